@@ -1,0 +1,106 @@
+package pipe
+
+// Request goes from the kernel to the worker. Exactly one field is set.
+type Request struct {
+	Start     *Start     `json:"start,omitempty"`
+	Run       *Cell      `json:"run,omitempty"`
+	Complete  *Fragment  `json:"complete,omitempty"`
+	Interrupt *Interrupt `json:"interrupt,omitempty"`
+}
+
+// Event goes from the worker to the kernel. Exactly one field is set. Ready answers Start, Outcome answers Run,
+// Completeness answers Complete; the others come whenever a cell causes them.
+type Event struct {
+	Ready        *Ready        `json:"ready,omitempty"`
+	Outcome      *Outcome      `json:"outcome,omitempty"`
+	Completeness *Completeness `json:"completeness,omitempty"`
+	Display      *Display      `json:"display,omitempty"`
+	Clear        *Clear        `json:"clear,omitempty"`
+}
+
+// Start is the first request.
+type Start struct {
+	Mark string `json:"mark"` // see the package comment
+}
+
+// Ready says that the worker takes cells.
+type Ready struct{}
+
+// Cell is a cell to run.
+type Cell struct {
+	ID     string `json:"id"`    // unique within a kernel's life
+	Count  int    `json:"count"` // the number in "In [3]"
+	Code   string `json:"code"`
+	Silent bool   `json:"silent,omitempty"` // no result is shown
+}
+
+// Fragment is source text that may lack its end.
+type Fragment struct {
+	Code string `json:"code"`
+}
+
+// Interrupt asks the worker to stop a cell. It names the cell because it may arrive when that cell has just ended.
+type Interrupt struct {
+	Cell string `json:"cell"`
+}
+
+// Bundle is one value in several forms, by MIME type, as Jupyter shows it.
+type Bundle struct {
+	Data     map[string]any `json:"data"`
+	Metadata map[string]any `json:"metadata,omitempty"`
+}
+
+// Fault is an error as Jupyter shows it.
+type Fault struct {
+	Name      string   `json:"name"`
+	Value     string   `json:"value"`
+	Traceback []string `json:"traceback,omitempty"`
+}
+
+// Outcome is how a cell ended: with a result, with a fault, or with neither.
+type Outcome struct {
+	Result *Bundle `json:"result,omitempty"`
+	Fault  *Fault  `json:"fault,omitempty"`
+}
+
+// Display is something that a cell shows before it ends. With an ID it can be updated later.
+type Display struct {
+	Bundle
+	ID     string `json:"id,omitempty"`
+	Update bool   `json:"update,omitempty"`
+}
+
+// Clear removes what the cell has shown so far; with Wait only when something new arrives.
+type Clear struct {
+	Wait bool `json:"wait,omitempty"`
+}
+
+// Completeness answers whether a fragment is a whole cell.
+type Completeness struct {
+	Status string `json:"status"` // one of the constants below
+	Indent string `json:"indent,omitempty"`
+}
+
+// The states of a fragment, as Jupyter's is_complete_reply names them.
+const (
+	Complete   = "complete"
+	Incomplete = "incomplete"
+	Invalid    = "invalid"
+	Unknown    = "unknown"
+)
+
+// The names of the streams that a Sink gets.
+const (
+	Stdout = "stdout"
+	Stderr = "stderr"
+)
+
+// Sink takes what a cell shows while it runs, and what its goroutines print after it. Calls come one at a time, from
+// any goroutine; a slow Sink slows the cell down.
+type Sink interface {
+	Stream(name, text string)
+	Display(Display)
+	Clear(wait bool)
+	// Note is a word of the kernel itself to the user: shown like stderr.
+	Note(text string)
+}
