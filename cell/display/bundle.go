@@ -1,0 +1,127 @@
+package display
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
+	"strings"
+	"unicode/utf8"
+)
+
+// MIME types that a Bundle may hold.
+const (
+	Plain    = "text/plain"
+	HTML     = "text/html"
+	Markdown = "text/markdown"
+	SVG      = "image/svg+xml"
+	PNG      = "image/png"
+	JSON     = "application/json"
+)
+
+// limit is how much of a text form is shown; front ends become slow beyond it, and a notebook file keeps all of it.
+const limit = 64 << 10
+
+// Bundle is a value in every form that it offers, by MIME type. Plain is always there; binary forms are base64, as Jupyter
+// wants them.
+type Bundle struct {
+	Data     map[string]any
+	Metadata map[string]any
+}
+
+// Boxed is a value of a type that a cell declared. Go's reflection does not see its methods: the interpreter does.
+type Boxed interface {
+	// Call calls the method of that name if the value has it, without parameters and with one result, which it returns as a
+	// Go value (HTML() string as a string, PNG() []byte as a []byte). ok is false if there is no such method. The text
+	// of a value without Error and String is what %#v prints.
+	Call(method string) (result any, ok bool)
+}
+
+// forms are the methods that give a form, with its MIME type.
+var forms = []struct{ method, mime string }{
+	{"HTML", HTML}, {"Markdown", Markdown}, {"SVG", SVG}, {"PNG", PNG}, {"JSON", JSON},
+}
+
+// Of is v in all its forms: HTML() string, Markdown() string, SVG() string, PNG() []byte, JSON() any, image.Image. Methods that panic
+// are left out, and the plain text says so.
+func Of(v any) Bundle {
+	b := Bundle{Data: map[string]any{}, Metadata: map[string]any{}}
+	plain := text(v)
+	for _, f := range forms {
+		result, ok, failure := call(v, f.method)
+		if failure != "" {
+			plain += "\n" + failure
+		}
+		if ok {
+			b.add(f.mime, result)
+		}
+	}
+	if img, ok := v.(image.Image); ok && b.Data[PNG] == nil {
+		b.addImage(img)
+	}
+	b.Data[Plain] = cut(plain)
+	return b
+}
+
+// All is the values of a call with several results: their texts in one line, and rich forms only if there is one value.
+func All(values []any) Bundle {
+	if len(values) == 1 {
+		return Of(values[0])
+	}
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = text(v)
+	}
+	return Bundle{Data: map[string]any{Plain: cut(strings.Join(texts, ", "))}, Metadata: map[string]any{}}
+}
+
+// add stores the result of a method as the form that it gives.
+func (b Bundle) add(mime string, result any) {
+	switch r := result.(type) {
+	case string:
+		b.Data[mime] = r
+	case []byte:
+		if mime == JSON {
+			b.addJSON(json.RawMessage(r))
+		} else if mime == PNG {
+			b.Data[mime] = base64.StdEncoding.EncodeToString(r)
+		} else {
+			b.Data[mime] = string(r)
+		}
+	default:
+		if mime == JSON {
+			b.addJSON(r)
+		}
+	}
+}
+
+// addJSON leaves out what cannot be encoded: it would make the whole message invalid.
+func (b Bundle) addJSON(v any) {
+	if raw, err := json.Marshal(v); err == nil {
+		b.Data[JSON] = json.RawMessage(raw)
+	}
+}
+
+func (b Bundle) addImage(img image.Image) {
+	if img.Bounds().Empty() {
+		return
+	}
+	var buf bytes.Buffer
+	if err := png.Encode(&buf, img); err == nil {
+		b.Data[PNG] = base64.StdEncoding.EncodeToString(buf.Bytes())
+	}
+}
+
+// cut shortens a text to the limit, at a rune, and says how much there was.
+func cut(s string) string {
+	if len(s) <= limit {
+		return s
+	}
+	end := limit
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return fmt.Sprintf("%s… (%d of %d bytes shown)", s[:end], end, len(s))
+}

@@ -1,0 +1,76 @@
+package display
+
+import "fmt"
+
+// text is the plain form: Error() of an error, String() of what has it, a quoted string, all else as Go source.
+func text(v any) (s string) {
+	defer func() {
+		if r := recover(); r != nil {
+			s = fmt.Sprintf("%T (its method panicked: %v)", v, r)
+		}
+	}()
+	if b, ok := v.(Boxed); ok {
+		for _, method := range []string{"Error", "String"} {
+			if r, ok := b.Call(method); ok {
+				if s, ok := r.(string); ok {
+					return s
+				}
+			}
+		}
+		return fmt.Sprintf("%#v", v)
+	}
+	switch v := v.(type) {
+	case nil:
+		return "nil"
+	case error:
+		return v.Error()
+	case fmt.GoStringer:
+		return v.GoString()
+	case fmt.Stringer:
+		return v.String()
+	}
+	return fmt.Sprintf("%#v", v)
+}
+
+// call calls a method that gives a rich form. A value's method is its author's code: when it panics, the others are still shown.
+func call(v any, method string) (result any, ok bool, failure string) {
+	defer func() {
+		if r := recover(); r != nil {
+			result, ok, failure = nil, false, fmt.Sprintf("(%s panicked: %v)", method, r)
+		}
+	}()
+	if b, boxed := v.(Boxed); boxed {
+		result, ok = b.Call(method)
+		return result, ok, ""
+	}
+	result, ok = direct(v, method)
+	return result, ok, ""
+}
+
+// direct calls a method of a compiled type. Interfaces and not reflection by name, which would keep every method of every type in
+// the binary.
+func direct(v any, method string) (any, bool) {
+	switch method {
+	case "HTML":
+		if h, ok := v.(interface{ HTML() string }); ok {
+			return h.HTML(), true
+		}
+	case "Markdown":
+		if h, ok := v.(interface{ Markdown() string }); ok {
+			return h.Markdown(), true
+		}
+	case "SVG":
+		if h, ok := v.(interface{ SVG() string }); ok {
+			return h.SVG(), true
+		}
+	case "PNG":
+		if h, ok := v.(interface{ PNG() []byte }); ok {
+			return h.PNG(), true
+		}
+	case "JSON":
+		if h, ok := v.(interface{ JSON() any }); ok {
+			return h.JSON(), true
+		}
+	}
+	return nil, false
+}
