@@ -1,0 +1,116 @@
+package registry
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Model is what a new version of a model consists of.
+type Model struct {
+	SHA    string // SHA-256 of the model file, in hex
+	File   string // where the model's bytes are
+	Config json.RawMessage
+}
+
+// ModelVersion is one upload under a model's name.
+type ModelVersion struct {
+	ID        int64
+	Workspace int64
+	Name      string
+	Version   string // a UUID
+	SHA       string
+	File      string
+	Config    json.RawMessage // nil until it is configured
+	Created   time.Time       // UTC, microseconds
+}
+
+const selectModel = `SELECT v.id, m.workspace, m.name, v.version, v.sha, v.file, v.config, v.created
+	FROM model_versions v JOIN models m ON m.id = v.model `
+
+// AddModelVersion stores a new version under a name, also if its bytes are those of another version.
+func (s *Store) AddModelVersion(ctx context.Context, workspace int64, name string, m Model) (ModelVersion, error) {
+	var v ModelVersion
+	err := s.update(ctx, fmt.Sprintf("add model %q", name), func(ctx context.Context, tx *sql.Tx) error {
+		if err := requireWorkspace(ctx, tx, workspace); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO models (workspace, name) VALUES (?, ?) ON CONFLICT DO NOTHING`, workspace, name); err != nil {
+			return err
+		}
+		version := uuid.NewString()
+		_, err := tx.ExecContext(ctx, `INSERT INTO model_versions (model, version, sha, file, config, created)
+			SELECT id, ?, ?, ?, ?, ? FROM models WHERE workspace = ? AND name = ?`,
+			version, m.SHA, m.File, nullable(m.Config), micros(s.stamp()), workspace, name)
+		if err != nil {
+			return err
+		}
+		v, err = one(ctx, tx, modelMissing(version), scanModel, selectModel+`WHERE v.version = ?`, version)
+		return err
+	})
+	return v, err
+}
+
+// ConfigureModel sets the config of one version.
+func (s *Store) ConfigureModel(ctx context.Context, id int64, config json.RawMessage) (ModelVersion, error) {
+	var v ModelVersion
+	err := s.update(ctx, "configure model", func(ctx context.Context, tx *sql.Tx) (err error) {
+		if _, err := tx.ExecContext(ctx, `UPDATE model_versions SET config = ? WHERE id = ?`, nullable(config), id); err != nil {
+			return err
+		}
+		v, err = one(ctx, tx, modelMissing(fmt.Sprint(id)), scanModel, selectModel+`WHERE v.id = ?`, id)
+		return err
+	})
+	return v, err
+}
+
+// Models lists the newest version of each model of a workspace, by name.
+func (s *Store) Models(ctx context.Context, workspace int64) ([]ModelVersion, error) {
+	all, err := collect(ctx, s.db, scanModel, selectModel+`WHERE m.workspace = ?
+		AND v.id = (SELECT max(id) FROM model_versions WHERE model = m.id) ORDER BY m.name`, workspace)
+	return all, s.fail("list models", err)
+}
+
+// ModelVersions lists the versions of a model, newest first.
+func (s *Store) ModelVersions(ctx context.Context, workspace int64, name string) ([]ModelVersion, error) {
+	all, err := collect(ctx, s.db, scanModel, selectModel+`WHERE m.workspace = ? AND m.name = ? ORDER BY v.id DESC`, workspace, name)
+	if err == nil && len(all) == 0 {
+		err = modelMissing(name)
+	}
+	return all, s.fail("get model", err)
+}
+
+// ModelByVersion finds a version by its UUID, in any workspace.
+func (s *Store) ModelByVersion(ctx context.Context, version string) (ModelVersion, error) {
+	v, err := one(ctx, s.db, modelMissing(version), scanModel, selectModel+`WHERE v.version = ?`, version)
+	return v, s.fail("get model version", err)
+}
+
+func modelMissing(name string) *NotFoundError {
+	return &NotFoundError{Kind: "model", Name: name, Hint: "upload it, or list the models to see what there is"}
+}
+
+func scanModel(rows *sql.Rows) (ModelVersion, error) {
+	var v ModelVersion
+	var config sql.NullString
+	var created int64
+	err := rows.Scan(&v.ID, &v.Workspace, &v.Name, &v.Version, &v.SHA, &v.File, &config, &created)
+	v.Config, v.Created = rawJSON(config), fromMicros(created)
+	return v, err
+}
+
+// nullable keeps JSON as text, which STRICT tables tell from bytes, and nothing as NULL.
+func nullable(raw json.RawMessage) sql.NullString {
+	return sql.NullString{String: string(raw), Valid: raw != nil}
+}
+
+func rawJSON(s sql.NullString) json.RawMessage {
+	if !s.Valid {
+		return nil
+	}
+	return json.RawMessage(s.String)
+}

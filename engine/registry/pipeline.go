@@ -1,0 +1,162 @@
+package registry
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Deployment says whether a pipeline is deployed.
+type Deployment int
+
+const (
+	Never Deployment = iota // not deployed yet
+	Yes                     // deployed
+	No                      // undeployed
+)
+
+func (d Deployment) String() string {
+	switch d {
+	case Never:
+		return "never"
+	case Yes:
+		return "yes"
+	case No:
+		return "no"
+	}
+	return fmt.Sprintf("Deployment(%d)", int(d))
+}
+
+// Pipeline is a pipeline with its newest version.
+type Pipeline struct {
+	ID          int64
+	Workspace   int64
+	Name        string
+	Created     time.Time // never changes; UTC, microseconds
+	LastUpdated time.Time // moves with each new version
+	Deployed    Deployment
+	Version     string          // a UUID
+	Definition  json.RawMessage // as last deployed; nil before
+}
+
+// PipelineVersion is one version of a pipeline.
+type PipelineVersion struct {
+	ID         int64
+	Version    string // a UUID
+	Definition json.RawMessage
+	Created    time.Time
+}
+
+const selectPipeline = `SELECT p.id, p.workspace, p.name, p.created, p.last_updated, p.deployed, v.version, v.definition
+	FROM pipelines p JOIN pipeline_versions v ON v.id = (SELECT max(id) FROM pipeline_versions WHERE pipeline = p.id) `
+
+// BuildPipeline finds or makes a pipeline, and adds a version with the definition that was deployed last.
+func (s *Store) BuildPipeline(ctx context.Context, workspace int64, name string) (Pipeline, error) {
+	var p Pipeline
+	err := s.update(ctx, fmt.Sprintf("build pipeline %q", name), func(ctx context.Context, tx *sql.Tx) error {
+		if err := requireWorkspace(ctx, tx, workspace); err != nil {
+			return err
+		}
+		now := micros(s.stamp())
+		_, err := tx.ExecContext(ctx, `INSERT INTO pipelines (workspace, name, created, last_updated) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET last_updated = max(excluded.last_updated, last_updated + 1)`, workspace, name, now, now)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO pipeline_versions (pipeline, version, created, definition)
+			SELECT p.id, ?, p.last_updated, (SELECT definition FROM pipeline_versions WHERE pipeline = p.id ORDER BY id DESC LIMIT 1)
+			FROM pipelines p WHERE p.workspace = ? AND p.name = ?`, uuid.NewString(), workspace, name)
+		if err != nil {
+			return err
+		}
+		p, err = one(ctx, tx, pipelineMissing(name), scanPipeline, selectPipeline+`WHERE p.workspace = ? AND p.name = ?`, workspace, name)
+		return err
+	})
+	return p, err
+}
+
+// Deploy stores a new version with this definition, and marks the pipeline as deployed.
+func (s *Store) Deploy(ctx context.Context, id int64, definition json.RawMessage) (Pipeline, error) {
+	return s.change(ctx, "deploy pipeline", id, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE pipelines SET last_updated = max(?, last_updated + 1), deployed = ? WHERE id = ?`,
+			micros(s.stamp()), Yes, id)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO pipeline_versions (pipeline, version, created, definition)
+			SELECT id, ?, last_updated, ? FROM pipelines WHERE id = ?`, uuid.NewString(), nullable(definition), id)
+		return err
+	})
+}
+
+// Undeploy marks the pipeline as undeployed, if it was deployed, and changes nothing else.
+func (s *Store) Undeploy(ctx context.Context, id int64) (Pipeline, error) {
+	return s.change(ctx, "undeploy pipeline", id, func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE pipelines SET deployed = ? WHERE id = ? AND deployed = ?`, No, id, Yes)
+		return err
+	})
+}
+
+// Pipelines lists the pipelines of a workspace, oldest first.
+func (s *Store) Pipelines(ctx context.Context, workspace int64) ([]Pipeline, error) {
+	all, err := collect(ctx, s.db, scanPipeline, selectPipeline+`WHERE p.workspace = ? ORDER BY p.id`, workspace)
+	return all, s.fail("list pipelines", err)
+}
+
+// PipelinesByName finds the pipelines of a name; none is a *NotFoundError, never an empty list.
+func (s *Store) PipelinesByName(ctx context.Context, workspace int64, name string) ([]Pipeline, error) {
+	all, err := collect(ctx, s.db, scanPipeline, selectPipeline+`WHERE p.workspace = ? AND p.name = ? ORDER BY p.id`, workspace, name)
+	if err == nil && len(all) == 0 {
+		err = pipelineMissing(name)
+	}
+	return all, s.fail("get pipelines by name", err)
+}
+
+// PipelineVersions lists the versions of a pipeline, newest first.
+func (s *Store) PipelineVersions(ctx context.Context, id int64) ([]PipelineVersion, error) {
+	all, err := collect(ctx, s.db, scanPipelineVersion,
+		`SELECT id, version, definition, created FROM pipeline_versions WHERE pipeline = ? ORDER BY id DESC`, id)
+	if err == nil && len(all) == 0 {
+		err = pipelineMissing(fmt.Sprint(id))
+	}
+	return all, s.fail("list pipeline versions", err)
+}
+
+// change runs a change to one pipeline and gives it back as it is then.
+func (s *Store) change(ctx context.Context, what string, id int64, body func(context.Context, *sql.Tx) error) (Pipeline, error) {
+	var p Pipeline
+	err := s.update(ctx, what, func(ctx context.Context, tx *sql.Tx) (err error) {
+		if err := body(ctx, tx); err != nil {
+			return err
+		}
+		p, err = one(ctx, tx, pipelineMissing(fmt.Sprint(id)), scanPipeline, selectPipeline+`WHERE p.id = ?`, id)
+		return err
+	})
+	return p, err
+}
+
+func pipelineMissing(name string) *NotFoundError {
+	return &NotFoundError{Kind: "pipeline", Name: name, Hint: "build it, or list the pipelines to see what there is"}
+}
+
+func scanPipeline(rows *sql.Rows) (Pipeline, error) {
+	var p Pipeline
+	var created, updated int64
+	var definition sql.NullString
+	err := rows.Scan(&p.ID, &p.Workspace, &p.Name, &created, &updated, &p.Deployed, &p.Version, &definition)
+	p.Created, p.LastUpdated, p.Definition = fromMicros(created), fromMicros(updated), rawJSON(definition)
+	return p, err
+}
+
+func scanPipelineVersion(rows *sql.Rows) (PipelineVersion, error) {
+	var v PipelineVersion
+	var created int64
+	var definition sql.NullString
+	err := rows.Scan(&v.ID, &v.Version, &definition, &created)
+	v.Definition, v.Created = rawJSON(definition), fromMicros(created)
+	return v, err
+}
