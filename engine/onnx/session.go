@@ -1,0 +1,216 @@
+package onnx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	ort "github.com/yalue/onnxruntime_go"
+
+	"github.com/joey-go/joey/engine/tensor"
+)
+
+// Options are a session's settings.
+type Options struct {
+	MaxElements int // most elements of one input of a call; tensor.MaxElements if zero
+}
+
+// ModelError says what is wrong with a model.
+type ModelError struct {
+	Reason string
+	Err    error // what ONNX Runtime said, or nil
+}
+
+func (e *ModelError) Error() string {
+	if e.Err == nil {
+		return e.Reason
+	}
+	return e.Reason + ": " + e.Err.Error()
+}
+
+func (e *ModelError) Unwrap() error { return e.Err }
+
+// Session is a loaded model. Run and Close may be called from any goroutine.
+type Session struct {
+	inputs, outputs []Value
+	maxElements     int
+	allocation      atomic.Int32 // an allocation: how outputs got their memory in the last call that worked
+
+	mu     sync.RWMutex // read-locked by each Run, so that Close waits: a destroyed session reads freed memory
+	native *ort.DynamicAdvancedSession
+}
+
+// Load reads a model's bytes. What is wrong with them is a *ModelError.
+func (r *Runtime) Load(model []byte, o Options) (*Session, error) {
+	if o.MaxElements == 0 {
+		o.MaxElements = tensor.MaxElements
+	}
+	if len(model) == 0 {
+		return nil, &ModelError{Reason: "the model is empty"}
+	}
+	if err := r.retain(); err != nil {
+		return nil, err
+	}
+	s, err := load(model, o)
+	if err != nil {
+		return nil, errors.Join(err, release())
+	}
+	return s, nil
+}
+
+// load opens the model twice: the binding introspects in a session of its own and wants all names before it makes ours.
+func load(model []byte, o Options) (*Session, error) {
+	in, out, err := ort.GetInputOutputInfoWithONNXData(model)
+	if err != nil {
+		return nil, loadError(err)
+	}
+	s := &Session{maxElements: o.MaxElements}
+	if s.inputs, err = describe("input", in); err != nil {
+		return nil, err
+	}
+	if s.outputs, err = describe("output", out); err != nil {
+		return nil, err
+	}
+	if len(s.inputs) == 0 || len(s.outputs) == 0 {
+		return nil, &ModelError{Reason: "the model has no inputs or no outputs"}
+	}
+	options, err := sessionOptions()
+	if err != nil {
+		return nil, err
+	}
+	defer options.Destroy()
+	if s.native, err = ort.NewDynamicAdvancedSessionWithONNXData(model, valueNames(s.inputs), valueNames(s.outputs), options); err != nil {
+		return nil, loadError(err)
+	}
+	return s, nil
+}
+
+// loadError is ONNX Runtime's message without the binding's words around it. All that is not protobuf gets one message from it.
+func loadError(err error) error {
+	if inner := errors.Unwrap(err); inner != nil {
+		err = inner
+	}
+	if strings.Contains(err.Error(), "protobuf parsing failed") {
+		return &ModelError{"this is not an ONNX model, or it is cut short", err}
+	}
+	return &ModelError{"ONNX Runtime refuses the model", err}
+}
+
+// sessionOptions asks for one thread that does not spin: with more, the spinning threads of models that run in turn made them up to 3.6
+// times slower, and one thread is enough below about a millisecond a call.
+func sessionOptions() (*ort.SessionOptions, error) {
+	options, err := ort.NewSessionOptions()
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(
+		options.SetIntraOpNumThreads(1),
+		options.SetInterOpNumThreads(1),
+		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
+		options.SetLogSeverityLevel(ort.LoggingLevelFatal),
+	)
+	if err != nil {
+		return nil, errors.Join(err, options.Destroy())
+	}
+	return options, nil
+}
+
+// Inputs describes what Run wants, in order.
+func (s *Session) Inputs() []Value { return s.inputs }
+
+// Outputs describes what Run returns, in order.
+func (s *Session) Outputs() []Value { return s.outputs }
+
+// Run infers on one tensor per input. Tensors that do not fit are an *InputError, and native code does not see them. A cancelled ctx stops
+// the run between two operators of the model.
+func (s *Session) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := check(s.inputs, in, s.maxElements); err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.native == nil {
+		return nil, fmt.Errorf("model: %w", ErrClosed)
+	}
+	inputs, err := toNative(s.inputs, in)
+	defer destroy(inputs)
+	if err != nil {
+		return nil, err
+	}
+	return s.run(ctx, inputs, in[0].Shape)
+}
+
+// run tries the ways to get memory for outputs until one works. A guess that is wrong is refused by ONNX Runtime before anything is
+// written; declared shapes can lie too, and then only ONNX Runtime knows the size.
+func (s *Session) run(ctx context.Context, inputs []ort.Value, batch []int64) ([]tensor.Named, error) {
+	first := allocation(s.allocation.Load())
+	var failed error
+	for way := first; way <= automatic; way++ {
+		out, err := s.try(ctx, way, inputs, batch)
+		if err == nil {
+			s.allocation.Store(int32(way))
+			return out, nil
+		}
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("inference stopped: %w", ctx.Err())
+		}
+		failed = err // the last way leaves everything to ONNX Runtime, so its error is the model's own
+	}
+	return nil, failed
+}
+
+func (s *Session) try(ctx context.Context, way allocation, inputs []ort.Value, batch []int64) ([]tensor.Named, error) {
+	outputs := make([]ort.Value, len(s.outputs))
+	defer func() { destroy(outputs) }()
+	for i, v := range s.outputs {
+		var err error
+		if outputs[i], err = way.output(v, batch); err != nil {
+			return nil, fmt.Errorf("output %q: %w", v.Name, err)
+		}
+	}
+	if err := s.call(ctx, inputs, outputs); err != nil {
+		return nil, err
+	}
+	return fromNative(s.outputs, outputs)
+}
+
+// call runs the model under ctx. AfterFunc's goroutine, if it started, has ended when call returns.
+func (s *Session) call(ctx context.Context, inputs, outputs []ort.Value) error {
+	if ctx.Done() == nil {
+		return s.native.Run(inputs, outputs)
+	}
+	options, err := ort.NewRunOptions()
+	if err != nil {
+		return err
+	}
+	defer options.Destroy()
+	terminated := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(terminated)
+		_ = options.Terminate() // fails only without options
+	})
+	defer func() {
+		if !stop() {
+			<-terminated
+		}
+	}()
+	return s.native.RunWithOptions(inputs, outputs, options)
+}
+
+// Close waits for runs under way and frees the model. Later runs fail with ErrClosed.
+func (s *Session) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.native == nil {
+		return nil
+	}
+	err := s.native.Destroy()
+	s.native = nil
+	return errors.Join(err, release())
+}
