@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -63,6 +64,9 @@ func (c *Conn[Out, In]) Receive() (In, error) {
 	dec.UseNumber() // numbers in a bundle arrive as they were written
 	if err := dec.Decode(&v); err != nil {
 		return v, fmt.Errorf("decode a frame: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return v, errors.New("decode a frame: more than one value")
 	}
 	return v, nil
 }

@@ -1,16 +1,18 @@
 package pipe
 
-// Request goes from the kernel to the worker. Exactly one field is set.
+// Request goes from the kernel to the worker. Exactly one of the pointers is set.
 type Request struct {
+	ID        int        `json:"request"` // echoed in the Event that answers
 	Start     *Start     `json:"start,omitempty"`
 	Run       *Cell      `json:"run,omitempty"`
 	Complete  *Fragment  `json:"complete,omitempty"`
 	Interrupt *Interrupt `json:"interrupt,omitempty"`
 }
 
-// Event goes from the worker to the kernel. Exactly one field is set. Ready answers Start, Outcome answers Run,
+// Event goes from the worker to the kernel. Exactly one of the pointers is set. Ready answers Start, Outcome answers Run,
 // Completeness answers Complete; the others come whenever a cell causes them.
 type Event struct {
+	Answers      int           `json:"answers,omitempty"` // the request's ID, 0 if this is no answer
 	Ready        *Ready        `json:"ready,omitempty"`
 	Outcome      *Outcome      `json:"outcome,omitempty"`
 	Completeness *Completeness `json:"completeness,omitempty"`
