@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 
+	"github.com/joey-go/joey/cell/exports"
 	"github.com/joey-go/joey/cell/source"
 )
 
@@ -57,11 +58,7 @@ type Method struct {
 }
 
 // Source is a package of the standard library that runs from source because it is generic.
-type Source struct {
-	Pkg   *types.Package
-	Files []*ast.File
-	Info  *types.Info
-}
+type Source = exports.Source
 
 // Qualifier names packages in printed types as Go does: cells are "main" whatever tells them apart inside.
 func Qualifier(p *types.Package) string {
