@@ -200,3 +200,13 @@ func isLineEnd(r rune) bool {
 	}
 	return false
 }
+
+// PythonList writes objects of a class whose repr is "Class({…})" as IPython shows a list of them: each dict as
+// pprint writes it, and one more space before each further line.
+func PythonList(class string, objects []Dict) string {
+	parts := make([]string, len(objects))
+	for i, d := range objects {
+		parts[i] = strings.ReplaceAll(class+"("+Pprint(d)+")", "\n", "\n ")
+	}
+	return "[" + strings.Join(parts, ",\n ") + "]"
+}
