@@ -1,0 +1,19 @@
+package wire
+
+import "sync/atomic"
+
+// Counts are what was refused since the server started.
+type Counts struct {
+	Forged, Malformed, Replayed uint64 // messages
+	Overflowed                  uint64 // peers that did not read what was sent to them
+}
+
+type counts struct {
+	forged, malformed, replayed, overflowed atomic.Uint64
+}
+
+func (c *counts) snapshot() Counts {
+	return Counts{
+		Forged: c.forged.Load(), Malformed: c.malformed.Load(), Replayed: c.replayed.Load(), Overflowed: c.overflowed.Load(),
+	}
+}

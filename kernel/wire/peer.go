@@ -1,0 +1,172 @@
+package wire
+
+import (
+	"net"
+	"sync"
+	"time"
+)
+
+// peer is one connection. What is sent to it waits in a queue of its own, so that it can hold up nobody else.
+type peer struct {
+	conn     net.Conn
+	identity string
+	limit    int // bytes that may wait
+	timeout  time.Duration
+	sent     func() // called when something has left the queue; may be nil
+
+	mu      sync.Mutex
+	queue   [][]byte // messages, the first perhaps begun
+	waiting int      // bytes in queue and in the batch that is being written
+	state   state
+	wake    chan struct{} // holds one token when there is something to do
+	written chan struct{} // closed when writeLoop has ended
+	ended   chan struct{} // closed when the reader has ended
+
+	rejected int // messages dropped; for the reader only
+}
+
+type state int
+
+const (
+	greeting state = iota // the handshake is under way, there is no writer
+	ready
+	draining // nothing more is taken, the rest is sent
+	gone     // the connection is closed
+)
+
+const batchBytes = 1 << 20 // what must leave within the write timeout
+
+func newPeer(conn net.Conn, limit int, timeout time.Duration) *peer {
+	return &peer{
+		conn: conn, limit: limit, timeout: timeout, wake: make(chan struct{}, 1),
+		written: make(chan struct{}), ended: make(chan struct{}),
+	}
+}
+
+// send queues an encoded message, which nobody may change any more. It is false if the peer is gone, or now is because
+// its queue is full.
+func (p *peer) send(message []byte) (sent, overflow bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state != ready {
+		return false, false
+	}
+	if p.waiting > 0 && p.waiting+len(message) > p.limit { // one message of any size is always taken
+		p.drop()
+		return false, true
+	}
+	p.queue = append(p.queue, message)
+	p.waiting += len(message)
+	p.signal()
+	return true, false
+}
+
+func (p *peer) backlog() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.waiting
+}
+
+// open ends the handshake. It is false if the peer was closed meanwhile.
+func (p *peer) open() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state == greeting {
+		p.state = ready
+	}
+	return p.state == ready
+}
+
+// finish lets writeLoop send what is queued and end. It is false if there is nobody to send to.
+func (p *peer) finish() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state != ready {
+		return false
+	}
+	p.state = draining
+	p.signal()
+	return true
+}
+
+// close ends the connection at once.
+func (p *peer) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drop()
+}
+
+// drop is close for who holds mu.
+func (p *peer) drop() {
+	if p.state == gone {
+		return
+	}
+	p.state, p.queue, p.waiting = gone, nil, 0
+	p.conn.Close()
+	p.signal()
+}
+
+func (p *peer) signal() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// writeLoop is the only writer after the handshake. It ends when the peer is closed, when a write misses its deadline, or
+// when the queue is empty after finish; the socket's close waits for that.
+func (p *peer) writeLoop() {
+	defer close(p.written)
+	for range p.wake {
+		for {
+			batch, more := p.take()
+			if !more {
+				return
+			}
+			if len(batch) == 0 {
+				break
+			}
+			if err := p.write(batch); err != nil {
+				p.close()
+				return
+			}
+		}
+	}
+}
+
+// take removes a batch from the queue. It is false when there will be none.
+func (p *peer) take() (batch net.Buffers, more bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state == gone || p.state == draining && len(p.queue) == 0 {
+		return nil, false
+	}
+	size := 0
+	for len(p.queue) > 0 && size < batchBytes {
+		part := p.queue[0]
+		if room := batchBytes - size; len(part) > room {
+			part = part[:room]
+			p.queue[0] = p.queue[0][room:]
+		} else {
+			p.queue[0] = nil
+			p.queue = p.queue[1:]
+		}
+		batch = append(batch, part)
+		size += len(part)
+	}
+	return batch, true
+}
+
+func (p *peer) write(batch net.Buffers) error {
+	if err := p.conn.SetWriteDeadline(time.Now().Add(p.timeout)); err != nil {
+		return err
+	}
+	n, err := batch.WriteTo(p.conn)
+	p.mu.Lock()
+	p.waiting = max(0, p.waiting-int(n))
+	p.mu.Unlock()
+	if p.sent != nil {
+		p.sent()
+	}
+	return err
+}

@@ -1,0 +1,129 @@
+package wire
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/joey-go/joey/kernel/message"
+)
+
+// Server listens on the five sockets of a connection. Its methods may be called from any goroutine.
+type Server struct {
+	connection message.Connection
+	publisher  *publisher
+	sockets    []*socket
+	counts     *counts
+}
+
+// Handler takes a message in the reader goroutine of the peer that sent it: it hands it on and returns.
+type Handler func(m message.Message, reply func(message.Draft))
+
+// Options say who takes messages, and the limits. A Handler that is nil lets messages fall.
+type Options struct {
+	Codec   *message.Codec
+	Shell   Handler
+	Control Handler
+	Log     *slog.Logger // slog.Default() if nil
+
+	HandshakeTimeout time.Duration // 3 s if zero
+	MessageTimeout   time.Duration // from a message's first byte to its last; 30 s if zero
+	WriteTimeout     time.Duration // for 1 MB to leave; 5 s if zero
+	QueueBytes       int           // what may wait for one peer; 64 MB if zero
+}
+
+// Limits of what a peer may send. A message on shell carries a cell or a file dropped into a widget.
+const (
+	maxMessage   = 64 << 20
+	maxSmall     = 64 << 10 // subscriptions and heartbeats
+	maxFrames    = 1024
+	maxCommand   = 4 << 10
+	maxUnread    = 128 << 20 // messages that are still arriving, all peers together
+	maxRejected  = 16        // messages dropped before their sender is disconnected
+	maxTopics    = 64
+	roomBytes    = 8 << 20 // what may wait for the fastest subscriber before Room waits
+	lingerForEOF = 100 * time.Millisecond
+)
+
+func (o Options) filled() Options {
+	o.Log = cmp.Or(o.Log, slog.Default())
+	o.HandshakeTimeout = cmp.Or(o.HandshakeTimeout, 3*time.Second)
+	o.MessageTimeout = cmp.Or(o.MessageTimeout, 30*time.Second)
+	o.WriteTimeout = cmp.Or(o.WriteTimeout, 5*time.Second)
+	o.QueueBytes = cmp.Or(o.QueueBytes, 64<<20)
+	return o
+}
+
+// Listen opens the sockets and serves them until Close. Ports that are 0 are chosen: Connection says which.
+func Listen(c message.Connection, o Options) (*Server, error) {
+	o = o.filled()
+	s := &Server{connection: c, counts: &counts{}}
+	s.publisher = newPublisher(o, s.counts)
+	seen := &replays{}
+	budget := newBudget(maxUnread)
+	ports := []struct {
+		name    string
+		port    *int
+		pattern pattern
+		message int
+	}{
+		{"shell", &s.connection.Shell, newRouter(o, o.Shell, seen, s.counts), maxMessage},
+		{"control", &s.connection.Control, newRouter(o, o.Control, seen, s.counts), maxMessage},
+		{"stdin", &s.connection.Stdin, newRouter(o, nil, seen, s.counts), maxMessage},
+		{"iopub", &s.connection.IOPub, s.publisher, maxSmall},
+		{"hb", &s.connection.Heartbeat, heartbeat{}, maxSmall},
+	}
+	for _, p := range ports {
+		listener, err := listen(c, p.port)
+		if err != nil {
+			s.abandon()
+			return nil, fmt.Errorf("listen for %s: %w", p.name, err)
+		}
+		s.sockets = append(s.sockets, &socket{
+			name: p.name, listener: listener, pattern: p.pattern, options: o, counts: s.counts,
+			limits: limits{message: p.message, budget: budget}, peers: map[*peer]struct{}{}, stopped: make(chan struct{}),
+		})
+	}
+	for _, socket := range s.sockets {
+		socket.start()
+	}
+	return s, nil
+}
+
+func (s *Server) abandon() {
+	for _, socket := range s.sockets {
+		socket.listener.Close()
+	}
+}
+
+// Connection is where the server listens, with the ports that were chosen.
+func (s *Server) Connection() message.Connection { return s.connection }
+
+// Publish sends d to the subscribers of topic. It never waits: a subscriber whose queue is full is disconnected.
+func (s *Server) Publish(topic string, d message.Draft) { s.publisher.publish(topic, d) }
+
+// Subscribed is closed when the first subscriber has arrived.
+func (s *Server) Subscribed() <-chan struct{} { return s.publisher.first }
+
+// Room waits until the fastest subscriber has caught up, so that a flood of output runs at the speed of its reader. One
+// that reads nothing holds it up no longer than the write timeout, for then it is disconnected.
+func (s *Server) Room() { s.publisher.room() }
+
+// Counts says what was refused so far.
+func (s *Server) Counts() Counts { return s.counts.snapshot() }
+
+// Close sends what is queued, until ctx ends, and closes everything. It returns when all goroutines have ended.
+func (s *Server) Close(ctx context.Context) error {
+	s.publisher.close()
+	errs := make([]error, len(s.sockets))
+	var wg sync.WaitGroup
+	for i, socket := range s.sockets {
+		wg.Go(func() { errs[i] = socket.close(ctx) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
