@@ -88,12 +88,13 @@ func load(model []byte, o Options) (*Session, error) {
 	return s, nil
 }
 
-// loadError is ONNX Runtime's message without the binding's words around it. All that is not protobuf gets one message from it.
+// loadError is ONNX Runtime's message without the binding's words around it, behind what it means for files of another kind.
 func loadError(err error) error {
 	if inner := errors.Unwrap(err); inner != nil {
 		err = inner
 	}
-	if strings.Contains(err.Error(), "protobuf parsing failed") {
+	said := err.Error()
+	if strings.Contains(said, "protobuf parsing failed") || strings.Contains(said, "No graph was found in the protobuf") {
 		return &ModelError{"this is not an ONNX model, or it is cut short", err}
 	}
 	return &ModelError{"ONNX Runtime refuses the model", err}
@@ -169,10 +170,11 @@ func (s *Session) try(ctx context.Context, way allocation, inputs []ort.Value, b
 	outputs := make([]ort.Value, len(s.outputs))
 	defer func() { destroy(outputs) }()
 	for i, v := range s.outputs {
-		var err error
-		if outputs[i], err = way.output(v, batch); err != nil {
+		memory, err := way.output(v, batch)
+		if err != nil {
 			return nil, fmt.Errorf("output %q: %w", v.Name, err)
 		}
+		outputs[i] = memory
 	}
 	if err := s.call(ctx, inputs, outputs); err != nil {
 		return nil, err

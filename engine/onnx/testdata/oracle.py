@@ -1,0 +1,14 @@
+"""What ONNX Runtime gives from Python: MODEL, then ROWS x WIDTH float32 on stdin, the outputs' bytes in order on stdout."""
+import sys
+
+import numpy as np
+import onnxruntime
+
+model, rows, width = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+options = onnxruntime.SessionOptions()
+options.intra_op_num_threads = 1
+options.log_severity_level = 4
+session = onnxruntime.InferenceSession(model, options)
+batch = np.frombuffer(sys.stdin.buffer.read(), "<f4").reshape(rows, width)
+for output in session.run(None, {session.get_inputs()[0].name: batch}):
+    sys.stdout.buffer.write(output.tobytes())
