@@ -1,0 +1,160 @@
+package logs
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+
+	"github.com/joey-go/joey/engine/tensor"
+)
+
+// batch is entries that were written together, still as Arrow. Its memory is Go's: nothing is to be released.
+type batch struct {
+	pipeline pipeline
+	layout   layout
+	columns  []arrow.Array
+	times    []arrow.Timestamp
+}
+
+// decodeBatch reads a schema message and the record batch that follows it.
+func decodeBatch(head, body []byte, rows int64) (*batch, error) {
+	stream, err := ipc.NewReader(io.MultiReader(bytes.NewReader(head), bytes.NewReader(body)))
+	if err != nil {
+		return nil, err
+	}
+	p, columns, err := layoutOf(stream.Schema())
+	if err != nil {
+		return nil, err
+	}
+	rec, err := stream.Read()
+	if err != nil {
+		return nil, err
+	}
+	if rec.NumRows() != rows {
+		return nil, fmt.Errorf("it has %d entries, its index says %d", rec.NumRows(), rows)
+	}
+	times := rec.Column(fixedTime).(*array.Timestamp)
+	if times.NullN() > 0 {
+		return nil, errors.New("it has entries without a time")
+	}
+	return &batch{pipeline: p, layout: columns, columns: rec.Columns(), times: times.TimestampValues()}, nil
+}
+
+// entry reads one row.
+func (b *batch) entry(row int) (Entry, error) {
+	str := func(column int) string { return text(b.columns[column], row) }
+	e := Entry{
+		Time:            time.UnixMilli(int64(b.times[row])).UTC(),
+		Workspace:       b.pipeline.workspace,
+		Pipeline:        b.pipeline.name,
+		PipelineVersion: str(fixedPipelineVersion),
+		Model:           ModelRef{Name: str(fixedModelName), Version: str(fixedModelVersion), SHA: str(fixedModelSHA)},
+		Elapsed:         time.Duration(b.columns[fixedElapsed].(*array.Int64).Value(row)),
+	}
+	failures, err := values(b.columns[fixedFailures].(*array.List), row)
+	if err != nil {
+		return e, err
+	}
+	if names := failures.([]string); len(names) > 0 {
+		e.Failures = names
+	}
+	for i, c := range b.layout {
+		from := b.columns[fixedCount+i]
+		if from.IsNull(row) {
+			continue
+		}
+		if err := e.set(c, from, row); err != nil {
+			return e, fmt.Errorf("column %s: %w", c.name(), err)
+		}
+	}
+	return e, nil
+}
+
+// set puts a column's value where the column says.
+func (e *Entry) set(c column, from arrow.Array, row int) error {
+	switch c.part {
+	case partInput:
+		return e.setInput(c, from, row)
+	case partOutput:
+		return setOutput(&e.Outputs, c, from, row)
+	case partShadow:
+		return e.setShadow(c, from, row)
+	}
+	return fmt.Errorf("unknown part %q", c.part)
+}
+
+func (e *Entry) setInput(c column, from arrow.Array, row int) error {
+	if c.field == fieldRaw {
+		e.Input.Raw = json.RawMessage(text(from, row))
+		return nil
+	}
+	var all []tensor.Named
+	if c.field == fieldShape {
+		all = []tensor.Named{{Name: c.tensor}}
+	}
+	if err := setOutput(&all, c, from, row); err != nil {
+		return err
+	}
+	e.Input.Name = c.tensor
+	if c.field == fieldShape {
+		e.Input.Shape = all[0].Tensor.Shape
+		return nil
+	}
+	numbers, ok := all[0].Tensor.Data.([]float64)
+	if !ok {
+		return fmt.Errorf("inputs are float64, not %s", c.elem)
+	}
+	e.Input.Values = numbers
+	return nil
+}
+
+// setOutput adds a tensor, or gives the last one its shape, whose column follows.
+func setOutput(all *[]tensor.Named, c column, from arrow.Array, row int) error {
+	list, ok := from.(*array.List)
+	if !ok {
+		return fmt.Errorf("unknown field %q", c.field)
+	}
+	data, err := values(list, row)
+	if err != nil {
+		return err
+	}
+	if c.field == fieldValues {
+		*all = append(*all, tensor.Named{Name: c.tensor, Tensor: tensor.Tensor{Type: c.elem, Data: data}})
+		return nil
+	}
+	if len(*all) == 0 {
+		return errors.New("a shape without values")
+	}
+	(*all)[len(*all)-1].Tensor.Shape = data.([]int64)
+	return nil
+}
+
+// setShadow fills the last challenger; the version's column begins the next one.
+func (e *Entry) setShadow(c column, from arrow.Array, row int) error {
+	if c.field == fieldVersion {
+		e.Shadow = append(e.Shadow, Shadow{Model: ModelRef{Name: c.model, Version: text(from, row)}})
+		return nil
+	}
+	if len(e.Shadow) == 0 {
+		return errors.New("a challenger without a version")
+	}
+	s := &e.Shadow[len(e.Shadow)-1]
+	switch c.field {
+	case fieldSHA:
+		s.Model.SHA = text(from, row)
+	case fieldElapsed:
+		s.Elapsed = time.Duration(from.(*array.Int64).Value(row))
+	case fieldError:
+		s.Err = text(from, row)
+	default:
+		return setOutput(&s.Outputs, c, from, row)
+	}
+	return nil
+}
