@@ -14,7 +14,7 @@ import (
 // maxRank bounds the nesting of lists: ONNX models use up to five or six dimensions, and the parser recurses once for each.
 const maxRank = 16
 
-// maxExact is the last number up to which float64 holds every integer.
+// maxExact is where float64 stops holding every integer.
 const maxExact = 1 << 53
 
 // wantForm ends every message about a body that is well-formed but not a tensor.
@@ -69,8 +69,10 @@ func (p *parser) key() error {
 	case '"':
 	case '}':
 		return errors.New("the body has no key; " + wantForm)
+	case 0:
+		return p.fail("a key is expected, not the end of the text")
 	default:
-		return p.fail("a key in double quotes is expected, not %s", kindOf(c))
+		return p.fail("a key in double quotes is expected, not %q", c)
 	}
 	literal := p.stringLiteral()
 	if !utf8.Valid(literal) || json.Unmarshal(literal, &p.name) != nil {
@@ -209,18 +211,20 @@ func parseNumber(literal []byte) (float64, error) {
 	case "-Infinity":
 		return math.Inf(-1), nil
 	}
-	shown := clip(literal)
 	if !json.Valid(literal) { // ParseFloat also takes 0x10, 1. and 01
-		return 0, fmt.Errorf("%s is not a number as JSON writes it", shown)
+		return 0, fmt.Errorf("%s is not a number as JSON writes it", clip(literal))
 	}
 	value, err := strconv.ParseFloat(string(literal), 64)
 	if err != nil {
-		return 0, fmt.Errorf("%s is too large for float64; write Infinity if that is meant", shown)
+		return 0, fmt.Errorf("%s is too large for float64; write Infinity if that is meant", clip(literal))
 	}
-	if math.Abs(value) > maxExact && !bytes.ContainsAny(literal, ".eE") && strconv.FormatFloat(value, 'f', 0, 64) != string(literal) {
-		return 0, fmt.Errorf("float64 cannot hold the integer %s; write %s.0 if the nearest float64 will do", shown, shown)
+	if bytes.ContainsAny(literal, ".eE") {
+		return value, nil
 	}
-	return value, nil
+	if math.Abs(value) >= maxExact && strconv.FormatFloat(value, 'f', 0, 64) != string(literal) {
+		return 0, fmt.Errorf("float64 cannot hold the integer %[1]s; write %[1]s.0 if the nearest float64 will do", clip(literal))
+	}
+	return value + 0, nil // an integer has no sign at zero: -0 is 0, as in Python
 }
 
 // next skips white space and returns the byte at pos, 0 at the end.
