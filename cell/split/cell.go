@@ -1,0 +1,96 @@
+package split
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"strings"
+
+	"github.com/joey-go/joey/cell/source"
+)
+
+// Cell is the syntax of a cell. Its nodes have positions in the set it was parsed into.
+type Cell struct {
+	Text    *source.Text
+	File    *ast.File      // imports first, then declarations, but no variables: these are statements
+	Body    *ast.BlockStmt // the statements, in the order of the text
+	Silent  bool           // a semicolon is written at the end: the result is not shown
+	Program bool           // the text has a package clause
+}
+
+// The text of each kind is parsed behind a prefix on its first line.
+const (
+	filePrefix = "package main;"
+	bodyPrefix = "package main;func _(){"
+)
+
+// Parse cuts and parses a text. Its error is a source.ErrorList.
+func Parse(set *source.Set, text *source.Text) (*Cell, error) {
+	s := scanText(text)
+	if len(s.errs) > 0 {
+		return nil, s.errs.Err()
+	}
+	p := &parse{set: set, text: text, scan: s}
+	cell := &Cell{Text: text, Silent: s.silent, Program: s.has(clause)}
+	cell.File = p.file(filePrefix, s.only(text.Src, declaration), "")
+	if s.has(importation) { // the parser wants imports before all else
+		imports := p.file(filePrefix, s.only(text.Src, importation), "")
+		cell.File.Decls = append(imports.Decls, cell.File.Decls...)
+		cell.File.Imports = imports.Imports
+	}
+	cell.Body = p.body(s.only(text.Src, statement))
+	if err := p.errs.Err(); err != nil {
+		return nil, err
+	}
+	return cell, nil
+}
+
+// parse is the parsing of one text, kind by kind.
+type parse struct {
+	set  *source.Set
+	text *source.Text
+	scan *scan
+	errs source.ErrorList
+}
+
+// file parses one kind. Nodes that hold errors are there too, so that the caller need not ask.
+func (p *parse) file(prefix, src, suffix string) *ast.File {
+	const mode = parser.AllErrors | parser.ParseComments | parser.SkipObjectResolution
+	f, err := parser.ParseFile(p.set.Fset, p.text.Name, prefix+src+suffix, mode)
+	p.set.Add(p.set.Fset.File(f.Package), p.text, len(prefix))
+	var list scanner.ErrorList
+	if errors.As(err, &list) {
+		for _, e := range list {
+			p.errs = append(p.errs, p.fault(e.Pos.Offset-len(prefix), e.Msg))
+		}
+	}
+	return f
+}
+
+// fault is an error of the parser. At the end of the text it says what is missing rather than what our own frame made of it.
+func (p *parse) fault(offset int, msg string) *source.Error {
+	err := p.text.Error(offset, "syntax error: "+msg)
+	if offset < len(p.text.Src) && !strings.Contains(msg, "'EOF'") {
+		return err
+	}
+	expected, _, _ := strings.Cut(msg, ", found")
+	err.Incomplete, err.Msg = true, "syntax error: unexpected end, "+expected
+	if n := len(p.scan.brackets); n > 0 {
+		b := p.scan.brackets[n-1]
+		err.Msg = fmt.Sprintf("syntax error: unexpected end, the %s of line %d is not closed", b.tok, p.text.Pos(b.offset).Line)
+	}
+	return err
+}
+
+func (p *parse) body(src string) *ast.BlockStmt {
+	f := p.file(bodyPrefix, src, "\n}")
+	for _, d := range f.Decls {
+		if d, ok := d.(*ast.FuncDecl); ok && d.Body != nil {
+			return d.Body
+		}
+	}
+	return &ast.BlockStmt{Lbrace: f.Package, Rbrace: token.NoPos}
+}
