@@ -1,0 +1,241 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/joey-go/joey/engine/logs"
+	"github.com/joey-go/joey/engine/pipeline"
+	"github.com/joey-go/joey/engine/registry"
+	"github.com/joey-go/joey/engine/tensor"
+)
+
+// recheck is how long a pipeline answers before the registry is asked again whether another process has deployed
+// something else or stopped it. The question costs as much as several inferences.
+const recheck = time.Second
+
+// NotDeployedError says that a pipeline answers no requests.
+type NotDeployedError struct {
+	Pipeline string
+}
+
+func (e *NotDeployedError) Error() string {
+	return fmt.Sprintf("pipeline %q is not deployed: Deploy it first", e.Pipeline)
+}
+
+// slot is what this engine has loaded for one pipeline.
+type slot struct {
+	mu      sync.Mutex // held while current is replaced
+	closed  bool       // the engine is: nothing may be loaded any more
+	current atomic.Pointer[loaded]
+}
+
+// loaded is a version of a pipeline with its models.
+type loaded struct {
+	*pipeline.Deployed
+	version    string
+	definition []byte
+	checked    atomic.Int64 // nanoseconds since 1970: when the registry said that it is current
+}
+
+// replace puts next in place before the old one closes, so that a request that finds the old one closed finds next.
+// The caller holds s.mu.
+func (s *slot) replace(next *loaded) error {
+	old := s.current.Swap(next)
+	if old == nil {
+		return nil
+	}
+	return old.Close()
+}
+
+// close releases what is loaded, for good.
+func (s *slot) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	return s.replace(nil)
+}
+
+// Deploy loads a definition's models, stores it as a new version and lets it answer. On an error what was deployed
+// stays. step is called for each model loaded.
+func (e *Engine) Deploy(ctx context.Context, p registry.Pipeline, d pipeline.Definition, step func()) (registry.Pipeline, error) {
+	s, err := e.lock(p.ID)
+	if err != nil {
+		return p, err
+	}
+	defer s.mu.Unlock()
+	models, err := pipeline.Open(ctx, d, e.stepping(step))
+	if err != nil {
+		return p, fmt.Errorf("deploy pipeline %q: %w", p.Name, err)
+	}
+	definition, err := json.Marshal(d)
+	if err != nil {
+		return p, errors.Join(err, models.Close())
+	}
+	stored, err := e.registry.Deploy(ctx, p.ID, definition)
+	if err != nil {
+		return p, errors.Join(err, models.Close())
+	}
+	return stored, s.replace(newLoaded(models, stored))
+}
+
+func newLoaded(models *pipeline.Deployed, p registry.Pipeline) *loaded {
+	l := &loaded{Deployed: models, version: p.Version, definition: p.Definition}
+	l.checked.Store(time.Now().UnixNano())
+	return l
+}
+
+// stepping is the engine's loader with a call of step behind each model.
+func (e *Engine) stepping(step func()) pipeline.Loader {
+	return func(ctx context.Context, m pipeline.Model) (pipeline.Session, error) {
+		session, err := e.load(ctx, m)
+		if err == nil {
+			step()
+		}
+		return session, err
+	}
+}
+
+// Undeploy marks the pipeline as stopped, waits for its requests under way and releases its models; step is called
+// for each. A pipeline that was never deployed is a *NotDeployedError.
+func (e *Engine) Undeploy(ctx context.Context, p registry.Pipeline, step func()) (registry.Pipeline, error) {
+	s, err := e.lock(p.ID)
+	if err != nil {
+		return p, err
+	}
+	defer s.mu.Unlock()
+	stored, err := e.registry.Undeploy(ctx, p.ID)
+	if err != nil {
+		return p, err
+	}
+	if stored.Deployed == registry.Never {
+		return stored, &NotDeployedError{p.Name}
+	}
+	released := 0
+	if l := s.current.Load(); l != nil {
+		released = l.Models()
+	}
+	if err := s.replace(nil); err != nil {
+		return stored, err
+	}
+	for range released {
+		step()
+	}
+	return stored, nil
+}
+
+// Infer answers a request and logs it. A pipeline that another process has deployed is loaded at its first request.
+// If the answer could not be logged it comes with an error.
+func (e *Engine) Infer(ctx context.Context, p registry.Pipeline, in tensor.Input) (logs.Entry, error) {
+	for {
+		l, err := e.deployed(ctx, p)
+		if err != nil {
+			return logs.Entry{}, err
+		}
+		entry, err := l.Run(ctx, in)
+		if errors.Is(err, pipeline.ErrClosed) {
+			continue // replaced between the two calls: the next turn finds what replaced it
+		}
+		if err != nil {
+			return logs.Entry{}, fmt.Errorf("pipeline %q: %w", p.Name, err)
+		}
+		entry.Workspace, entry.Pipeline, entry.PipelineVersion = p.Workspace, p.Name, l.version
+		// An interrupt between answer and entry must not lose the entry; Append does not wait.
+		if err := e.log.Append(context.WithoutCancel(ctx), entry); err != nil {
+			return entry, fmt.Errorf("answered, but not logged: %w", err)
+		}
+		return entry, nil
+	}
+}
+
+// deployed gives the models that answer now.
+func (e *Engine) deployed(ctx context.Context, p registry.Pipeline) (*loaded, error) {
+	s, err := e.slot(p.ID)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now().UnixNano()
+	if l := s.current.Load(); l != nil && now-l.checked.Load() < int64(recheck) {
+		return l, nil
+	}
+	if s, err = e.lock(p.ID); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	stored, err := e.Pipeline(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if stored.Deployed != registry.Yes {
+		return nil, errors.Join(&NotDeployedError{p.Name}, s.replace(nil))
+	}
+	return e.follow(ctx, s, stored)
+}
+
+// follow loads what is stored unless it is what is loaded.
+func (e *Engine) follow(ctx context.Context, s *slot, stored registry.Pipeline) (*loaded, error) {
+	if l := s.current.Load(); l != nil && bytes.Equal(l.definition, stored.Definition) {
+		l.checked.Store(time.Now().UnixNano())
+		return l, nil
+	}
+	d, err := pipeline.Parse(stored.Definition)
+	if err != nil {
+		return nil, fmt.Errorf("pipeline %q: %w", stored.Name, err)
+	}
+	models, err := pipeline.Open(ctx, d, e.load)
+	if err != nil {
+		return nil, fmt.Errorf("load deployed pipeline %q: %w", stored.Name, err)
+	}
+	next := newLoaded(models, stored)
+	return next, s.replace(next)
+}
+
+// Pipeline reads a pipeline as it is stored now.
+func (e *Engine) Pipeline(ctx context.Context, p registry.Pipeline) (registry.Pipeline, error) {
+	found, err := e.registry.PipelinesByName(ctx, p.Workspace, p.Name)
+	if err != nil {
+		return p, err
+	}
+	for _, f := range found {
+		if f.ID == p.ID {
+			return f, nil
+		}
+	}
+	return p, &registry.NotFoundError{Kind: "pipeline", Name: p.Name, Hint: "build it again"}
+}
+
+// slot gives the pipeline's place in an open engine.
+func (e *Engine) slot(id int64) (*slot, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.slots == nil {
+		return nil, e.closedError()
+	}
+	if e.slots[id] == nil {
+		e.slots[id] = new(slot)
+	}
+	return e.slots[id], nil
+}
+
+// lock gives the pipeline's place with its mutex held, to load or release models.
+func (e *Engine) lock(id int64) (*slot, error) {
+	s, err := e.slot(id)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil, e.closedError()
+	}
+	return s, nil
+}
+
+func (e *Engine) closedError() error { return fmt.Errorf("store %s: %w", e.home, os.ErrClosed) }

@@ -1,0 +1,135 @@
+// Package engine is a store opened and ready to infer: the registry, the inference log, the model files and the models
+// that are loaded. It imports its folders only.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"github.com/joey-go/joey/engine/logs"
+	"github.com/joey-go/joey/engine/onnx"
+	"github.com/joey-go/joey/engine/registry"
+)
+
+// DefaultWorkspace is in every store.
+const DefaultWorkspace = "default"
+
+// Options are an engine's settings; their zero values work.
+type Options struct {
+	Home    string // the store's directory; Home() if empty
+	Library string // ONNX Runtime's shared library; searched for if empty
+}
+
+// Engine is an open store. It may be used from several goroutines, and several processes may have one store open.
+type Engine struct {
+	home, library string
+	registry      *registry.Store
+	log           *logs.Log
+
+	mu      sync.Mutex
+	runtime *onnx.Runtime   // nil until it is needed
+	slots   map[int64]*slot // by pipeline
+}
+
+// Open opens the store, and makes it with a default workspace if there is none.
+func Open(ctx context.Context, o Options) (*Engine, error) {
+	if o.Home == "" {
+		home, err := Home()
+		if err != nil {
+			return nil, err
+		}
+		o.Home = home
+	}
+	store, err := registry.Open(ctx, filepath.Join(o.Home, "registry.db"))
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", o.Home, err)
+	}
+	log, err := logs.Open(filepath.Join(o.Home, "logs"), logs.Options{})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %s: %w", o.Home, err), store.Close())
+	}
+	e := &Engine{home: o.Home, library: o.Library, registry: store, log: log, slots: map[int64]*slot{}}
+	if err := e.ensureDefault(ctx); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+// ensureDefault makes the default workspace; another process may be doing the same.
+func (e *Engine) ensureDefault(ctx context.Context) error {
+	_, err := e.registry.WorkspaceByName(ctx, DefaultWorkspace)
+	if !errors.As(err, new(*registry.NotFoundError)) {
+		return err
+	}
+	_, err = e.registry.CreateWorkspace(ctx, DefaultWorkspace)
+	if errors.As(err, new(*registry.ExistsError)) {
+		return nil
+	}
+	return err
+}
+
+// Home is the directory of the store: $JOEY_HOME, or joey in the user's data directory.
+func Home() (string, error) {
+	if home := os.Getenv("JOEY_HOME"); home != "" {
+		return filepath.Abs(home)
+	}
+	// The XDG base directory specification says to ignore a relative path.
+	if data := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(data) {
+		return filepath.Join(data, "joey"), nil
+	}
+	user, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("no place for Joey's data: %w; set JOEY_HOME to a directory", err)
+	}
+	if runtime.GOOS == "darwin" {
+		return filepath.Join(user, "Library", "Application Support", "joey"), nil
+	}
+	return filepath.Join(user, ".local", "share", "joey"), nil
+}
+
+// Registry is the store's workspaces, models and pipelines.
+func (e *Engine) Registry() *registry.Store { return e.registry }
+
+// Log is the store's inference log.
+func (e *Engine) Log() *logs.Log { return e.log }
+
+// Runtime is ONNX Runtime, searched for and opened at the first call, so that what needs no inference works without
+// it. A failed search is made anew by the next call: the user may have installed it meanwhile.
+func (e *Engine) Runtime(ctx context.Context) (*onnx.Runtime, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.runtime != nil {
+		return e.runtime, nil
+	}
+	lib, err := onnx.Find(ctx, e.library, e.home)
+	if err != nil {
+		return nil, err
+	}
+	e.runtime, err = onnx.Open(lib)
+	return e.runtime, err
+}
+
+// Flush writes what was logged to disk.
+func (e *Engine) Flush(ctx context.Context) error { return e.log.Flush(ctx) }
+
+// Close waits for requests under way, releases all models and closes the store. What is deployed stays so: the next
+// engine loads it at its first request.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	slots, library := e.slots, e.runtime
+	e.slots, e.runtime = nil, nil
+	e.mu.Unlock()
+	var err error
+	for _, s := range slots {
+		err = errors.Join(err, s.close())
+	}
+	if library != nil {
+		err = errors.Join(err, library.Close())
+	}
+	return errors.Join(err, e.log.Close(), e.registry.Close())
+}
