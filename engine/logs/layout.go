@@ -86,6 +86,9 @@ const maxEntry = 1 << 30
 
 // cellsOf gives the cells of an entry, ordered as a layout is, and about how many bytes they take.
 func cellsOf(e Entry) ([]cell, int, error) {
+	if name, ok := notUTF8(e); ok {
+		return nil, 0, fmt.Errorf("the name %q is not UTF-8", name)
+	}
 	cells, err := inputCells(make([]cell, 0, 16), e.Input)
 	if err == nil {
 		cells, err = tensorCells(cells, column{part: partOutput}, e.Outputs)
@@ -106,6 +109,25 @@ func cellsOf(e Entry) ([]cell, int, error) {
 		return nil, 0, fmt.Errorf("the entry has %d bytes, the log takes up to %d", size, maxEntry)
 	}
 	return cells, size, nil
+}
+
+// notUTF8 finds a name that Arrow's utf8 cannot hold.
+func notUTF8(e Entry) (string, bool) {
+	names := append([]string{e.Pipeline, e.PipelineVersion, e.Model.Name, e.Model.Version, e.Model.SHA, e.Input.Name}, e.Failures...)
+	for _, o := range e.Outputs {
+		names = append(names, o.Name)
+	}
+	for _, s := range e.Shadow {
+		names = append(names, s.Model.Name, s.Model.Version, s.Model.SHA)
+		for _, o := range s.Outputs {
+			names = append(names, o.Name)
+		}
+	}
+	at := slices.IndexFunc(names, func(s string) bool { return !utf8.ValidString(s) })
+	if at < 0 {
+		return "", false
+	}
+	return names[at], true
 }
 
 func inputCells(cells []cell, in tensor.Input) ([]cell, error) {

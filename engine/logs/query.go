@@ -59,8 +59,8 @@ type scan struct {
 	from, to int64 // milliseconds, both included
 	limit    int
 	readers  []*reader
-	sources  []source
-	found    []found // the newest limit+1 so far, newest first
+	sources  []*source
+	found    []found
 	warnings []string
 }
 
@@ -73,7 +73,7 @@ type source struct {
 // found is a wanted entry, still in its batch.
 type found struct {
 	time   int64
-	source source
+	source *source
 	row    int
 	batch  *batch
 }
@@ -110,7 +110,7 @@ func (l *Log) open(q Query) (*scan, error) {
 			s.add(openReader(filepath.Join(dir, f.Name())))
 		}
 	}
-	slices.SortFunc(s.sources, func(a, b source) int { return cmp.Compare(b.record.Max, a.record.Max) })
+	slices.SortFunc(s.sources, func(a, b *source) int { return cmp.Compare(b.record.Max, a.record.Max) })
 	return s, nil
 }
 
@@ -119,7 +119,7 @@ func (s *scan) add(r *reader) {
 	s.warnings = append(s.warnings, r.damage...)
 	for _, rec := range r.records {
 		if rec.Max >= s.from && rec.Min <= s.to {
-			s.sources = append(s.sources, source{r, rec})
+			s.sources = append(s.sources, &source{r, rec})
 		}
 	}
 }
@@ -130,8 +130,10 @@ func (s *scan) run(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if len(s.found) > s.limit && s.found[s.limit].time > src.record.Max {
-			return nil
+		if len(s.found) > s.limit {
+			if s.cut(); s.found[s.limit].time > src.record.Max {
+				return nil
+			}
 		}
 		b, err := src.reader.read(src.record)
 		if err != nil {
@@ -144,7 +146,7 @@ func (s *scan) run(ctx context.Context) error {
 }
 
 // take keeps what is wanted of a batch.
-func (s *scan) take(src source, b *batch) {
+func (s *scan) take(src *source, b *batch) {
 	if (b.pipeline != pipeline{s.query.Workspace, s.query.Pipeline}) {
 		return // a file system that does not tell upper from lower case has two pipelines in one folder
 	}
@@ -153,6 +155,10 @@ func (s *scan) take(src source, b *batch) {
 			s.found = append(s.found, found{ms, src, row, b})
 		}
 	}
+}
+
+// cut keeps the newest, in order, and one more, which shows whether there are more.
+func (s *scan) cut() {
 	slices.SortFunc(s.found, newestFirst)
 	if len(s.found) > s.limit {
 		clear(s.found[s.limit+1:])
@@ -162,6 +168,7 @@ func (s *scan) take(src source, b *batch) {
 
 // page reads the entries that were found.
 func (s *scan) page() Page {
+	s.cut()
 	p := Page{More: len(s.found) > s.limit}
 	for _, f := range s.found[:min(len(s.found), s.limit)] {
 		e, err := f.batch.entry(f.row)
@@ -176,7 +183,7 @@ func (s *scan) page() Page {
 }
 
 // setAside tells that a batch is not read, once for what is wrong with a whole segment.
-func (s *scan) setAside(src source, err error) {
+func (s *scan) setAside(src *source, err error) {
 	warning := src.reader.warning("batch %d, of %d entries: %v", src.record.Sequence, src.record.Rows, err)
 	if errors.Is(err, errHead) {
 		warning = src.reader.warning("the whole file: %v", err)

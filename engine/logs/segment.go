@@ -33,9 +33,10 @@ type segment struct {
 	buffer bytes.Buffer // what encoder writes
 	coder  *ipc.Writer
 
-	batch  []byte // encoded, to be written with record
-	record record // of the next batch
-	failed bool   // the last try to write batch
+	taken  arrow.Record // out of builder, to be encoded
+	batch  []byte       // encoded, to be written with record
+	record record       // of the next batch
+	failed bool         // the last try to write batch
 	data   *os.File
 	index  *os.File
 }
@@ -119,7 +120,7 @@ func appendCell(to array.Builder, c cell) {
 
 // flush writes what was appended as one batch, after the one that could not be written before.
 func (s *segment) flush() error {
-	for s.batch != nil || s.rows > 0 {
+	for s.waiting() > 0 {
 		if err := s.writeBatch(); err != nil {
 			s.failed = true
 			return &WriteError{Path: s.path, Rows: s.waiting(), Err: err}
@@ -131,8 +132,8 @@ func (s *segment) flush() error {
 
 // waiting is how many entries are not on disk.
 func (s *segment) waiting() int {
-	if s.batch != nil {
-		return s.rows + int(s.record.Rows)
+	if s.taken != nil {
+		return s.rows + int(s.taken.NumRows())
 	}
 	return s.rows
 }
@@ -158,7 +159,7 @@ func (s *segment) writeBatch() error {
 	}
 	s.record.Offset += s.record.Size
 	s.record.Sequence++
-	s.batch = nil
+	s.taken, s.batch = nil, nil
 	return nil
 }
 
@@ -172,21 +173,17 @@ func (s *segment) encode() error {
 			return err
 		}
 	}
-	rec := s.builder.NewRecord()
-	defer rec.Release()
-	rows := s.rows
-	s.rows, s.size = 0, 0
+	if s.taken == nil {
+		s.taken = s.builder.NewRecord()
+		s.record.Min, s.record.Max = s.min, s.max
+		s.rows, s.size = 0, 0
+	}
 	s.buffer.Reset()
-	if err := s.coder.Write(rec); err != nil {
-		return fmt.Errorf("%d entries cannot be encoded: %w", rows, err)
+	if err := s.coder.Write(s.taken); err != nil {
+		return fmt.Errorf("encode: %w", err)
 	}
-	batch := s.buffer.Bytes()
-	if s.record.Sequence == 0 {
-		batch = batch[len(s.head):]
-	}
-	s.batch = batch
-	s.record.Rows, s.record.Size, s.record.Sum = uint32(rows), uint64(len(batch)), checksum(batch)
-	s.record.Min, s.record.Max = s.min, s.max
+	s.batch = bytes.TrimPrefix(s.buffer.Bytes(), s.head) // the coder writes it before its first batch
+	s.record.Rows, s.record.Size, s.record.Sum = uint32(s.taken.NumRows()), uint64(len(s.batch)), checksum(s.batch)
 	return nil
 }
 
@@ -227,14 +224,18 @@ func (s *segment) open() error {
 	return nil
 }
 
-// close writes what waits and closes the files. If it cannot write, they stay open for another try.
+// close writes what waits and closes the files. If that fails it may be tried again.
 func (s *segment) close() error {
 	if err := s.flush(); err != nil {
 		return err
 	}
-	s.builder.Release()
 	if s.data == nil {
 		return nil
 	}
-	return errors.Join(s.data.Close(), s.index.Close())
+	err := errors.Join(s.data.Close(), s.index.Close())
+	s.data, s.index = nil, nil
+	if err != nil {
+		return fmt.Errorf("inference log %s: %w", s.path, err)
+	}
+	return nil
 }
