@@ -140,7 +140,7 @@ type HistoryRequest struct {
 	Session int    `json:"session"`
 	Start   int    `json:"start"`
 	Stop    *int   `json:"stop"`
-	N       int    `json:"n"`
+	N       *int   `json:"n"` // nil means all
 	Pattern string `json:"pattern"`
 	Unique  bool   `json:"unique"`
 }

@@ -18,7 +18,7 @@ import (
 type router struct {
 	codec  *message.Codec
 	log    *slog.Logger
-	handle Handler
+	handle Handler // may be nil; set before the socket starts
 	seen   *replays
 	counts *counts
 
@@ -28,8 +28,8 @@ type router struct {
 
 var errRejected = errors.New("too many messages without a valid signature")
 
-func newRouter(o Options, h Handler, seen *replays, n *counts) *router {
-	return &router{codec: o.Codec, log: o.Log, handle: h, seen: seen, counts: n, heirs: map[string][]*peer{}}
+func newRouter(o Options, seen *replays, n *counts) *router {
+	return &router{codec: o.Codec, log: o.Log, seen: seen, counts: n, heirs: map[string][]*peer{}}
 }
 
 func (r *router) kind() zmq4.SocketType { return zmq4.Router }

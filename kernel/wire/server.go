@@ -15,6 +15,8 @@ import (
 // Server listens on the five sockets of a connection. Its methods may be called from any goroutine.
 type Server struct {
 	connection message.Connection
+	shell      *router
+	control    *router
 	publisher  *publisher
 	sockets    []*socket
 	counts     *counts
@@ -23,12 +25,15 @@ type Server struct {
 // Handler takes a message in the reader goroutine of the peer that sent it: it hands it on and returns.
 type Handler func(m message.Message, reply func(message.Draft))
 
-// Options say who takes messages, and the limits. A Handler that is nil lets messages fall.
+// Handlers say who takes the messages of which socket. A Handler that is nil lets messages fall.
+type Handlers struct {
+	Shell, Control Handler
+}
+
+// Options are the server's settings; Codec is needed.
 type Options struct {
-	Codec   *message.Codec
-	Shell   Handler
-	Control Handler
-	Log     *slog.Logger // slog.Default() if nil
+	Codec *message.Codec
+	Log   *slog.Logger // slog.Default() if nil
 
 	HandshakeTimeout time.Duration // 3 s if zero
 	MessageTimeout   time.Duration // from a message's first byte to its last; 30 s if zero
@@ -58,12 +63,14 @@ func (o Options) filled() Options {
 	return o
 }
 
-// Listen opens the sockets and serves them until Close. Ports that are 0 are chosen: Connection says which.
+// Listen opens the sockets. Ports that are 0 are chosen: Connection says which. Clients may connect now and are served
+// when Serve is called.
 func Listen(c message.Connection, o Options) (*Server, error) {
 	o = o.filled()
 	s := &Server{connection: c, counts: &counts{}}
+	seen := &replays{} // of all sockets: a message for one may be replayed on another
+	s.shell, s.control = newRouter(o, seen, s.counts), newRouter(o, seen, s.counts)
 	s.publisher = newPublisher(o, s.counts)
-	seen := &replays{}
 	budget := newBudget(maxUnread)
 	ports := []struct {
 		name    string
@@ -71,9 +78,9 @@ func Listen(c message.Connection, o Options) (*Server, error) {
 		pattern pattern
 		message int
 	}{
-		{"shell", &s.connection.Shell, newRouter(o, o.Shell, seen, s.counts), maxMessage},
-		{"control", &s.connection.Control, newRouter(o, o.Control, seen, s.counts), maxMessage},
-		{"stdin", &s.connection.Stdin, newRouter(o, nil, seen, s.counts), maxMessage},
+		{"shell", &s.connection.Shell, s.shell, maxMessage},
+		{"control", &s.connection.Control, s.control, maxMessage},
+		{"stdin", &s.connection.Stdin, newRouter(o, seen, s.counts), maxMessage},
 		{"iopub", &s.connection.IOPub, s.publisher, maxSmall},
 		{"hb", &s.connection.Heartbeat, heartbeat{}, maxSmall},
 	}
@@ -88,10 +95,15 @@ func Listen(c message.Connection, o Options) (*Server, error) {
 			limits: limits{message: p.message, budget: budget}, peers: map[*peer]struct{}{}, stopped: make(chan struct{}),
 		})
 	}
+	return s, nil
+}
+
+// Serve starts to serve the sockets and returns. It is called once.
+func (s *Server) Serve(h Handlers) {
+	s.shell.handle, s.control.handle = h.Shell, h.Control
 	for _, socket := range s.sockets {
 		socket.start()
 	}
-	return s, nil
 }
 
 func (s *Server) abandon() {

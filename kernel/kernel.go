@@ -1,0 +1,140 @@
+// Package kernel is one running kernel: sockets, session and worker, from a connection file to the end. It is Jupyter's
+// side and never runs user code. It imports kernel/message, wire, session and supervise.
+package kernel
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/joey-go/joey/kernel/message"
+	"github.com/joey-go/joey/kernel/session"
+	"github.com/joey-go/joey/kernel/supervise"
+	"github.com/joey-go/joey/kernel/wire"
+)
+
+// Options say what a kernel is made of. Worker is needed.
+type Options struct {
+	Worker  []string     // the program and its arguments that run cells
+	Version string       // Joey's own
+	Banner  string       // what a console shows at its start; made from Version if empty
+	Log     *slog.Logger // slog.Default() if nil
+}
+
+// drainTime is how long clients have to take what was sent last.
+const drainTime = 2 * time.Second
+
+// Run serves the connection that a file describes until a client asks for the end, SIGTERM arrives, the parent process
+// dies or ctx ends. SIGINT interrupts the cell that runs.
+func Run(ctx context.Context, connectionFile string, o Options) error {
+	worker := supervise.New(supervise.Options{Command: o.Worker})
+	return serve(ctx, connectionFile, worker, o)
+}
+
+// runner is what runs cells and is closed at the end.
+type runner interface {
+	session.Runner
+	Close() error
+}
+
+func serve(ctx context.Context, connectionFile string, r runner, o Options) (err error) {
+	defer func() { err = errors.Join(err, r.Close()) }()
+	o.Log = cmp.Or(o.Log, slog.Default())
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
+	defer stop()
+	ctx, release := whileParentLives(ctx, os.Getenv("JPY_PARENT_PID"))
+	defer release()
+
+	k, err := open(connectionFile, r, o)
+	if err != nil {
+		return err
+	}
+	interrupts := k.interruptOnSignal(ctx)
+	k.session.Run(ctx)
+	stop() // a second SIGTERM ends the process at once
+	release()
+	<-interrupts
+	return k.close()
+}
+
+// kernel is a session and the sockets that it speaks through.
+type kernel struct {
+	session *session.Session
+	server  *wire.Server
+	log     *slog.Logger
+}
+
+// open listens and lets clients in. What they send waits in the session's queues until it runs.
+func open(connectionFile string, r session.Runner, o Options) (*kernel, error) {
+	c, err := message.ReadConnection(connectionFile)
+	if err != nil {
+		return nil, err
+	}
+	server, err := wire.Listen(c, wire.Options{Codec: message.NewCodec([]byte(c.Key), uuid.NewString()), Log: o.Log})
+	if err != nil {
+		return nil, err
+	}
+	if chosen := server.Connection(); chosen != c {
+		if err := chosen.Write(connectionFile); err != nil {
+			return nil, errors.Join(err, server.Close(context.Background()))
+		}
+	}
+	s := session.New(r, server, session.Options{Info: info(o), Log: o.Log})
+	server.Serve(wire.Handlers{Shell: s.Shell, Control: s.Control})
+	return &kernel{session: s, server: server, log: o.Log}, nil
+}
+
+// interruptOnSignal interrupts the running cell at each SIGINT. The channel closes when that has ended, after ctx.
+func (k *kernel) interruptOnSignal(ctx context.Context) <-chan struct{} {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer signal.Stop(signals)
+		for {
+			select {
+			case <-signals:
+				if err := k.session.Interrupt(ctx); err != nil {
+					k.log.Error("interrupt the cell", "error", err)
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return done
+}
+
+func (k *kernel) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	err := k.server.Close(ctx)
+	if refused := k.server.Counts(); refused != (wire.Counts{}) {
+		k.log.Warn("messages or peers were refused", "counts", refused)
+	}
+	return err
+}
+
+func info(o Options) message.KernelInfo {
+	language := strings.TrimPrefix(runtime.Version(), "go")
+	return message.KernelInfo{
+		Implementation:        "joey",
+		ImplementationVersion: o.Version,
+		Banner:                cmp.Or(o.Banner, fmt.Sprintf("Joey %s: Go %s in notebooks", o.Version, language)),
+		Language: message.Language{
+			Name: "go", Version: language, MIMEType: "text/x-go", FileExtension: ".go",
+			PygmentsLexer: "go", CodeMirrorMode: "go",
+		},
+	}
+}

@@ -1,0 +1,121 @@
+// Package echo is a session.Runner without an interpreter, for tests of the Jupyter side: a cell is a list of commands, one
+// a line. It imports kernel/pipe.
+package echo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/joey-go/joey/kernel/pipe"
+)
+
+// Runner runs cells of these commands:
+//
+//	out TEXT       prints a line on stdout
+//	err TEXT       prints a line on stderr
+//	flood N        prints N numbered lines, each by itself
+//	show ID TEXT   displays TEXT under an ID
+//	update ID TEXT displays it anew
+//	clear          removes the outputs
+//	block          waits for an interrupt
+//	fail TEXT      ends the cell with a fault
+//	refuse         cannot run the cell at all
+//	panic          is a defect of the runner
+//
+// Any other line is the cell's result, as text/plain. A cell that ends in "…" is incomplete.
+type Runner struct {
+	mu     sync.Mutex
+	cancel context.CancelFunc // of the cell that runs
+}
+
+// Run runs a cell.
+func (r *Runner) Run(ctx context.Context, c pipe.Cell, out pipe.Sink) (pipe.Outcome, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r.running(cancel)
+	defer r.running(nil)
+	var o pipe.Outcome
+	for line := range strings.Lines(c.Code) {
+		if err := step(ctx, strings.TrimRight(line, "\n"), out, &o); err != nil || o.Fault != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+func step(ctx context.Context, line string, out pipe.Sink, o *pipe.Outcome) error {
+	command, text, _ := strings.Cut(line, " ")
+	id, shown, _ := strings.Cut(text, " ")
+	switch command {
+	case "out":
+		out.Stream(pipe.Stdout, text+"\n")
+	case "err":
+		out.Stream(pipe.Stderr, text+"\n")
+	case "flood":
+		return flood(text, out)
+	case "show", "update":
+		out.Display(pipe.Display{Bundle: plain(shown), ID: id, Update: command == "update"})
+	case "clear":
+		out.Clear(false)
+	case "block":
+		<-ctx.Done()
+		o.Fault = &pipe.Fault{Name: "Interrupted", Value: "the cell was interrupted"}
+	case "fail":
+		o.Fault = &pipe.Fault{Name: "Failure", Value: text, Traceback: []string{"Failure: " + text}}
+	case "refuse":
+		return errors.New("no worker")
+	case "panic":
+		panic("echo: asked to")
+	case "":
+	default:
+		b := plain(line)
+		o.Result = &b
+	}
+	return nil
+}
+
+func flood(count string, out pipe.Sink) error {
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		out.Stream(pipe.Stdout, fmt.Sprintln(i))
+	}
+	return nil
+}
+
+func plain(text string) pipe.Bundle {
+	return pipe.Bundle{Data: map[string]any{"text/plain": text}}
+}
+
+func (r *Runner) running(cancel context.CancelFunc) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.cancel = cancel
+}
+
+// IsComplete knows cells that end in "…" for incomplete.
+func (r *Runner) IsComplete(_ context.Context, code string) (pipe.Completeness, error) {
+	if strings.HasSuffix(code, "…") {
+		return pipe.Completeness{Status: pipe.Incomplete, Indent: "    "}, nil
+	}
+	return pipe.Completeness{Status: pipe.Complete}, nil
+}
+
+// Interrupt ends a cell that blocks.
+func (r *Runner) Interrupt(context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cancel != nil {
+		r.cancel()
+	}
+	return nil
+}
+
+// Close does nothing: there is no process.
+func (r *Runner) Close() error { return nil }

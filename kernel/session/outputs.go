@@ -1,0 +1,127 @@
+package session
+
+import (
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/joey-go/joey/kernel/message"
+	"github.com/joey-go/joey/kernel/pipe"
+)
+
+// outputs publishes what a cell shows, in its order. Text is gathered into few messages: with one for each of 30,000
+// prints a client is still reading them long after the reply. It stays usable after its cell, whose goroutines may go on.
+type outputs struct {
+	publisher Publisher
+	publish   func(kind string, content any)
+
+	mu    sync.Mutex
+	name  string // of the stream whose text waits
+	text  strings.Builder
+	timer *time.Timer // set while text waits
+}
+
+const (
+	gatherTime  = 100 * time.Millisecond
+	gatherBytes = 256 << 10
+)
+
+func newOutputs(p Publisher, publish func(kind string, content any)) *outputs {
+	return &outputs{publisher: p, publish: publish}
+}
+
+// Stream takes text that the cell has printed. It may end in the middle of a character.
+func (o *outputs) Stream(name, text string) {
+	if text == "" {
+		return
+	}
+	o.publisher.Room()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if name != o.name {
+		o.send()
+		o.name = name
+	}
+	o.text.WriteString(text)
+	if o.text.Len() >= gatherBytes {
+		o.sendWhole()
+	} else if o.timer == nil {
+		o.timer = time.AfterFunc(gatherTime, o.expire)
+	}
+}
+
+// Display publishes a bundle, or a new state of one that was published before.
+func (o *outputs) Display(d pipe.Display) {
+	kind := "display_data"
+	if d.Update {
+		kind = "update_display_data"
+	}
+	o.afterText(kind, message.DisplayData{
+		Data: d.Data, Metadata: orEmpty(d.Metadata), Transient: message.Transient{DisplayID: d.ID},
+	})
+}
+
+// Clear removes what was published for the cell.
+func (o *outputs) Clear(wait bool) {
+	o.afterText("clear_output", message.ClearOutput{Wait: wait})
+}
+
+// Note shows the kernel's own words like text on stderr.
+func (o *outputs) Note(text string) { o.Stream(pipe.Stderr, text) }
+
+func (o *outputs) afterText(kind string, content any) {
+	o.publisher.Room()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.send()
+	o.publish(kind, content)
+}
+
+// flush publishes all text that waits.
+func (o *outputs) flush() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.send()
+}
+
+func (o *outputs) expire() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sendWhole()
+}
+
+// send publishes the text that waits, as it is.
+func (o *outputs) send() {
+	if o.timer != nil {
+		o.timer.Stop()
+		o.timer = nil
+	}
+	if o.text.Len() == 0 {
+		return
+	}
+	o.publish("stream", message.Stream{Name: o.name, Text: o.text.String()})
+	o.text.Reset()
+}
+
+// sendWhole is send but for the first bytes of a character whose other bytes have not come.
+func (o *outputs) sendWhole() {
+	text, rest := splitRune(o.text.String())
+	o.text.Reset()
+	o.text.WriteString(text)
+	o.send()
+	o.text.WriteString(rest)
+}
+
+// splitRune cuts off an unfinished character at the end of s.
+func splitRune(s string) (whole, rest string) {
+	for i := len(s) - 1; i >= 0 && i >= len(s)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(s[i]) {
+			if utf8.FullRuneInString(s[i:]) {
+				return s, ""
+			}
+			return s[:i], s[i:]
+		}
+	}
+	return s, ""
+}

@@ -1,0 +1,193 @@
+// Package session answers Jupyter's messages: it queues requests, runs cells, publishes their outputs, keeps the history.
+// It imports kernel/message and kernel/pipe. Sockets and worker processes are interfaces here: kernel/wire's Server and
+// kernel/supervise's Worker fit them, session/echo and a recorder stand in for them in tests.
+package session
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/joey-go/joey/kernel/message"
+	"github.com/joey-go/joey/kernel/pipe"
+)
+
+// Session is one kernel's conversation with its clients. Shell, Control and Interrupt may be called from any goroutine.
+type Session struct {
+	runner    Runner
+	publisher Publisher
+	options   Options
+	shell     *queue
+	control   *queue
+
+	count   int       // of the last cell; for the shell loop only, as the next two
+	runs    int       // cells run, silent ones included
+	failure time.Time // when a cell last failed and stopped those behind it
+}
+
+// Runner is what a session needs from whatever runs cells.
+type Runner interface {
+	// Run runs a cell to its end. An error means that the cell could not be run; what goes wrong in it is in the Outcome.
+	Run(ctx context.Context, c pipe.Cell, out pipe.Sink) (pipe.Outcome, error)
+	IsComplete(ctx context.Context, code string) (pipe.Completeness, error)
+	// Interrupt stops the cell that runs, if there is one, and does not wait for its end.
+	Interrupt(ctx context.Context) error
+}
+
+// Publisher is what a session needs from the iopub socket.
+type Publisher interface {
+	Publish(topic string, d message.Draft) // never waits
+	Subscribed() <-chan struct{}           // closed when the first subscriber has arrived
+	Room()                                 // waits until subscribers have caught up with a flood
+}
+
+// History keeps the cells that ran.
+type History interface {
+	Add(e Entry)
+	Tail(n int) []Entry
+	Range(session, start, stop int) []Entry // stop < 0: to the end; session 0 is the present one, -1 the one before
+	Search(pattern string, n int, unique bool) []Entry
+}
+
+// Options complete a session; Info is needed.
+type Options struct {
+	Info    message.KernelInfo
+	History History      // in memory if nil
+	Log     *slog.Logger // slog.Default() if nil
+}
+
+// What is published before a client has subscribed is lost to it (JEP 65), so the first request waits; not for long,
+// because a client may have no iopub.
+const subscriberPatience = 250 * time.Millisecond
+
+// New makes a session. It answers nothing until Run is called.
+func New(r Runner, p Publisher, o Options) *Session {
+	o.Log = cmp.Or(o.Log, slog.Default())
+	if o.History == nil {
+		o.History = NewMemory()
+	}
+	return &Session{runner: r, publisher: p, options: o, shell: newQueue(), control: newQueue()}
+}
+
+// Shell queues a message of the shell channel: one after the other, in the order of their arrival.
+func (s *Session) Shell(m message.Message, reply func(message.Draft)) {
+	s.shell.add(request{Message: m, reply: reply, arrived: time.Now()})
+}
+
+// Control queues a message of the control channel, which does not wait for what runs on shell.
+func (s *Session) Control(m message.Message, reply func(message.Draft)) {
+	s.control.add(request{Message: m, reply: reply, arrived: time.Now()})
+}
+
+// Interrupt stops the cell that runs.
+func (s *Session) Interrupt(ctx context.Context) error { return s.runner.Interrupt(ctx) }
+
+// Run answers messages until a shutdown_request or the end of ctx. Then it stops the cell that runs, passes on how it
+// ended, and aborts the cells behind it.
+func (s *Session) Run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.publish(nil, "status", message.Status{State: message.Starting})
+	awaitSubscriber := sync.OnceFunc(func() { s.awaitSubscriber(ctx) })
+
+	var loops sync.WaitGroup
+	loops.Go(func() {
+		s.loop(ctx, s.shell, func(r request) {
+			awaitSubscriber()
+			s.answer(ctx, r, shellHandler(r.Header.Type))
+		}, cancel)
+	})
+	loops.Go(func() {
+		s.loop(ctx, s.control, func(r request) { s.answer(ctx, r, controlHandler(r.Header.Type)) }, cancel)
+	})
+	loops.Wait()
+	for _, r := range s.shell.drain() {
+		if r.Header.Type == executeRequest {
+			s.abort(ctx, r)
+		}
+	}
+}
+
+// loop is the only goroutine that takes from q. It ends with ctx; after a shutdown_request it cancels that itself.
+func (s *Session) loop(ctx context.Context, q *queue, serve func(request), cancel context.CancelFunc) {
+	for {
+		r, ok := q.take(ctx)
+		if !ok {
+			return
+		}
+		serve(r)
+		if r.Header.Type == shutdownRequest {
+			cancel()
+		}
+	}
+}
+
+func (s *Session) awaitSubscriber(ctx context.Context) {
+	select {
+	case <-s.publisher.Subscribed():
+	case <-time.After(subscriberPatience):
+	case <-ctx.Done():
+	}
+}
+
+// handler does what a request asks for and returns the content of the reply.
+type handler func(s *Session, ctx context.Context, r request) (any, error)
+
+// request is a message and the way back.
+type request struct {
+	message.Message
+	reply   func(message.Draft)
+	arrived time.Time
+}
+
+// answer handles r between busy and idle. A handler that is nil does not know such a message: a request gets an error,
+// so that no front end waits for it.
+func (s *Session) answer(ctx context.Context, r request, h handler) {
+	s.publish(&r, "status", message.Status{State: message.Busy})
+	defer s.publish(&r, "status", message.Status{State: message.Idle})
+	kind, expected := message.ReplyType(r.Header.Type)
+	if h == nil && !expected {
+		return
+	}
+	content, err := s.try(ctx, r, h)
+	if err != nil {
+		content = failed("RequestError", err)
+	}
+	if expected {
+		r.reply(message.Draft{Type: kind, Parent: r.RawHeader, Content: content})
+	}
+}
+
+var errUnsupported = errors.New("this kernel does not support the request")
+
+func (s *Session) try(ctx context.Context, r request, h handler) (content any, err error) {
+	if h == nil {
+		return nil, errUnsupported
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			s.options.Log.Error("a handler broke", "request", r.Header.Type, "panic", p)
+			err = errors.New("the kernel could not handle the request: this is a defect of the kernel")
+		}
+	}()
+	return h(s, ctx, r)
+}
+
+// publish sends content to the subscribers, as an answer to r unless r is nil.
+func (s *Session) publish(r *request, kind string, content any) {
+	d := message.Draft{Type: kind, Content: content}
+	if r != nil {
+		d.Parent = r.RawHeader
+	}
+	s.publisher.Publish(kind, d)
+}
+
+func failed(name string, err error) message.ErrorReply {
+	return message.ErrorReply{
+		Status: message.Failed,
+		Error:  message.Error{Name: name, Value: err.Error(), Traceback: []string{name + ": " + err.Error()}},
+	}
+}
