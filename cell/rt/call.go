@@ -1,0 +1,172 @@
+package rt
+
+import (
+	"go/types"
+	"reflect"
+	"strings"
+)
+
+// compiledFunc is a function or method of a compiled package that is called through the runtime.
+type compiledFunc struct {
+	pkg, name string
+	fn        reflect.Value // invalid for a method
+	results   int
+	treat     treatment
+}
+
+// treatment is the form in which a compiled function gets cells' values in an `any`.
+type treatment int
+
+const (
+	exported  treatment = iota // formatted as Go would, with the methods that compiled code looks for
+	formatted                  // and verbs that fmt answers without asking the value
+	raw                        // what represents the value, to sort or to scan into
+	itself                     // the box, to compare
+	viewed                     // a value without unexported fields, which encoders read and decoders fill
+	forbidden                  // such as reflect: it would see the representation, not the type
+	asError                    // errors.As
+)
+
+// AddFunc registers a compiled function; false if there is no symbol.
+func (r *Runtime) AddFunc(f *types.Func) (int, bool) {
+	c := &compiledFunc{pkg: f.Pkg().Path(), name: f.Name(), results: f.Signature().Results().Len()}
+	c.treat = treatmentOf(c.pkg, c.name)
+	if f.Signature().Recv() == nil {
+		fn, ok := r.Symbol(c.pkg, c.name)
+		if !ok {
+			return 0, false
+		}
+		c.fn = fn
+	}
+	return r.funcs.add(c), true
+}
+
+func treatmentOf(pkg, name string) treatment {
+	switch pkg {
+	case "errors":
+		if name == "As" {
+			return asError
+		}
+	case "fmt":
+		if strings.Contains(name, "can") { // Scan, Fscanf …
+			return raw
+		}
+		return formatted
+	case "runtime", "sort", "sync/atomic":
+		return raw
+	case "reflect":
+		if name == "DeepEqual" {
+			return itself
+		}
+		return forbidden
+	case "encoding/json", "encoding/xml", "encoding/gob", "encoding/asn1", "encoding/binary", "text/template", "html/template":
+		return viewed
+	}
+	return exported
+}
+
+// Call calls function k; operands are its results and then its arguments, a method's receiver first.
+func (r *Runtime) Call(k int, operands ...any) {
+	c := r.funcs.at(k)
+	results, args := operands[:c.results], operands[c.results:]
+	fn := c.fn
+	if !fn.IsValid() {
+		fn = receiverMethod(elem(args[0]), c.name)
+		args = args[1:]
+	}
+	if c.treat == asError {
+		r.callAs(results[0], args)
+		return
+	}
+	in := make([]reflect.Value, len(args))
+	var after []func()
+	for i, a := range args {
+		v, done := r.argument(c, elem(a), fn.Type().In(i))
+		in[i] = v
+		if done != nil {
+			after = append(after, done)
+		}
+	}
+	if c.treat == formatted {
+		fixVerbs(c.name, in)
+	}
+	out := call(fn, in)
+	for _, f := range after {
+		f()
+	}
+	for i, res := range results {
+		d := elem(res)
+		set(d, r.fromGo(out[i], d.Type()))
+	}
+}
+
+func receiverMethod(recv reflect.Value, name string) reflect.Value {
+	if recv.Kind() == reflect.Pointer && recv.IsNil() && !recv.MethodByName(name).IsValid() {
+		nilDereference()
+	}
+	if recv.Type() == anyType {
+		if recv.IsNil() {
+			nilDereference()
+		}
+		recv = recv.Elem()
+	}
+	m := recv.MethodByName(name)
+	if !m.IsValid() && recv.CanAddr() {
+		m = recv.Addr().MethodByName(name)
+	}
+	return m
+}
+
+func (r *Runtime) callAs(dst any, args []any) {
+	var err error
+	if v := r.toGo(elem(args[0]), errorType); v.IsValid() && !(v.Kind() == reflect.Interface && v.IsNil()) {
+		err, _ = v.Interface().(error)
+	}
+	elem(dst).SetBool(r.as(err, elem(args[1]).Interface()))
+}
+
+// argument converts one argument; done, if not nil, is to be called after the call.
+func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (arg reflect.Value, done func()) {
+	arg = reflect.New(t).Elem()
+	if v.Type() == anyType && t == anyType {
+		b, ok := v.Interface().(Box)
+		if ok && c.treat != exported && c.treat != formatted {
+			x, done := r.treated(c, b)
+			arg.Set(x)
+			return arg, done
+		}
+	}
+	if c.treat == raw && t.Kind() == reflect.Slice && v.Type() == t {
+		return rawSlice(v), nil
+	}
+	set(arg, r.toGo(v, t))
+	return arg, nil
+}
+
+func (r *Runtime) treated(c *compiledFunc, b Box) (reflect.Value, func()) {
+	switch c.treat {
+	case raw:
+		return reflect.ValueOf(b.Value), nil
+	case itself:
+		return reflect.ValueOf(b), nil
+	case viewed:
+		return r.view(c, b)
+	}
+	refuse("use type switches and fmt, or a compiled type", "%s.%s of the type %s, which a cell declares", c.pkg, c.name, typeString(b.Type.Go))
+	return reflect.Value{}, nil
+}
+
+func rawSlice(v reflect.Value) reflect.Value {
+	if v.Type().Elem() != anyType || !hasBoxes(v) {
+		return v
+	}
+	s := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+	for i := range v.Len() {
+		x := v.Index(i).Interface()
+		if b, ok := x.(Box); ok {
+			x = b.Value
+		}
+		set(s.Index(i), reflect.ValueOf(x))
+	}
+	return s
+}

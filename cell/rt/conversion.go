@@ -1,0 +1,58 @@
+package rt
+
+import (
+	"reflect"
+
+	"github.com/joey-go/joey/cell/source"
+)
+
+// Convert is T(x), between types that Go converts and between a type and what stands for it in a recursive type.
+func (r *Runtime) Convert(dst, src any) {
+	d, s := elem(dst), elem(src)
+	switch {
+	case s.Type() == d.Type():
+		d.Set(s)
+	case s.Kind() == reflect.UnsafePointer || d.Kind() == reflect.UnsafePointer:
+		convertUnsafe(d, s)
+	case s.Type().ConvertibleTo(d.Type()):
+		d.Set(s.Convert(d.Type()))
+	case s.Kind() == reflect.Pointer && d.Kind() == reflect.Pointer:
+		d.Set(reflect.NewAt(d.Type().Elem(), s.UnsafePointer()))
+	case s.Kind() == reflect.Func && d.Kind() == reflect.Func: // a compiled func type with interfaces in it
+		d.Set(r.toGo(s, d.Type()))
+	case sameLayout(d.Type(), s.Type()):
+		d.Set(reflect.NewAt(d.Type(), s.Addr().UnsafePointer()).Elem())
+	default:
+		panic(&source.Error{Msg: "internal error: cannot convert " + s.Type().String() + " to " + d.Type().String(), Hint: "please report this cell"})
+	}
+}
+
+func convertUnsafe(d, s reflect.Value) {
+	switch {
+	case d.Kind() == reflect.Pointer && d.Type().Name() == "":
+		d.Set(reflect.NewAt(d.Type().Elem(), s.UnsafePointer()).Convert(d.Type()))
+	case s.Kind() == reflect.Pointer:
+		d.SetPointer(s.UnsafePointer())
+	case d.Kind() == reflect.Uintptr:
+		d.SetUint(uint64(uintptr(s.UnsafePointer())))
+	case s.Kind() == reflect.Uintptr:
+		d.SetPointer(fromUintptr(uintptr(s.Uint())))
+	default: // a map, func or chan of a recursive type: both are one word that the collector knows as a pointer
+		d.Set(reflect.NewAt(d.Type(), s.Addr().UnsafePointer()).Elem())
+	}
+}
+
+// sameLayout: the same Go type, written with and without what stands for its recursive parts.
+func sameLayout(d, s reflect.Type) bool {
+	if d.Size() != s.Size() {
+		return false
+	}
+	if d.Kind() == reflect.Slice && s == sliceHeaderType || s.Kind() == reflect.Slice && d == sliceHeaderType {
+		return true
+	}
+	switch d.Kind() {
+	case reflect.Map, reflect.Struct, reflect.Array, reflect.Chan, reflect.Slice:
+		return d.Kind() == s.Kind()
+	}
+	return false
+}

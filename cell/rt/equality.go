@@ -1,0 +1,73 @@
+package rt
+
+import (
+	"reflect"
+	"strings"
+)
+
+// BlankPrefix begins the names that engines give to blank fields, which comparison leaves out.
+const BlankPrefix = "Z_"
+
+// Equal is x == y for operands of one type.
+func (r *Runtime) Equal(x, y any) bool {
+	a, b := elem(x), elem(y)
+	switch a.Kind() {
+	case reflect.Chan:
+		return a.Pointer() == b.Pointer() // directions may differ
+	case reflect.Func, reflect.Map, reflect.Slice:
+		return a.IsNil() && b.IsNil() // only nil can be compared with
+	}
+	return equal(a, b)
+}
+
+// NotEqual is x != y.
+func (r *Runtime) NotEqual(x, y any) bool { return !r.Equal(x, y) }
+
+func equal(a, b reflect.Value) bool {
+	switch a.Kind() {
+	case reflect.Struct:
+		for i := range a.NumField() {
+			if !strings.HasPrefix(a.Type().Field(i).Name, BlankPrefix) && !equal(a.Field(i), b.Field(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Array:
+		for i := range a.Len() {
+			if !equal(a.Index(i), b.Index(i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Interface:
+		return equalInterfaces(a.Interface(), b.Interface())
+	}
+	return a.Interface() == b.Interface()
+}
+
+func equalInterfaces(x, y any) bool {
+	a, isBox := x.(Box)
+	b, both := y.(Box)
+	if !isBox || !both {
+		return x == y
+	}
+	if a.Type != b.Type {
+		return false
+	}
+	if !reflect.TypeOf(a.Value).Comparable() {
+		panic(runtimeError("comparing uncomparable type " + typeString(a.Type.Go)))
+	}
+	return equal(reflect.ValueOf(a.Value), reflect.ValueOf(b.Value))
+}
+
+// IsNil is x == nil.
+func (r *Runtime) IsNil(x any) bool {
+	v := elem(x)
+	if v.Kind() == reflect.UnsafePointer {
+		return v.Pointer() == 0
+	}
+	return v.IsNil()
+}
+
+// NotNil is x != nil.
+func (r *Runtime) NotNil(x any) bool { return !r.IsNil(x) }

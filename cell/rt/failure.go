@@ -1,0 +1,130 @@
+package rt
+
+import (
+	"errors"
+	"runtime"
+
+	"github.com/joey-go/joey/cell/source"
+)
+
+// Kind is why a program did not reach its end.
+type Kind int
+
+const (
+	Panicked     Kind = iota // panic in user code
+	RuntimeError             // what the Go runtime raises: an index, a nil pointer, a division
+	Stopped                  // an error that nobody took (the error rule)
+	Interrupted
+	Refused // something that the engine cannot do soundly, found only when it was about to happen
+	Exited  // runtime.Goexit
+)
+
+// Failure is the end of a program that did not reach its end.
+type Failure struct {
+	Kind    Kind
+	Value   any     // what panic was given, as compiled code sees it
+	Message string  // as Go prints it
+	Frames  []Frame // innermost first
+}
+
+func (f *Failure) Error() string { return f.Message }
+
+// Unwrap gives the error that stopped the program, if it was one.
+func (f *Failure) Unwrap() error {
+	err, _ := f.Value.(error)
+	return err
+}
+
+// Function is an interpreted function as traces name it.
+type Function struct {
+	Name string
+	// Line is where the function's current line is stored, nil if nothing in it can stop.
+	Line  *int
+	Place func(line int) source.Pos
+}
+
+// Frame is a function that a panic has passed.
+type Frame struct {
+	Func string
+	Pos  source.Pos
+}
+
+// AddFunction registers a function; its number is what Unwind and Pass are given.
+func (r *Runtime) AddFunction(f *Function) int { return r.frames.add(f) }
+
+// SetLine says where the function stores its line.
+func (r *Runtime) SetLine(id int, line *int) { r.frames.at(id).Line = line }
+
+// Pass notes that the panic of the calling goroutine has left a function.
+func (r *Runtime) Pass(id int) { r.pass(id) }
+
+const maxTrace = 1000 // frames; a stack overflow has many more
+
+func (r *Runtime) pass(id int) {
+	f := r.frames.at(id)
+	frame := Frame{Func: f.Name}
+	if f.Line != nil && f.Place != nil {
+		frame.Pos = f.Place(*f.Line)
+	}
+	g, _ := r.goroutine()
+	if len(g.trace) < maxTrace {
+		g.trace = append(g.trace, frame)
+	}
+}
+
+// protect runs f on the calling goroutine and stores how it failed.
+func (r *Runtime) protect(f func(), failure **Failure) {
+	returned := false
+	defer func() {
+		v := recover()
+		if v != nil {
+			*failure = r.failure(normalise(v))
+		} else if !returned {
+			*failure = &Failure{Kind: Exited, Message: "runtime.Goexit ended the cell"}
+		}
+		r.goroutines.Delete(goid())
+	}()
+	f()
+	returned = true
+}
+
+func (r *Runtime) failure(p *panicking) *Failure {
+	f := &Failure{Kind: Panicked, Value: p.value, Message: r.text(p.value)}
+	if b, ok := p.value.(Box); ok {
+		f.Value = r.export(b)
+	}
+	switch v := p.value.(type) {
+	case Stop:
+		f.Kind, f.Value, f.Message = Stopped, v.Err, v.Err.Error()
+	case *source.Error:
+		f.Kind = Refused
+	case runtime.Error:
+		f.Kind = RuntimeError
+	case error:
+		if errors.Is(v, errInterrupted) {
+			f.Kind = Interrupted
+		} else if errors.Is(v, errStackOverflow) {
+			f.Kind = RuntimeError
+		}
+	}
+	if g, ok := r.goroutines.Load(goid()); ok {
+		f.Frames = g.(*goroutine).trace
+	}
+	return f
+}
+
+// Go starts a goroutine of the program. Its owner hears of a panic through the hook Failed; nothing waits for it, as in Go.
+func (r *Runtime) Go(f func()) {
+	if f == nil {
+		panic(plainError("go of nil func value"))
+	}
+	go func() {
+		var failure *Failure
+		defer func() { // also when f ends by runtime.Goexit
+			if failure != nil && failure.Kind != Exited && r.hooks.Failed != nil {
+				r.hooks.Failed(failure)
+			}
+		}()
+		r.protect(f, &failure)
+	}()
+}

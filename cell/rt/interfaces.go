@@ -1,0 +1,110 @@
+package rt
+
+import (
+	"go/types"
+	"reflect"
+
+	"github.com/joey-go/joey/cell/source"
+)
+
+// MakeInterface puts a value of the type id into an interface.
+func (r *Runtime) MakeInterface(dst, src any, id int) {
+	v := elem(src).Interface()
+	if t := r.byID.at(id); t.Boxed {
+		v = Box{t, v}
+	}
+	*dst.(*any) = v
+}
+
+// Assert is x.(T) for a value of the interface type from. Without commaOk it panics as Go does.
+func (r *Runtime) Assert(dst, x any, to, from int, commaOk bool) bool {
+	v := *x.(*any)
+	t := r.byID.at(to)
+	miss := ""
+	if v != nil {
+		if i, ok := t.Go.Underlying().(*types.Interface); ok {
+			if miss = missing(v, i); miss == "" {
+				*dst.(*any) = v
+				return true
+			}
+		} else if r.unpack(t, elem(dst), v) {
+			return true
+		}
+	}
+	if !commaOk {
+		panic(r.conversionError(v, t, r.byID.at(from), miss))
+	}
+	elem(dst).SetZero()
+	return false
+}
+
+// unpack sets dst to v if t is v's dynamic type.
+func (r *Runtime) unpack(t *Type, dst reflect.Value, v any) bool {
+	if b, ok := v.(Box); ok {
+		if b.Type == t {
+			dst.Set(reflect.ValueOf(b.Value))
+			return true
+		}
+		return false
+	}
+	c := reflect.TypeOf(v)
+	if !t.Boxed {
+		if c != t.rep() {
+			return false
+		}
+		dst.Set(reflect.ValueOf(v))
+		return true
+	}
+	if _, named := types.Unalias(t.Go).(*types.Named); named || !sameType(t.Go, c) {
+		return false
+	}
+	dst.Set(r.fromGo(reflect.ValueOf(v), dst.Type())) // such as []error, made by compiled code
+	return true
+}
+
+func (r *Runtime) conversionError(v any, to, from *Type, miss string) error {
+	target := typeString(to.Go)
+	switch {
+	case v == nil && types.IsInterface(to.Go):
+		return plainError("interface conversion: interface is nil, not " + target)
+	case v == nil:
+		return plainError("interface conversion: " + typeString(from.Go) + " is nil, not " + target)
+	case miss != "":
+		return plainError("interface conversion: " + dynamicType(v) + " is not " + target + ": missing method " + miss)
+	}
+	have := dynamicType(v)
+	s := "interface conversion: " + typeString(from.Go) + " is " + have + ", not " + target
+	if have == target {
+		s += " (types from different scopes)"
+	}
+	return plainError(s)
+}
+
+func dynamicType(v any) string {
+	if b, ok := v.(Box); ok {
+		return typeString(b.Type.Go)
+	}
+	return reflect.TypeOf(v).String()
+}
+
+// Method stores in m the method number k of the value in the interface x.
+func (r *Runtime) Method(k int, m, x any) {
+	v := *x.(*any)
+	if v == nil {
+		nilDereference()
+	}
+	f, dst := r.methods.at(k), elem(m)
+	if b, ok := v.(Box); ok {
+		bound, ok := b.bind(f.Id())
+		if !ok {
+			panic(&source.Error{Msg: "internal error: " + typeString(b.Type.Go) + " has no method " + f.Name(), Hint: "please report this cell"})
+		}
+		dst.Set(bound)
+		return
+	}
+	bound := reflect.ValueOf(v).MethodByName(f.Name())
+	if !bound.IsValid() {
+		panic(&source.Error{Msg: "internal error: " + reflect.TypeOf(v).String() + " has no method " + f.Name(), Hint: "please report this cell"})
+	}
+	dst.Set(r.fromGo(bound, dst.Type()))
+}

@@ -1,0 +1,159 @@
+package rt
+
+import (
+	"go/constant"
+	"math"
+	"reflect"
+	"unsafe"
+)
+
+// Const sets a variable to a constant.
+func (r *Runtime) Const(p any, k int) { setConst(elem(p), r.consts.at(k)) }
+
+func setConst(v reflect.Value, c constant.Value) {
+	switch v.Kind() {
+	case reflect.Bool:
+		v.SetBool(constant.BoolVal(c))
+	case reflect.String:
+		v.SetString(constant.StringVal(c))
+	case reflect.Float32:
+		f, _ := constant.Float32Val(c)
+		v.SetFloat(float64(f))
+	case reflect.Float64:
+		f, _ := constant.Float64Val(c)
+		v.SetFloat(f)
+	case reflect.Complex64:
+		re, _ := constant.Float32Val(constant.Real(c))
+		im, _ := constant.Float32Val(constant.Imag(c))
+		v.SetComplex(complex(float64(re), float64(im)))
+	case reflect.Complex128:
+		re, _ := constant.Float64Val(constant.Real(c))
+		im, _ := constant.Float64Val(constant.Imag(c))
+		v.SetComplex(complex(re, im))
+	default:
+		setInteger(v, constant.ToInt(c))
+	}
+}
+
+func setInteger(v reflect.Value, c constant.Value) {
+	if v.CanInt() {
+		n, _ := constant.Int64Val(c)
+		v.SetInt(n)
+		return
+	}
+	n, _ := constant.Uint64Val(c)
+	if v.CanUint() {
+		v.SetUint(n)
+		return
+	}
+	v.SetPointer(fromUintptr(uintptr(n)))
+}
+
+// fromUintptr is unsafe.Pointer(p): the program asks for it, as it may in Go.
+func fromUintptr(p uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&p)) }
+
+// AddGlobal registers a compiled package's variable; false if there is none.
+func (r *Runtime) AddGlobal(path, name string) (int, bool) {
+	v, ok := r.Symbol(path, name)
+	if !ok || v.Kind() != reflect.Pointer {
+		return 0, false
+	}
+	return r.vars.add(v.Elem()), true
+}
+
+// LoadGlobal reads, StoreGlobal sets a compiled package's variable, GlobalAddr takes its address.
+func (r *Runtime) LoadGlobal(k int, dst any) {
+	d := elem(dst)
+	d.Set(r.fromGo(r.vars.at(k), d.Type()))
+}
+
+// StoreGlobal sets a compiled package's variable.
+func (r *Runtime) StoreGlobal(k int, src any) {
+	v := r.vars.at(k)
+	set(v, r.toGo(elem(src), v.Type()))
+}
+
+// GlobalAddr takes the address of a compiled package's variable.
+func (r *Runtime) GlobalAddr(k int, dst any) { elem(dst).Set(r.vars.at(k).Addr()) }
+
+// set sets dst, to its zero value if v is a nil interface.
+func set(dst, v reflect.Value) {
+	if !v.IsValid() {
+		dst.SetZero()
+		return
+	}
+	dst.Set(v)
+}
+
+// base is the struct behind an operand that is a struct or a pointer to one.
+func base(p any) reflect.Value {
+	v := elem(p)
+	if v.Kind() != reflect.Pointer {
+		return v
+	}
+	if v.IsNil() {
+		nilDereference()
+	}
+	return v.Elem()
+}
+
+// LoadField reads a field of a compiled struct whose type needs conversion.
+func (r *Runtime) LoadField(k int, dst, structure any) {
+	d := elem(dst)
+	d.Set(r.fromGo(base(structure).FieldByName(r.fields.at(k).Name()), d.Type()))
+}
+
+// StoreField sets a field of a compiled struct whose type needs conversion.
+func (r *Runtime) StoreField(k int, src, structure any) {
+	f := base(structure).FieldByName(r.fields.at(k).Name())
+	set(f, r.toGo(elem(src), f.Type()))
+}
+
+// FieldAddr is &p.name. The field's type may stand for another of equal layout (a recursive type that the engine cannot write).
+func (r *Runtime) FieldAddr(dst, p any, index int) {
+	v := elem(p)
+	if v.IsNil() {
+		nilDereference()
+	}
+	a, d := v.Elem().Field(index).Addr(), elem(dst)
+	if a.Type() != d.Type() {
+		a = reflect.NewAt(d.Type().Elem(), a.UnsafePointer())
+	}
+	d.Set(a)
+}
+
+// IndexAddr is &x[i] of a slice or a pointer to an array.
+func (r *Runtime) IndexAddr(dst, x, i any) {
+	v := base(x)
+	n := integer(i)
+	if n < 0 || n >= v.Len() {
+		panic(indexError(i, v.Len()))
+	}
+	elem(dst).Set(v.Index(n).Addr())
+}
+
+// CheckIndex panics as Go does if an index is out of range.
+func (r *Runtime) CheckIndex(i any, length int) {
+	if n := integer(i); n < 0 || n >= length {
+		panic(indexError(i, length))
+	}
+}
+
+// NilCheck panics if the pointer is nil.
+func (r *Runtime) NilCheck(p any) {
+	if elem(p).IsNil() {
+		nilDereference()
+	}
+}
+
+// integer is the value of an integer operand, -1 if it is larger than any length.
+func integer(p any) int {
+	v := elem(p)
+	if v.CanInt() {
+		return int(v.Int())
+	}
+	if v.Uint() > math.MaxInt64 {
+		return -1
+	}
+	return int(v.Uint())
+}

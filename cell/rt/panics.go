@@ -1,0 +1,132 @@
+package rt
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+
+	"github.com/joey-go/joey/cell/source"
+)
+
+// runtimeError is what the Go runtime would have raised. The text is Go's, without "runtime error: ".
+type runtimeError string
+
+func (e runtimeError) Error() string { return "runtime error: " + string(e) }
+
+// RuntimeError marks the error as runtime.Error does.
+func (e runtimeError) RuntimeError() {}
+
+// plainError is a runtime.Error whose text has no prefix, such as a failed type assertion.
+type plainError string
+
+func (e plainError) Error() string { return string(e) }
+
+// RuntimeError marks the error as runtime.Error does.
+func (e plainError) RuntimeError() {}
+
+// Stop is the panic of the error rule: a cell ends because nobody took this error. User code cannot recover it.
+type Stop struct{ Err error }
+
+// errInterrupted is the panic that an interrupt raises in the running cell.
+var errInterrupted = errors.New("interrupted")
+
+// raised carries a value that user code gave to panic, so that it is never mistaken for a panic of the engine.
+type raised struct{ value any }
+
+// panicking is a panic on its way up. It is the value that Go's own panic carries between frames with deferred calls.
+type panicking struct {
+	value     any
+	final     bool // user code must not recover it
+	recovered bool
+}
+
+// Panic is the builtin.
+func (r *Runtime) Panic(p any) {
+	v := *p.(*any)
+	if v == nil {
+		v = new(runtime.PanicNilError)
+	}
+	panic(raised{v})
+}
+
+// nilDereference raises the runtime's own panic.
+func nilDereference() {
+	var p *int
+	*p = 1
+}
+
+func nilError() (e any) {
+	defer func() { e = recover() }()
+	nilDereference()
+	return nil
+}
+
+// normalise finds out what a recovered value means: the engine and reflect raise strings where Go has errors of its own.
+func normalise(v any) *panicking {
+	switch p := v.(type) {
+	case *panicking:
+		return p
+	case raised:
+		return &panicking{value: p.value}
+	case Stop, *source.Error:
+		return &panicking{value: p, final: true}
+	case reflect.Value:
+		return normalise(p.Interface())
+	case runtime.Error:
+		return &panicking{value: rewritten(p)}
+	case *reflect.ValueError:
+		return &panicking{value: nilError()}
+	case error:
+		if p == errInterrupted || p == errStackOverflow {
+			return &panicking{value: p, final: true}
+		}
+		return &panicking{value: p}
+	case string:
+		return fromText(p)
+	}
+	return &panicking{value: v}
+}
+
+// rewritten replaces names of our own types in the runtime's text.
+func rewritten(e runtime.Error) any {
+	if s, ok := strings.CutPrefix(e.Error(), "runtime error: hash of unhashable type "); ok && strings.Contains(s, "rt.Box") {
+		return runtimeError("hash of unhashable type in interface")
+	}
+	return e
+}
+
+func fromText(s string) *panicking {
+	switch {
+	case strings.Contains(s, "zero Value"), strings.Contains(s, "nil pointer"), strings.Contains(s, "call of nil function"):
+		return &panicking{value: nilError()}
+	case strings.Contains(s, "index out of range"):
+		return &panicking{value: runtimeError("index out of range")}
+	case strings.Contains(s, "out of bounds"):
+		return &panicking{value: runtimeError("slice bounds out of range")}
+	case strings.Contains(s, "cannot convert slice with length"):
+		return &panicking{value: runtimeError(s)}
+	case strings.HasPrefix(s, "reflect"):
+		return &panicking{value: &source.Error{Msg: "internal error of the engine: " + s, Hint: "please report this cell"}, final: true}
+	}
+	return &panicking{value: s}
+}
+
+// text is how Go prints a panic's value.
+func (r *Runtime) text(v any) string {
+	if b, ok := v.(Box); ok {
+		v = r.export(b)
+	}
+	switch v := v.(type) {
+	case *source.Error:
+		return v.Msg
+	case error:
+		return v.Error()
+	case fmt.Stringer:
+		return v.String()
+	case Formatted:
+		return v.panicText()
+	}
+	return fmt.Sprint(v)
+}

@@ -1,0 +1,142 @@
+package rt
+
+import (
+	"go/types"
+	"reflect"
+	"regexp"
+	"sync"
+)
+
+// Type describes a Go type of the program; identical types have one Type.
+type Type struct {
+	ID    int
+	Go    types.Type
+	Boxed bool // in an interface, values need a Box: what represents them is not their Go type
+	r     *Runtime
+
+	mu      sync.RWMutex
+	repr    reflect.Type             // what represents its values; nil until the engine says
+	methods map[string]reflect.Value // by types.Id: func(*T) func(args) results, binds a receiver
+	lacks   map[*types.Interface]string
+	view    reflect.Type
+}
+
+// Box is a value of a type that compiled code does not have, in an interface. Boxes compare as Go's interfaces do.
+type Box struct {
+	Type  *Type
+	Value any
+}
+
+var anyWord = regexp.MustCompile(`\bany\b`)
+
+// Type returns the descriptor of t.
+func (r *Runtime) Type(t types.Type) *Type {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if d, ok := r.types.At(t).(*Type); ok {
+		return d
+	}
+	d := &Type{r: r, Go: t, methods: map[string]reflect.Value{}, lacks: map[*types.Interface]string{}}
+	d.ID = r.byID.add(d)
+	r.types.Set(t, d)
+	return d
+}
+
+// lookup returns the descriptor of t if the program has one.
+func (r *Runtime) lookup(t types.Type) *Type {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d, _ := r.types.At(t).(*Type)
+	return d
+}
+
+// Register says what represents a type's values: p is a nil pointer to it.
+func (r *Runtime) Register(id int, p any) {
+	d := r.byID.at(id)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.repr = reflect.TypeOf(p).Elem()
+}
+
+// RegisterMethod adds a method: bind is a func(*T) func(args) results.
+func (r *Runtime) RegisterMethod(id int, name string, bind any) {
+	d := r.byID.at(id)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.methods[name] = reflect.ValueOf(bind)
+	clear(d.lacks)
+}
+
+func (t *Type) rep() reflect.Type {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.repr
+}
+
+// bind returns the method with a copy of the receiver bound to it.
+func (b Box) bind(id string) (reflect.Value, bool) {
+	b.Type.mu.RLock()
+	f, ok := b.Type.methods[id]
+	b.Type.mu.RUnlock()
+	if !ok {
+		return reflect.Value{}, false
+	}
+	p := reflect.New(f.Type().In(0).Elem())
+	p.Elem().Set(reflect.ValueOf(b.Value))
+	return f.Call([]reflect.Value{p})[0], true
+}
+
+// method returns the signature of an exported method, nil if the type has none of that name.
+func (t *Type) method(name string) *types.Signature {
+	t.mu.RLock()
+	_, ok := t.methods[name]
+	t.mu.RUnlock()
+	if !ok {
+		return nil
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t.Go, false, nil, name)
+	if f, ok := obj.(*types.Func); ok {
+		return f.Signature()
+	}
+	return nil
+}
+
+// call runs a method that takes nothing.
+func (b Box) call(name string) []reflect.Value {
+	m, _ := b.bind(name)
+	return m.Call(nil)
+}
+
+// missing names a method of the interface that the dynamic type of v lacks, "" if it has all.
+func missing(v any, i *types.Interface) string {
+	b, ok := v.(Box)
+	if !ok {
+		return missingCompiled(reflect.TypeOf(v), i)
+	}
+	b.Type.mu.RLock()
+	m, known := b.Type.lacks[i]
+	b.Type.mu.RUnlock()
+	if known {
+		return m
+	}
+	if f, _ := types.MissingMethod(b.Type.Go, i, true); f != nil {
+		m = f.Name()
+	}
+	b.Type.mu.Lock()
+	b.Type.lacks[i] = m
+	b.Type.mu.Unlock()
+	return m
+}
+
+func missingCompiled(t reflect.Type, i *types.Interface) string {
+	for m := range i.Methods() {
+		if !m.Exported() {
+			return m.Name()
+		}
+		c, ok := t.MethodByName(m.Name())
+		if !ok || !sameSignature(m.Signature(), c.Type, 1) {
+			return m.Name()
+		}
+	}
+	return ""
+}
