@@ -92,6 +92,9 @@ func Home() (string, error) {
 	return filepath.Join(user, ".local", "share", "joey"), nil
 }
 
+// Home is the store's directory.
+func (e *Engine) Home() string { return e.home }
+
 // Registry is the store's workspaces, models and pipelines.
 func (e *Engine) Registry() *registry.Store { return e.registry }
 

@@ -1,6 +1,11 @@
 package wallaroo
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/joey-go/joey/engine/registry"
+)
 
 // EntityNotFoundError says that the store has no such workspace, model or pipeline.
 type EntityNotFoundError struct {
@@ -23,5 +28,15 @@ type InvalidNameError struct {
 
 // Error names the name and the rule.
 func (e *InvalidNameError) Error() string {
-	return fmt.Sprintf("%q is no %s name: %s", e.Name, e.Kind, e.Rule)
+	return fmt.Sprintf("%q is no name for a %s: %s", e.Name, e.Kind, e.Rule)
 }
+
+// entityError gives the store's error for what is missing the type that callers know, and leaves others alone.
+func entityError(err error) error {
+	if e, ok := errors.AsType[*registry.NotFoundError](err); ok {
+		return &EntityNotFoundError{Kind: e.Kind, Name: e.Name, Hint: e.Hint}
+	}
+	return err
+}
+
+func isNotFound(err error) bool { return errors.As(err, new(*EntityNotFoundError)) }

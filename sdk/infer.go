@@ -1,13 +1,117 @@
 package wallaroo
 
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/joey-go/joey/engine/tensor"
+)
+
 // Infer asks the deployed pipeline and logs the request with all models' answers. The input is one of
 //   - []byte, json.RawMessage or string: JSON of one key of any name, {"tensor": [[…], …]}, one inner list per row,
 //   - map[string]any: the same as a value,
 //   - [][]float64 or [][]float32: the rows, under the key "tensor".
 //
 // There is one result per request, whatever its number of rows. Numbers must be finite and fit the model's input
-// type; rows must have its width. A challenger that fails changes nothing but its own entry.
-func (p *Pipeline) Infer(input any) (InferenceResults, error) { return nil, nil }
+// type; rows must have its width. A challenger that fails changes nothing but its own entry. If the answer could not
+// be logged, results and an error are returned.
+func (p *Pipeline) Infer(input any) (InferenceResults, error) {
+	in, err := parseInput(input)
+	if err != nil {
+		return nil, fmt.Errorf("pipeline %q: input: %w", p.Name(), err)
+	}
+	entry, err := p.client.engine.Infer(p.client.context(), p.snapshot(), in)
+	if entry.Model.Name == "" {
+		return nil, entityError(err)
+	}
+	return InferenceResults{{entry}}, err
+}
 
-// InferFromFile asks the pipeline with the JSON in a file, as Infer does, and prints a progress line.
-func (p *Pipeline) InferFromFile(path string) (InferenceResults, error) { return nil, nil }
+// InferFromFile asks the pipeline with the JSON in a file, as Infer does, and prints a progress line: a dot for the
+// file read and one for each model that answered.
+func (p *Pipeline) InferFromFile(path string) (results InferenceResults, err error) {
+	err = p.client.waiting("inference response", func(dot func()) error {
+		body, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("pipeline %q: input: %w", p.Name(), err)
+		}
+		dot()
+		if results, err = p.Infer(body); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		for _, r := range results {
+			for range r.answers() {
+				dot()
+			}
+		}
+		return nil
+	})
+	return results, err
+}
+
+func parseInput(input any) (tensor.Input, error) {
+	switch input := input.(type) {
+	case []byte:
+		return tensor.ParseJSON(input)
+	case json.RawMessage:
+		return tensor.ParseJSON(input)
+	case string:
+		return parseText(input)
+	case map[string]any:
+		body, err := json.Marshal(input)
+		if err != nil {
+			return tensor.Input{}, err
+		}
+		return tensor.ParseJSON(body)
+	case [][]float64:
+		return tensor.ParseJSON(rowsJSON(input))
+	case [][]float32:
+		return tensor.ParseJSON(rowsJSON(input))
+	}
+	return tensor.Input{}, fmt.Errorf(`%T cannot be sent: JSON as string or []byte, map[string]any, [][]float64 and [][]float32 can`, input)
+}
+
+// parseText takes a string for JSON; what is the path of a file gets a hint.
+func parseText(s string) (tensor.Input, error) {
+	in, err := tensor.ParseJSON([]byte(s))
+	if err != nil && !strings.HasPrefix(strings.TrimSpace(s), "{") {
+		if _, stat := os.Stat(s); stat == nil {
+			return in, fmt.Errorf("%w; %q is a file: InferFromFile reads it", err, s)
+		}
+	}
+	return in, err
+}
+
+// rowsJSON writes rows as a request. encoding/json would refuse NaN without saying where it is.
+func rowsJSON[T float32 | float64](rows [][]T) []byte {
+	b := []byte(`{"tensor": [`)
+	for i, row := range rows {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(b, '[')
+		for j, v := range row {
+			if j > 0 {
+				b = append(b, ", "...)
+			}
+			b = appendNumber(b, float64(v))
+		}
+		b = append(b, ']')
+	}
+	return append(b, "]}"...)
+}
+
+// appendNumber writes a float so that Python reads a float.
+func appendNumber(b []byte, v float64) []byte {
+	s := strconv.FormatFloat(v, 'g', -1, 64)
+	switch {
+	case strings.HasSuffix(s, "Inf"):
+		s = strings.TrimPrefix(s, "+") + "inity"
+	case strings.Trim(s, "-0123456789") == "":
+		s += ".0"
+	}
+	return append(b, s...)
+}

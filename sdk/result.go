@@ -1,46 +1,168 @@
 package wallaroo
 
-import "time"
+import (
+	"time"
+
+	"github.com/joey-go/joey/engine/logs"
+	"github.com/joey-go/joey/engine/tensor"
+	"github.com/joey-go/joey/sdk/render"
+)
 
 // InferenceResult is the answer to one request: the champion's outputs, and what the challengers said.
 type InferenceResult struct {
+	entry logs.Entry
 }
 
 // Data returns the champion's outputs.
-func (r *InferenceResult) Data() Arrays { return nil }
+func (r *InferenceResult) Data() Arrays { return newArrays(r.entry.Outputs) }
 
-// ShadowData returns each challenger's outputs by its model name. A challenger that failed has none.
-func (r *InferenceResult) ShadowData() map[string]Arrays { return nil }
+// ShadowData returns each challenger's outputs by its model name. A challenger that failed has none: ShadowErrors
+// says why.
+func (r *InferenceResult) ShadowData() map[string]Arrays {
+	data := map[string]Arrays{}
+	for _, s := range r.entry.Shadow {
+		data[s.Model.Name] = newArrays(s.Outputs)
+	}
+	return data
+}
 
 // ShadowErrors returns what went wrong with each challenger that failed, by its model name.
-func (r *InferenceResult) ShadowErrors() map[string]string { return nil }
+func (r *InferenceResult) ShadowErrors() map[string]string {
+	errs := map[string]string{}
+	for _, s := range r.entry.Shadow {
+		if s.Err != "" {
+			errs[s.Model.Name] = s.Err
+		}
+	}
+	return errs
+}
+
+// answers counts the models that answered.
+func (r *InferenceResult) answers() int {
+	return 1 + len(r.entry.Shadow) - len(r.ShadowErrors())
+}
 
 // InputData returns the request as it came: JSON of one key.
-func (r *InferenceResult) InputData() string { return "" }
+func (r *InferenceResult) InputData() string { return string(r.entry.Input.Raw) }
 
 // ModelName returns the name of the model that answered: the champion's.
-func (r *InferenceResult) ModelName() string { return "" }
+func (r *InferenceResult) ModelName() string { return r.entry.Model.Name }
 
 // ModelVersion returns the UUID of the version that answered.
-func (r *InferenceResult) ModelVersion() string { return "" }
+func (r *InferenceResult) ModelVersion() string { return r.entry.Model.Version }
 
 // PipelineName returns the name of the pipeline that was asked.
-func (r *InferenceResult) PipelineName() string { return "" }
+func (r *InferenceResult) PipelineName() string { return r.entry.Pipeline }
 
 // Time returns when the request came, in UTC and whole milliseconds.
-func (r *InferenceResult) Time() time.Time { return time.Time{} }
+func (r *InferenceResult) Time() time.Time { return r.entry.Time }
 
-// Elapsed returns how long the champion took.
-func (r *InferenceResult) Elapsed() time.Duration { return 0 }
+// Elapsed returns how long the champion took, from the parsed request to its outputs.
+func (r *InferenceResult) Elapsed() time.Duration { return r.entry.Elapsed }
 
-// Raw returns the result as JSON, with the keys of its text form.
-func (r *InferenceResult) Raw() string { return "" }
+// Raw returns the result as nested maps and lists, with the keys of its text form; "elapsed" is in nanoseconds and
+// "time" in milliseconds since 1970.
+func (r *InferenceResult) Raw() map[string]any {
+	raw, _ := plain(r.dict()).(map[string]any)
+	return raw
+}
+
+// plain turns what render writes into what Go programs expect.
+func plain(v any) any {
+	switch v := v.(type) {
+	case render.Dict:
+		m := map[string]any{}
+		for _, item := range v {
+			m[item.Key] = plain(item.Value)
+		}
+		return m
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = plain(v[i])
+		}
+		return list
+	case render.Literal:
+		return string(v)
+	}
+	return v
+}
 
 // String returns the result as Wallaroo's Python SDK prints it.
-func (r *InferenceResult) String() string { return "" }
+func (r *InferenceResult) String() string {
+	return "InferenceResult(" + render.Pprint(r.dict()) + ")"
+}
+
+// dict is the result as Wallaroo's Python SDK has it. Of a challenger that failed it tells the error in place of
+// outputs.
+func (r *InferenceResult) dict() render.Dict {
+	e := r.entry
+	shadow := render.Dict{}
+	for _, s := range e.Shadow {
+		shadow = append(shadow, render.Item{Key: s.Model.Name, Value: answer(newArrays(s.Outputs), s.Err)})
+	}
+	return render.Dict{
+		{Key: "check_failures", Value: anys(e.Failures)},
+		{Key: "elapsed", Value: e.Elapsed.Nanoseconds()},
+		{Key: "model_name", Value: e.Model.Name},
+		{Key: "model_version", Value: e.Model.Version},
+		{Key: "original_data", Value: originalData(e.Input)},
+		{Key: "outputs", Value: newArrays(e.Outputs).dicts()},
+		{Key: "pipeline_name", Value: e.Pipeline},
+		{Key: "shadow_data", Value: shadow},
+		{Key: "time", Value: e.Time.UnixMilli()},
+	}
+}
+
+// answer is a model's outputs, or the error that it has instead.
+func answer(outputs Arrays, err string) []any {
+	if err != "" {
+		return []any{render.Dict{{Key: "Error", Value: err}}}
+	}
+	return outputs.dicts()
+}
+
+// originalData is the request as Python's json reads it.
+func originalData(in tensor.Input) any {
+	if v, err := render.ParseJSON(in.Raw); err == nil {
+		return v
+	}
+	return render.Dict{{Key: in.Name, Value: nested(in)}}
+}
+
+// inputList is the request's numbers as nested lists, integers where integers were written.
+func inputList(in tensor.Input) any {
+	if d, ok := originalData(in).(render.Dict); ok && len(d) == 1 {
+		return d[0].Value
+	}
+	return nested(in)
+}
+
+// nested folds the values into lists by the shape.
+func nested(in tensor.Input) any {
+	list := anys(in.Values)
+	for axis := len(in.Shape) - 1; axis > 0; axis-- {
+		list = fold(list, int(in.Shape[axis]))
+	}
+	return list
+}
+
+func fold(list []any, size int) []any {
+	var rows []any
+	for size > 0 && len(list) >= size {
+		rows, list = append(rows, list[:size:size]), list[size:]
+	}
+	return rows
+}
 
 // InferenceResults is a list of results, which shows as Python shows it.
 type InferenceResults []*InferenceResult
 
 // String returns the list as a Python notebook shows it.
-func (l InferenceResults) String() string { return "" }
+func (l InferenceResults) String() string {
+	dicts := make([]render.Dict, len(l))
+	for i, r := range l {
+		dicts[i] = r.dict()
+	}
+	return render.PythonList("InferenceResult", dicts)
+}

@@ -39,6 +39,22 @@ type Table struct {
 	Empty  string // "(no pipelines)"
 }
 
+// NewTable lists objects by their properties: the names are the header.
+func NewTable(objects [][]Property, empty string) Table {
+	t := Table{Empty: empty}
+	for i, properties := range objects {
+		row := make([]string, len(properties))
+		for j, p := range properties {
+			row[j] = p.Value
+			if i == 0 {
+				t.Header = append(t.Header, p.Name)
+			}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
 // HTML is the table for a notebook.
 func (t Table) HTML() string {
 	if len(t.Rows) == 0 {

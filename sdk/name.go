@@ -1,0 +1,32 @@
+package wallaroo
+
+import "strings"
+
+const (
+	lower  = "abcdefghijklmnopqrstuvwxyz0123456789-"
+	letter = lower + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+
+func checkPipelineName(name string) error {
+	return checkName("pipeline", name, letter, `it may have ASCII letters, digits and "-"`)
+}
+
+func checkModelName(name string) error {
+	return checkName("model", name, lower, `it may have lower case ASCII letters, digits and "-"`)
+}
+
+func checkName(kind, name, allowed, rule string) error {
+	alien := func(r rune) bool { return !strings.ContainsRune(allowed, r) }
+	if name == "" || strings.ContainsFunc(name, alien) {
+		return &InvalidNameError{Kind: kind, Name: name, Rule: rule}
+	}
+	return nil
+}
+
+// checkWorkspaceName leaves a workspace's name free, but it must be one.
+func checkWorkspaceName(name string) error {
+	if strings.TrimSpace(name) == "" {
+		return &InvalidNameError{Kind: "workspace", Name: name, Rule: "it may not be empty"}
+	}
+	return nil
+}
