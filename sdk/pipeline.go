@@ -2,6 +2,7 @@ package wallaroo
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,7 +18,7 @@ type Pipeline struct {
 
 	mu     sync.Mutex
 	stored registry.Pipeline
-	steps  pipeline.Definition // added and not cleared
+	steps  pipeline.Definition // added and not cleared; only replaced, never changed
 	edited bool                // steps were added or cleared: Deploy takes steps, not what is stored
 }
 
@@ -105,7 +106,7 @@ func (p *Pipeline) AddShadowDeploy(champion *Model, challengers ...*Model) (*Pip
 func (p *Pipeline) add(steps pipeline.Definition) *Pipeline {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.steps, p.edited = append(p.steps, steps...), true
+	p.steps, p.edited = slices.Concat(p.steps, steps), true
 	return p
 }
 
@@ -122,28 +123,34 @@ func (p *Pipeline) Clear() *Pipeline {
 // challenger whose inputs do not match the champion's is refused by name. On an error what was deployed stays so. It
 // prints a progress line, a dot for each model loaded.
 func (p *Pipeline) Deploy() (*Pipeline, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	steps := p.steps
-	if !p.edited {
-		stored, err := pipeline.Parse(p.stored.Definition)
-		if err != nil {
-			return nil, fmt.Errorf("pipeline %q: %w", p.stored.Name, err)
-		}
-		steps = stored
+	steps, err := p.pending()
+	if err != nil {
+		return nil, err
 	}
-	return p, p.change("deployment", func(dot func()) (registry.Pipeline, error) {
-		return p.client.engine.Deploy(p.client.context(), p.stored, steps, dot)
+	return p.change("deployment", func(stored registry.Pipeline, dot func()) (registry.Pipeline, error) {
+		return p.client.engine.Deploy(p.client.context(), stored, steps, dot)
 	})
 }
 
-// Undeploy stops the pipeline after the requests under way, and releases its models. It prints a progress line, a dot
-// for the store and for each model released.
-func (p *Pipeline) Undeploy() (*Pipeline, error) {
+// pending is what Deploy deploys.
+func (p *Pipeline) pending() (pipeline.Definition, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p, p.change("undeployment", func(dot func()) (registry.Pipeline, error) {
-		stored, err := p.client.engine.Undeploy(p.client.context(), p.stored, dot)
+	if p.edited {
+		return p.steps, nil
+	}
+	steps, err := pipeline.Parse(p.stored.Definition)
+	if err != nil {
+		return nil, fmt.Errorf("pipeline %q: %w", p.stored.Name, err)
+	}
+	return steps, nil
+}
+
+// Undeploy stops the pipeline after the requests under way, and releases its models. It prints a progress line, a dot
+// for each model released and one for the store.
+func (p *Pipeline) Undeploy() (*Pipeline, error) {
+	return p.change("undeployment", func(stored registry.Pipeline, dot func()) (registry.Pipeline, error) {
+		stored, err := p.client.engine.Undeploy(p.client.context(), stored, dot)
 		if err == nil {
 			dot()
 		}
@@ -151,15 +158,22 @@ func (p *Pipeline) Undeploy() (*Pipeline, error) {
 	})
 }
 
-// change does what it says under a progress line and keeps what is stored then. The caller holds p.mu.
-func (p *Pipeline) change(what string, work func(dot func()) (registry.Pipeline, error)) error {
-	return entityError(p.client.waiting(what, func(dot func()) error {
-		stored, err := work(dot)
-		if err == nil {
-			p.stored = stored
+// change does work under a progress line and keeps what is stored then. Requests go on meanwhile.
+func (p *Pipeline) change(what string, work func(stored registry.Pipeline, dot func()) (registry.Pipeline, error)) (*Pipeline, error) {
+	err := p.client.waiting(what, func(dot func()) error {
+		stored, err := work(p.snapshot(), dot)
+		if err != nil {
+			return entityError(err)
 		}
-		return err
-	}))
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.stored = stored
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // Status returns what the store says of the pipeline now, whichever process changed it.
