@@ -28,7 +28,7 @@ type DoctorOptions struct {
 
 // Doctor writes what was found and where, and what is wrong. It returns whether all is well; it changes nothing.
 func Doctor(ctx context.Context, o DoctorOptions, w io.Writer) bool {
-	d := &doctor{w: w, getenv: os.Getenv, system: []string{"/usr/local/share/jupyter", "/usr/share/jupyter"}}
+	d := &doctor{w: w, getenv: os.Getenv, free: freeSpace, system: []string{"/usr/local/share/jupyter", "/usr/share/jupyter"}}
 	return d.examine(ctx, o)
 }
 
@@ -36,6 +36,7 @@ func Doctor(ctx context.Context, o DoctorOptions, w io.Writer) bool {
 type doctor struct {
 	w        io.Writer
 	getenv   func(string) string
+	free     func(dir string) (uint64, error)
 	system   []string // Jupyter's folders for all users
 	problems int
 }
@@ -142,19 +143,15 @@ func readKernelspec(dir string) (string, error) {
 // data looks at the data directory, or at where it will be made.
 func (d *doctor) data(home string) {
 	const heading = "Data"
-	place := home
-	for {
-		_, err := os.Stat(place)
-		if err == nil || place == filepath.Dir(place) {
-			break
-		}
-		place = filepath.Dir(place)
+	place, err := existing(home)
+	if err == nil {
+		err = unix.Access(place, unix.W_OK|unix.X_OK)
 	}
-	if err := unix.Access(place, unix.W_OK|unix.X_OK); err != nil {
+	if err != nil {
 		d.wrong(heading, "%s cannot be written: %s: %v; set JOEY_HOME to another directory", home, place, err)
 		return
 	}
-	free, err := freeSpace(place)
+	free, err := d.free(place)
 	switch {
 	case err != nil:
 		d.wrong(heading, "%s: %v", home, err)
@@ -164,6 +161,20 @@ func (d *doctor) data(home string) {
 		d.say(heading, "%s, not made yet, %s free", home, megabytes(free))
 	default:
 		d.say(heading, "%s, writable, %s free", home, megabytes(free))
+	}
+}
+
+// existing is the nearest directory on the way up from dir, or what stands there instead of one.
+func existing(dir string) (string, error) {
+	for {
+		info, err := os.Stat(dir)
+		switch {
+		case err == nil && !info.IsDir():
+			return dir, unix.ENOTDIR
+		case err == nil || dir == filepath.Dir(dir):
+			return dir, err
+		}
+		dir = filepath.Dir(dir)
 	}
 }
 
@@ -187,7 +198,7 @@ func (d *doctor) library(ctx context.Context, o DoctorOptions) {
 		d.say(heading, "%s at %s (%s)", lib.Version, lib.Path, lib.Source)
 		d.rejected(lib.Rejected)
 	case errors.As(err, &none):
-		d.wrong(heading, "none that Joey can use; run `joey install`, or set %s; without it everything works but inference", onnx.PathVariable)
+		d.wrong(heading, "none that Joey can use, and only inference needs one; %s", none.Remedy())
 		d.rejected(none.Rejected)
 	default:
 		d.wrong(heading, "%v", err)
@@ -196,7 +207,7 @@ func (d *doctor) library(ctx context.Context, o DoctorOptions) {
 
 func (d *doctor) rejected(list []onnx.Rejected) {
 	for _, r := range list {
-		d.say("", "not %s (%s): %s", r.Path, r.Source, r.Reason)
+		d.say("", "not %s", r)
 	}
 }
 

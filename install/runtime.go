@@ -40,12 +40,15 @@ func Runtime(ctx context.Context, dir string, progress io.Writer) (string, error
 	if err != nil {
 		return "", remedy(err)
 	}
+	return wheels[runtime.GOOS+"/"+runtime.GOARCH].ensure(ctx, dir, progress)
+}
+
+func (w wheel) ensure(ctx context.Context, dir string, progress io.Writer) (string, error) {
 	library := filepath.Join(dir, onnx.FileName())
-	if lib, err := onnx.Find(ctx, library, ""); err == nil {
-		return lib.Path, nil
+	if _, err := onnx.Find(ctx, library, ""); err == nil {
+		return library, nil
 	}
-	w, ok := wheels[runtime.GOOS+"/"+runtime.GOARCH]
-	if !ok {
+	if w.platform == "" {
 		return "", remedy(fmt.Errorf("there is no wheel for %s/%s", runtime.GOOS, runtime.GOARCH))
 	}
 	fmt.Fprintf(progress, "Fetching ONNX Runtime %s (about 28 MB) into %s …\n", runtimeVersion, dir)

@@ -25,17 +25,30 @@ type Library struct {
 // Rejected is a place or file that holds no ONNX Runtime for Joey, and why.
 type Rejected struct{ Path, Source, Reason string }
 
+func (r Rejected) String() string { return fmt.Sprintf("%s (%s): %s", r.Path, r.Source, r.Reason) }
+
 // NotFoundError says that there is no usable ONNX Runtime, where it was looked for, and how to get one.
-type NotFoundError struct{ Rejected []Rejected }
+type NotFoundError struct {
+	Rejected []Rejected
+	Given    bool // someone named the library, so nothing else was looked at
+}
 
 func (e *NotFoundError) Error() string {
 	var b strings.Builder
 	b.WriteString("no ONNX Runtime that Joey can use:\n")
 	for _, r := range e.Rejected {
-		fmt.Fprintf(&b, "  %s (%s): %s\n", r.Path, r.Source, r.Reason)
+		fmt.Fprintf(&b, "  %s\n", r)
 	}
-	fmt.Fprintf(&b, "`joey install` fetches one; or set %s to the library of ONNX Runtime 1.%d or newer", PathVariable, minMinor)
+	b.WriteString(e.Remedy())
 	return b.String()
+}
+
+// Remedy is the way out in a sentence.
+func (e *NotFoundError) Remedy() string {
+	if e.Given {
+		return fmt.Sprintf("give the library of ONNX Runtime 1.%d or newer, or give none (unset %s) and run `joey install`, which fetches one", minMinor, PathVariable)
+	}
+	return fmt.Sprintf("run `joey install`, which fetches one, or set %s to the library of ONNX Runtime 1.%d or newer", PathVariable, minMinor)
 }
 
 // FileName is what the library is called on this system.
@@ -78,7 +91,7 @@ func (s *search) run(explicit, home string) (Library, error) {
 			return Library{}, err
 		}
 	}
-	return Library{}, &NotFoundError{s.rejected}
+	return Library{}, &NotFoundError{Rejected: s.rejected}
 }
 
 // only tries a library that was asked for by name.
@@ -86,7 +99,7 @@ func (s *search) only(path, source string) (Library, error) {
 	if lib, ok := s.try(path, source); ok {
 		return lib, nil
 	}
-	return Library{}, &NotFoundError{s.rejected}
+	return Library{}, &NotFoundError{Rejected: s.rejected, Given: true}
 }
 
 func (s *search) steps(home string) []func() (Library, bool) {

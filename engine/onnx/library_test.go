@@ -71,7 +71,7 @@ func TestEachCandidateIsRejectedWithItsReason(t *testing.T) {
 			require.Len(t, none.Rejected, 1)
 			assert.Equal(t, c.path, none.Rejected[0].Path)
 			assert.Contains(t, none.Rejected[0].Reason, c.reason)
-			assert.ErrorContains(t, err, "`joey install` fetches one")
+			assert.ErrorContains(t, err, "or give none (unset ONNXRUNTIME_SHARED_LIBRARY_PATH) and run `joey install`, which fetches one")
 		})
 	}
 }
@@ -142,6 +142,7 @@ func TestNothingFoundListsEveryPlace(t *testing.T) {
 	if !errors.As(err, &none) {
 		t.Skip("the loader's own search finds an ONNX Runtime on this machine")
 	}
+	assert.ErrorContains(t, err, "run `joey install`, which fetches one, or set ONNXRUNTIME_SHARED_LIBRARY_PATH")
 	var sources []string
 	for _, r := range none.Rejected {
 		sources = append(sources, r.Source)

@@ -42,7 +42,7 @@ func probe(path string) (file, version string, err error) {
 	defer C.free(unsafe.Pointer(cPath))
 	handle := C.dlopen(cPath, C.RTLD_LAZY|C.RTLD_LOCAL)
 	if handle == nil {
-		return "", "", errors.New(C.GoString(C.dlerror()))
+		return "", "", errors.New(strings.TrimPrefix(C.GoString(C.dlerror()), path+": "))
 	}
 	defer C.dlclose(handle)
 	cName := C.CString("OrtGetApiBase")
