@@ -1,0 +1,41 @@
+package supervise
+
+import (
+	"sync"
+
+	"github.com/joey-go/joey/kernel/pipe"
+)
+
+// outlet passes what a worker shows to the cell that runs, or to the last one. It calls the Sink from one goroutine at a
+// time. What comes before the first cell goes nowhere: if it explains why a worker does not start, the error has it.
+type outlet struct {
+	mu   sync.Mutex
+	sink pipe.Sink
+}
+
+// to makes s the receiver of all that follows.
+func (o *outlet) to(s pipe.Sink) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sink = s
+}
+
+func (o *outlet) stream(name, text string) {
+	o.pass(func(s pipe.Sink) { s.Stream(name, text) })
+}
+
+func (o *outlet) display(d pipe.Display) {
+	o.pass(func(s pipe.Sink) { s.Display(d) })
+}
+
+func (o *outlet) clear(wait bool) {
+	o.pass(func(s pipe.Sink) { s.Clear(wait) })
+}
+
+func (o *outlet) pass(f func(pipe.Sink)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sink != nil {
+		f(o.sink)
+	}
+}

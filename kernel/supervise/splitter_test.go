@@ -1,0 +1,67 @@
+package supervise
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// cut feeds the chunks and returns what came out, with a | for each mark.
+func cut(mark string, chunks ...string) string {
+	s := splitter{mark: []byte(mark)}
+	var out strings.Builder
+	for _, c := range chunks {
+		s.add([]byte(c))
+		for marked := true; marked; {
+			var text string
+			text, marked = s.next()
+			out.WriteString(text)
+			if marked {
+				out.WriteByte('|')
+			}
+		}
+	}
+	return out.String() + s.rest()
+}
+
+func TestSplitter(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		chunks []string
+		want   string
+	}{
+		"no mark":              {[]string{"abc", "def"}, "abcdef"},
+		"a mark":               {[]string{"abc<mark>def"}, "abc|def"},
+		"two marks":            {[]string{"<mark><mark>x"}, "||x"},
+		"a mark in two reads":  {[]string{"abc<ma", "rk>def"}, "abc|def"},
+		"a mark byte by byte":  {strings.Split("a<mark>b", ""), "a|b"},
+		"nearly a mark":        {[]string{"abc<mar", "x>"}, "abc<marx>"},
+		"nearly, at the end":   {[]string{"abc<mark"}, "abc<mark"},
+		"nearly, twice":        {[]string{"<mar<mark>"}, "<mar|"},
+		"a character in parts": {[]string{"\xe6", "\x97", "\xa5"}, "日"},
+		"cut by a mark":        {[]string{"\xe6\x97<mark>\xa5"}, "|日"},
+		"half a character":     {[]string{"a\xe6\x97"}, "a\uFFFD"},
+		"no UTF-8":             {[]string{"a\xff\xfeb"}, "a\uFFFDb"},
+		"lone continuations":   {[]string{"\x97\x97\x97\x97x"}, "\uFFFDx"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, c.want, cut("<mark>", c.chunks...))
+		})
+	}
+}
+
+func FuzzSplitter(f *testing.F) {
+	f.Add("日本<mark>語", "<ma", "rk>\xff")
+	f.Add("\xe6", "<mark>\x97", "\xa5")
+	f.Fuzz(func(t *testing.T, a, b, c string) {
+		got := cut("<mark>", a, b, c)
+		require.True(t, utf8.ValidString(got))
+		if whole := a + b + c; utf8.ValidString(whole) {
+			require.Equal(t, strings.ReplaceAll(whole, "<mark>", "|"), got)
+		}
+	})
+}

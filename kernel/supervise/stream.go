@@ -1,0 +1,114 @@
+package supervise
+
+import (
+	"os"
+	"strings"
+
+	"github.com/joey-go/joey/kernel/pipe"
+)
+
+// stream reads one of a worker's two output streams. At a mark it stops until the event that belongs to it has been
+// passed on.
+type stream struct {
+	name string
+	r    *os.File
+	text splitter
+	out  *outlet
+
+	crash crash  // stderr only
+	last  string // the last of what came; stderr only
+
+	reached chan struct{} // the reader has come to a mark and waits
+	passed  chan struct{} // it may go on
+	ended   chan struct{} // closed when there is nothing more to read
+}
+
+const (
+	// bufferSize is that of a pipe on Linux: one read empties it.
+	bufferSize = 64 << 10
+	// lastSize is enough to say why a worker does not start.
+	lastSize = 2 << 10
+)
+
+func newStream(name string, r *os.File, mark string, out *outlet) *stream {
+	return &stream{
+		name:    name,
+		r:       r,
+		text:    splitter{mark: []byte(mark)},
+		out:     out,
+		reached: make(chan struct{}),
+		passed:  make(chan struct{}),
+		ended:   make(chan struct{}),
+	}
+}
+
+// read passes output on until the pipe ends. When dying is closed no event follows a mark any more, so it stops at none.
+func (s *stream) read(dying <-chan struct{}) {
+	defer close(s.ended)
+	buf := make([]byte, bufferSize)
+	for {
+		n, err := s.r.Read(buf)
+		s.text.add(buf[:n])
+		for s.next(dying) {
+		}
+		if err != nil {
+			s.emit(s.text.rest())
+			return
+		}
+	}
+}
+
+// next passes on the text up to the next mark, and says whether there was one.
+func (s *stream) next(dying <-chan struct{}) bool {
+	text, marked := s.text.next()
+	s.emit(text)
+	if !marked {
+		return false
+	}
+	select {
+	case s.reached <- struct{}{}:
+		<-s.passed
+	case <-dying:
+	}
+	return true
+}
+
+// await waits until the reader has come to a mark. resume must follow.
+func (s *stream) await() {
+	select {
+	case <-s.reached:
+	case <-s.ended:
+	}
+}
+
+// resume lets the reader go on. Nobody else calls await and resume, so a reader that has ended was never awaited at a mark.
+func (s *stream) resume() {
+	select {
+	case s.passed <- struct{}{}:
+	case <-s.ended:
+	}
+}
+
+// flush passes on what was held back: the bytes that wait for the rest of their character, and what looked like a crash.
+// Only the reader may call it, or who has awaited it or its end.
+func (s *stream) flush() {
+	s.emit(s.text.rest())
+	s.show(s.crash.release())
+}
+
+func (s *stream) emit(text string) {
+	if s.name != pipe.Stderr {
+		s.show(text)
+		return
+	}
+	if s.last += text; len(s.last) > lastSize {
+		s.last = strings.Clone(s.last[len(s.last)-lastSize:])
+	}
+	s.show(s.crash.pass(text))
+}
+
+func (s *stream) show(text string) {
+	if text != "" {
+		s.out.stream(s.name, text)
+	}
+}
