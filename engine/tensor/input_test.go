@@ -109,9 +109,11 @@ func TestParseJSONRefuses(t *testing.T) {
 
 func TestParseJSONCapsElements(t *testing.T) {
 	t.Parallel()
-	body := `{"tensor":[` + strings.Repeat("0,", MaxElements) + "0]}"
-	_, err := ParseJSON([]byte(body))
-	require.ErrorContains(t, err, "tensor[16777216] is one more than the 16777216 elements that a request may have")
+	body := []byte(`{"tensor":[[1,2],[3,4]]}`)
+	_, err := parse(body, 4)
+	require.NoError(t, err)
+	_, err = parse(body, 3)
+	require.ErrorContains(t, err, "tensor[1][1] is one more than the 3 elements that a request may have; send it in parts")
 }
 
 func TestNumbersAreReadAsPythonDoes(t *testing.T) {

@@ -23,7 +23,11 @@ const wantForm = `the tensor form is expected: {"tensor": [[1.0, 2.0], [3.0, 4.0
 // ParseJSON reads a request in tensor form. The numbers are those of Python's json module, with NaN, Infinity and -Infinity; unlike it,
 // a number that float64 would change into another (1e999, 9007199254740993) is an error.
 func ParseJSON(body []byte) (Input, error) {
-	p := &parser{text: body, rank: -1}
+	return parse(body, MaxElements)
+}
+
+func parse(body []byte, most int) (Input, error) {
+	p := &parser{text: body, most: most, rank: -1}
 	if err := p.body(); err != nil {
 		return Input{}, err
 	}
@@ -33,6 +37,7 @@ func ParseJSON(body []byte) (Input, error) {
 // parser reads one body. encoding/json cannot: it refuses NaN, keeps the last of several equal keys and says nothing about ragged lists.
 type parser struct {
 	text   []byte
+	most   int // elements
 	pos    int
 	name   string
 	index  []int   // path of the element being read
@@ -186,8 +191,8 @@ func (p *parser) number(level int) error {
 	if level != p.rank {
 		return p.fail("%s is a number where the elements before it are lists", p.path())
 	}
-	if len(p.values) == MaxElements {
-		return p.fail("%s is one more than the %d elements that a request may have; send it in parts", p.path(), MaxElements)
+	if len(p.values) == p.most {
+		return p.fail("%s is one more than the %d elements that a request may have; send it in parts", p.path(), p.most)
 	}
 	literal := p.text[p.pos:]
 	if end := bytes.IndexAny(literal, ",]} \t\r\n"); end >= 0 {
