@@ -168,6 +168,16 @@ func TestPythonPackage(t *testing.T) {
 	require.ErrorContains(t, err, "has no package onnxruntime")
 }
 
+func TestTheRealPythonPackage(t *testing.T) {
+	t.Parallel()
+	s := machine(t, map[string]string{"VIRTUAL_ENV": filepath.Dir(filepath.Dir(python(t)))})
+	s.python = pythonPackage
+	lib, err := s.run("", "")
+	require.NoError(t, err)
+	assert.Equal(t, "active Python environment", lib.Source)
+	assert.Regexp(t, `/onnxruntime/capi/libonnxruntime\.`, lib.Path)
+}
+
 func TestOpenRefusesWhatTheBindingCannotUse(t *testing.T) {
 	_, err := Open(Library{Path: fake(t, t.TempDir(), "1.23.2")})
 	require.ErrorContains(t, err, "it is version 1.23.2, and Joey needs 1.24 or newer")
