@@ -86,10 +86,12 @@ const maxEntry = 1 << 30
 
 // cellsOf gives the cells of an entry, ordered as a layout is, and about how many bytes they take.
 func cellsOf(e Entry) ([]cell, int, error) {
-	if name, ok := notUTF8(e); ok {
-		return nil, 0, fmt.Errorf("the name %q is not UTF-8", name)
+	for name := range e.names {
+		if !utf8.ValidString(name) {
+			return nil, 0, fmt.Errorf("the name %q is not UTF-8", name)
+		}
 	}
-	cells, err := inputCells(make([]cell, 0, 16), e.Input)
+	cells, err := inputCells(make([]cell, 0, e.columns()), e.Input)
 	if err == nil {
 		cells, err = tensorCells(cells, column{part: partOutput}, e.Outputs)
 	}
@@ -111,23 +113,34 @@ func cellsOf(e Entry) ([]cell, int, error) {
 	return cells, size, nil
 }
 
-// notUTF8 finds a name that Arrow's utf8 cannot hold.
-func notUTF8(e Entry) (string, bool) {
-	names := append([]string{e.Pipeline, e.PipelineVersion, e.Model.Name, e.Model.Version, e.Model.SHA, e.Input.Name}, e.Failures...)
-	for _, o := range e.Outputs {
-		names = append(names, o.Name)
+// columns is how many cells an entry has.
+func (e Entry) columns() int {
+	n := 3 + 2*len(e.Outputs)
+	for _, s := range e.Shadow {
+		n += 4 + 2*len(s.Outputs)
+	}
+	return n
+}
+
+// names are the strings of an entry that become Arrow's utf8 as they are.
+func (e Entry) names(yield func(string) bool) {
+	tensors := func(all []tensor.Named) bool {
+		return !slices.ContainsFunc(all, func(n tensor.Named) bool { return !yield(n.Name) })
+	}
+	model := func(m ModelRef) bool { return yield(m.Name) && yield(m.Version) && yield(m.SHA) }
+	if !yield(e.Pipeline) || !yield(e.PipelineVersion) || !yield(e.Input.Name) || !model(e.Model) || !tensors(e.Outputs) {
+		return
 	}
 	for _, s := range e.Shadow {
-		names = append(names, s.Model.Name, s.Model.Version, s.Model.SHA)
-		for _, o := range s.Outputs {
-			names = append(names, o.Name)
+		if !model(s.Model) || !tensors(s.Outputs) {
+			return
 		}
 	}
-	at := slices.IndexFunc(names, func(s string) bool { return !utf8.ValidString(s) })
-	if at < 0 {
-		return "", false
+	for _, f := range e.Failures {
+		if !yield(f) {
+			return
+		}
 	}
-	return names[at], true
 }
 
 func inputCells(cells []cell, in tensor.Input) ([]cell, error) {

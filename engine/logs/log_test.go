@@ -26,7 +26,7 @@ func TestEntriesComeBackBitForBitNewestFirst(t *testing.T) {
 	l := openLog(t, dir, Options{Rows: 7})
 	r := rand.New(rand.NewPCG(1, 2))
 	var want []Entry
-	for range 500 {
+	for range 200 {
 		// Few distinct times: order must be settled by the order of appending.
 		e := anyEntry(r, noon.Add(time.Duration(r.IntN(20))*time.Millisecond+999*time.Microsecond))
 		appendAll(t, l, e)
@@ -39,8 +39,8 @@ func TestEntriesComeBackBitForBitNewestFirst(t *testing.T) {
 	other := openLog(t, dir, Options{})
 	require.Equal(t, printAll(want), printAll(all(t, other)), "another process, or the next one")
 
-	for range 200 {
-		q := Query{Workspace: 1, Pipeline: "cc-shadow", Limit: 1 + r.IntN(600)}
+	for range 100 {
+		q := Query{Workspace: 1, Pipeline: "cc-shadow", Limit: 1 + r.IntN(250)}
 		wanted := want
 		if r.IntN(2) == 0 {
 			q.Start = noon.Add(time.Duration(r.IntN(22)-1) * time.Millisecond)

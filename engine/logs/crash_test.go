@@ -1,0 +1,370 @@
+package logs
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// childDir makes the test binary a process that appends to the log in this directory until it is killed.
+const childDir = "JOEY_TEST_LOG_DIR"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		fmt.Fprintln(os.Stderr, appendForever(dir, os.Args[1]))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// appendForever prints, after each Flush, how many entries of this writer must be there from now on.
+func appendForever(dir, writer string) error {
+	l, err := Open(dir, Options{Interval: time.Millisecond, Rows: 5})
+	if err != nil {
+		return err
+	}
+	for n := 0; ; n++ {
+		if err := l.Append(context.Background(), writtenBy(writer, n)); err != nil {
+			return err
+		}
+		if n%3 == 0 {
+			if err := l.Flush(context.Background()); err != nil {
+				return err
+			}
+			fmt.Println(n + 1)
+		}
+	}
+}
+
+func writtenBy(writer string, n int) Entry {
+	e := shadowEntry(n)
+	e.PipelineVersion = writer
+	if n%50 > 40 { // a new segment now and then
+		e.Outputs[0].Name = strconv.Itoa(n / 50)
+	}
+	return e
+}
+
+// child is a writing process.
+type child struct {
+	writer string
+	cmd    *exec.Cmd
+	acks   *bufio.Scanner
+	acked  int
+}
+
+func startChild(t *testing.T, dir, writer string) *child {
+	t.Helper()
+	c := &child{writer: writer, cmd: exec.Command(os.Args[0], writer)}
+	c.cmd.Env = append(os.Environ(), childDir+"="+dir)
+	out, err := c.cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, c.cmd.Start())
+	c.acks = bufio.NewScanner(out)
+	return c
+}
+
+// wait returns when so many more acknowledgements have come.
+func (c *child) wait(t *testing.T, acks int) {
+	t.Helper()
+	for i := 0; i < acks && c.acks.Scan(); i++ {
+		n, err := strconv.Atoi(c.acks.Text())
+		require.NoError(t, err)
+		c.acked = n
+	}
+}
+
+// kill ends the process, and takes the acknowledgements that it had sent before.
+func (c *child) kill(t *testing.T) {
+	t.Helper()
+	require.NoError(t, c.cmd.Process.Kill())
+	c.wait(t, math.MaxInt)
+	require.Error(t, c.cmd.Wait(), "killed")
+}
+
+func TestKilledWritersLoseNothingThatWasFlushed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	r := rand.New(rand.NewPCG(3, 4))
+	acked := map[string]int{}
+	for round := range 8 {
+		a, b := startChild(t, dir, fmt.Sprint("a", round)), startChild(t, dir, fmt.Sprint("b", round))
+		a.wait(t, 1+r.IntN(30))
+		b.wait(t, 1+r.IntN(30))
+		a.kill(t)
+		b.kill(t)
+		acked[a.writer], acked[b.writer] = a.acked, b.acked
+		checkWriters(t, dir, acked)
+	}
+	checkPyarrowOpens(t, dir)
+}
+
+// checkWriters wants each acknowledged entry once, and after those only whole ones, without a gap.
+func checkWriters(t *testing.T, dir string, acked map[string]int) {
+	t.Helper()
+	page, err := openLog(t, dir, Options{}).Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Limit: math.MaxInt})
+	require.NoError(t, err)
+	for _, w := range page.Warnings {
+		require.Contains(t, w, "bytes at its end", "only what was being written when the process died")
+	}
+	got := map[string]map[int]bool{}
+	for _, e := range page.Entries {
+		writer, n := e.PipelineVersion, int(e.Input.Values[0])
+		require.Equal(t, print(writtenBy(writer, n)), print(e))
+		if got[writer] == nil {
+			got[writer] = map[int]bool{}
+		}
+		require.False(t, got[writer][n], "entry %d of %s is there twice", n, writer)
+		got[writer][n] = true
+	}
+	for writer, count := range acked {
+		require.GreaterOrEqual(t, len(got[writer]), count, writer)
+		for n := range len(got[writer]) {
+			require.True(t, got[writer][n], "entry %d of %s, which has %d", n, writer, len(got[writer]))
+		}
+	}
+}
+
+func TestReadersOfLivingWritersSeeNoDamage(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a, b := startChild(t, dir, "a"), startChild(t, dir, "b")
+	l := openLog(t, dir, Options{})
+	for range 20 {
+		a.wait(t, 1)
+		b.wait(t, 1)
+		page, err := l.Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Limit: math.MaxInt})
+		require.NoError(t, err)
+		require.Empty(t, page.Warnings)
+		require.GreaterOrEqual(t, len(page.Entries), a.acked+b.acked)
+	}
+	a.kill(t)
+	b.kill(t)
+}
+
+// TestFullDisk runs in a process of its own, whose files may not grow beyond a limit: a write then stops half way.
+func TestFullDisk(t *testing.T) {
+	const inside = "JOEY_TEST_FULL_DISK"
+	if os.Getenv(inside) == "" {
+		t.Parallel()
+		cmd := exec.Command(os.Args[0], "-test.run=^TestFullDisk$", "-test.v")
+		cmd.Env = append(os.Environ(), inside+"=1")
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		require.Contains(t, string(out), "--- PASS: TestFullDisk")
+		return
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	var unlimited syscall.Rlimit
+	require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &unlimited))
+	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 20_000, Max: unlimited.Max}))
+
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{Interval: time.Hour, Rows: 4})
+	taken, err := 0, error(nil)
+	for ; err == nil && taken < 1000; taken++ {
+		err = l.Append(t.Context(), shadowEntry(taken))
+	}
+	taken-- // the one that was refused
+	require.ErrorIs(t, err, syscall.EFBIG)
+	failure := new(WriteError)
+	require.ErrorAs(t, err, &failure)
+	assert.Equal(t, 4, failure.Rows)
+	assert.Equal(t, segmentsOf(t, dir)[0], failure.Path)
+
+	page, err := l.Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Limit: 1000})
+	require.NoError(t, err)
+	assert.Len(t, page.Entries, taken-4)
+	require.Len(t, page.Warnings, 1)
+	assert.Contains(t, page.Warnings[0], "4 entries are not on disk")
+
+	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &unlimited))
+	appendAll(t, l, shadowEntry(taken))
+	got := all(t, l)
+	require.Len(t, got, taken+1)
+	for i, e := range got {
+		require.Equal(t, print(shadowEntry(taken-i)), print(e))
+	}
+}
+
+// sample is a log of five batches of four entries in one segment, and its files' bytes.
+func sample(t testing.TB) (entries []Entry, data, index []byte) {
+	t.Helper()
+	dir := t.TempDir()
+	l, err := Open(dir, Options{Interval: time.Hour, Rows: 4})
+	require.NoError(t, err)
+	for i := range 20 {
+		e := shadowEntry(i)
+		entries = append([]Entry{e}, entries...)
+		appendAll(t, l, e)
+	}
+	require.NoError(t, l.Close())
+	files := segmentsOf(t, dir)
+	require.Len(t, files, 1)
+	data, err = os.ReadFile(files[0])
+	require.NoError(t, err)
+	index, err = os.ReadFile(indexPath(files[0]))
+	require.NoError(t, err)
+	require.Len(t, index, 5*recordSize)
+	return entries, data, index
+}
+
+// damagedLog is a log with one segment of these bytes.
+type damagedLog struct {
+	*Log
+	path string
+}
+
+func newDamagedLog(t testing.TB) damagedLog {
+	t.Helper()
+	l := openLog(t, t.TempDir(), Options{})
+	folder := filepath.Join(l.dir, pipeline{1, "cc-shadow"}.folder())
+	require.NoError(t, os.MkdirAll(folder, 0o700))
+	return damagedLog{l, filepath.Join(folder, "x"+dataSuffix)}
+}
+
+func (d damagedLog) query(t testing.TB, data, index []byte) Page {
+	t.Helper()
+	require.NoError(t, os.WriteFile(d.path, data, 0o600))
+	require.NoError(t, os.WriteFile(indexPath(d.path), index, 0o600))
+	page, err := d.Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Limit: 1000})
+	require.NoError(t, err)
+	for _, w := range page.Warnings {
+		require.Contains(t, w, d.path)
+	}
+	return page
+}
+
+func TestCutFilesGiveTheirWholeBatchesAndAWarning(t *testing.T) {
+	t.Parallel()
+	entries, data, index := sample(t)
+	l := newDamagedLog(t)
+	require.Equal(t, printAll(entries), printAll(l.query(t, data, index).Entries))
+
+	var ends []int
+	for sequence := range 5 {
+		rec, ok := decodeRecord(index[sequence*recordSize:][:recordSize], uint64(sequence))
+		require.True(t, ok)
+		ends = append(ends, int(rec.Offset+rec.Size))
+	}
+	require.Equal(t, len(data), ends[4])
+	check := func(cutData, cutIndex int) {
+		whole := 0
+		for whole < 5 && ends[whole] <= cutData && (whole+1)*recordSize <= cutIndex {
+			whole++
+		}
+		page := l.query(t, data[:cutData], index[:cutIndex])
+		require.Equal(t, printAll(entries[20-4*whole:]), printAll(page.Entries), "%d, %d", cutData, cutIndex)
+		require.NotEmpty(t, page.Warnings, "%d, %d", cutData, cutIndex)
+	}
+	for cut := range index {
+		check(len(data), cut)
+	}
+	for cut := 0; cut < len(data); cut += 13 {
+		check(cut, len(index))
+	}
+	for _, end := range ends[:4] {
+		check(end-1, len(index))
+		check(end, len(index))
+		check(end+1, len(index))
+	}
+}
+
+func TestFlippedBytesNeverGiveAWrongEntry(t *testing.T) {
+	t.Parallel()
+	entries, data, index := sample(t)
+	l := newDamagedLog(t)
+	known := map[string]bool{}
+	for _, e := range entries {
+		known[print(e)] = true
+	}
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 1500 {
+		d, i := append([]byte{}, data...), append([]byte{}, index...)
+		target := [][]byte{d, i}[r.IntN(2)]
+		for range 1 + r.IntN(4)*r.IntN(2) {
+			target[r.IntN(len(target))] ^= byte(1 + r.IntN(255))
+		}
+		page := l.query(t, d, i)
+		require.Less(t, len(page.Entries), 20)
+		require.NotEmpty(t, page.Warnings)
+		for _, e := range page.Entries {
+			require.True(t, known[print(e)])
+		}
+	}
+}
+
+func TestMissingAndForeignFilesAreTold(t *testing.T) {
+	t.Parallel()
+	_, data, index := sample(t)
+	l := newDamagedLog(t)
+	l.query(t, data, index)
+	require.NoError(t, os.Remove(indexPath(l.path)))
+	page, err := l.Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow"})
+	require.NoError(t, err)
+	assert.Empty(t, page.Entries)
+	require.Len(t, page.Warnings, 1)
+	assert.Contains(t, page.Warnings[0], indexPath(l.path))
+
+	zero := append(append([]byte{}, index...), make([]byte, recordSize)...)
+	page = l.query(t, data, zero)
+	assert.Len(t, page.Entries, 20)
+	assert.Contains(t, strings.Join(page.Warnings, ""), "1 index records, which are damaged")
+
+	page = l.query(t, data, append(append([]byte{}, index...), index[:recordSize]...))
+	assert.Len(t, page.Entries, 20, "a copied record is not a second batch")
+	assert.NotEmpty(t, page.Warnings)
+}
+
+func FuzzSegment(f *testing.F) {
+	entries, data, index := sample(f)
+	known := map[string]bool{}
+	for _, e := range entries {
+		known[print(e)] = true
+	}
+	f.Add(data, index)
+	f.Add(data[:len(data)/2], index)
+	f.Add(data, index[:recordSize+7])
+	f.Add([]byte{}, []byte{})
+	f.Add([]byte("ARROW1"), index)
+	f.Fuzz(func(t *testing.T, data, index []byte) {
+		for _, e := range newDamagedLog(t).query(t, data, index).Entries {
+			if !known[print(e)] {
+				t.Fatalf("an entry that nobody wrote: %s", print(e))
+			}
+		}
+	})
+}
+
+func FuzzRecord(f *testing.F) {
+	f.Add(record{HeadSize: 8, Rows: 1, Offset: 8, Size: 100, Min: -1, Max: 1, Sequence: 3}.encode(), uint64(200))
+	f.Add(make([]byte, recordSize), uint64(math.MaxUint64))
+	f.Fuzz(func(t *testing.T, b []byte, segment uint64) {
+		if len(b) != recordSize {
+			return
+		}
+		sequence := uint64(b[56]) // wherever: any will do
+		rec, ok := decodeRecord(b, sequence)
+		if ok && string(rec.encode()) != string(b) {
+			t.Fatal(errors.New("another record has the same meaning"))
+		}
+		if ok && rec.inside(segment) && (rec.Offset+rec.Size > segment || rec.Offset+rec.Size < rec.Size) {
+			t.Fatalf("%+v is not inside %d", rec, segment)
+		}
+	})
+}

@@ -1,0 +1,237 @@
+package logs
+
+import (
+	"encoding/hex"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/joey-go/joey/engine/tensor"
+)
+
+// readSegment prints what pyarrow finds: a line for each column, then one for each row, as show does.
+const readSegment = `
+import struct, sys
+import pyarrow as pa, pyarrow.ipc
+def show(v):
+    if v is None: return "null"
+    if isinstance(v, list): return "[" + ",".join(map(show, v)) + "]"
+    if isinstance(v, bool): return str(v).lower()
+    if isinstance(v, float): return "nan" if v != v else struct.pack(">d", v).hex()
+    if isinstance(v, str): return '"' + v.encode().hex()
+    if isinstance(v, bytes): return "b" + v.hex()
+    return str(v)
+table = pa.ipc.open_stream(sys.argv[1]).read_all()
+table.validate(full=True)
+for f in table.schema: print(f.name, f.type)
+columns = [table.column(0).cast(pa.int64())] + table.columns[1:]
+for row in zip(*[c.to_pylist() for c in columns]): print("|".join(map(show, row)))
+`
+
+// countRows reads the whole batches of streams that may be cut at their ends, and prints how many rows they have.
+const countRows = `
+import sys
+import pyarrow as pa, pyarrow.ipc
+for path in sys.argv[1:]:
+    rows = 0
+    try:
+        for batch in pa.ipc.open_stream(path): rows += batch.num_rows
+    except (pa.ArrowInvalid, OSError): pass
+    print(rows)
+`
+
+func python(t *testing.T, script string, args ...string) string {
+	t.Helper()
+	path := os.Getenv("JOEY_PYTHON")
+	if path == "" {
+		t.Skip("JOEY_PYTHON is not set, so there is no pyarrow to compare with: run make test")
+	}
+	out, err := exec.Command(path, append([]string{"-c", script}, args...)...).CombinedOutput()
+	require.NoError(t, err, string(out))
+	return string(out)
+}
+
+func TestPyarrowReadsTheSameValues(t *testing.T) {
+	t.Parallel()
+	e := shadowEntry(3)
+	e.Outputs = everyType()
+	e.Shadow[1].Outputs = []tensor.Named{floats("error", 1), floats("y", 2), floats("y.shape", 3)}
+	e.Shadow = append(e.Shadow, Shadow{Model: ModelRef{"b", "b2", "dd"}, Elapsed: math.MaxInt64, Outputs: []tensor.Named{floats("y", 4)}})
+	e.Failures = []string{"too high", "日本"}
+	failed := shadowEntry(4)
+	failed.Time = time.UnixMilli(-1)
+	failed.Outputs = nil
+	failed.Shadow = []Shadow{{Model: ModelRef{Name: "a"}, Err: "out of range"}}
+
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{Rows: 2})
+	appendAll(t, l, e, failed, e)
+	require.NoError(t, l.Flush(t.Context()))
+	files := segmentsOf(t, dir)
+	require.Len(t, files, 1)
+
+	lines := strings.Split(strings.TrimSpace(python(t, readSegment, files[0])), "\n")
+	columns := strings.Split(wantColumns, "\n")
+	require.Equal(t, columns, lines[:min(len(columns), len(lines))])
+	assert.Equal(t, []string{row(t, l, e), row(t, l, failed), row(t, l, e)}, lines[len(columns):])
+}
+
+// wantColumns are the columns of TestPyarrowReadsTheSameValues.
+const wantColumns = `time timestamp[ms, tz=UTC]
+pipeline_version string
+model_name string
+model_version string
+model_sha string
+elapsed int64
+check_failures list<item: string>
+in.tensor list<item: double>
+in.tensor.shape list<item: int64>
+in.raw string
+out.float32 list<item: float>
+out.float32.shape list<item: int64>
+out.float64 list<item: double>
+out.float64.shape list<item: int64>
+out.int8 list<item: int8>
+out.int8.shape list<item: int64>
+out.int16 list<item: int16>
+out.int16.shape list<item: int64>
+out.int32 list<item: int32>
+out.int32.shape list<item: int64>
+out.int64 list<item: int64>
+out.int64.shape list<item: int64>
+out.uint8 list<item: uint8>
+out.uint8.shape list<item: int64>
+out.uint16 list<item: uint16>
+out.uint16.shape list<item: int64>
+out.uint32 list<item: uint32>
+out.uint32.shape list<item: int64>
+out.uint64 list<item: uint64>
+out.uint64.shape list<item: int64>
+out.bool list<item: bool>
+out.bool.shape list<item: int64>
+out.string list<item: string>
+out.string.shape list<item: int64>
+out.bytes list<item: binary>
+out.bytes.shape list<item: int64>
+out_a.version string
+out_a.sha string
+out_a.elapsed int64
+out_a.error string
+out_a.variable list<item: float>
+out_a.variable.shape list<item: int64>
+out_b.version string
+out_b.sha string
+out_b.elapsed int64
+out_b.error string
+out_b.error#2 list<item: float>
+out_b.error.shape list<item: int64>
+out_b.y list<item: float>
+out_b.y.shape list<item: int64>
+out_b.y.shape#2 list<item: float>
+out_b.y.shape.shape list<item: int64>
+out_b#2.version string
+out_b#2.sha string
+out_b#2.elapsed int64
+out_b#2.error string
+out_b#2.y list<item: float>
+out_b#2.y.shape list<item: int64>`
+
+func everyType() []tensor.Named {
+	of := func(name string, t tensor.Type, data any) tensor.Named {
+		return tensor.Named{Name: name, Tensor: tensor.Tensor{Type: t, Shape: []int64{int64(reflect.ValueOf(data).Len())}, Data: data}}
+	}
+	nan, inf := math.NaN(), math.Inf(-1)
+	return []tensor.Named{
+		of("float32", tensor.Float32, []float32{0.001497417688369751, float32(nan), float32(inf), math.SmallestNonzeroFloat32}),
+		of("float64", tensor.Float64, []float64{0.1, nan, inf, math.Copysign(0, -1)}),
+		of("int8", tensor.Int8, []int8{-128, 127}),
+		of("int16", tensor.Int16, []int16{-1 << 15}),
+		of("int32", tensor.Int32, []int32{}),
+		of("int64", tensor.Int64, []int64{1<<53 + 1, math.MinInt64}),
+		of("uint8", tensor.Uint8, []uint8{255}),
+		of("uint16", tensor.Uint16, []uint16{1<<16 - 1}),
+		of("uint32", tensor.Uint32, []uint32{1<<32 - 1}),
+		of("uint64", tensor.Uint64, []uint64{math.MaxUint64}),
+		of("bool", tensor.Bool, []bool{true, false, true}),
+		of("string", tensor.String, []string{"", "日本", "a\x00b"}),
+		of("bytes", tensor.String, []string{"\xff", "x"}),
+	}
+}
+
+// row is an entry as readSegment prints it, if it went to the segment that l has now.
+func row(t *testing.T, l *Log, e Entry) string {
+	t.Helper()
+	cells, _, err := cellsOf(e)
+	require.NoError(t, err)
+	all := []string{
+		show(e.Time.UnixMilli()), show(e.PipelineVersion), show(e.Model.Name), show(e.Model.Version), show(e.Model.SHA),
+		show(e.Elapsed.Nanoseconds()), show(append([]string{}, e.Failures...)),
+	}
+	for _, c := range l.segments[pipeline{e.Workspace, e.Pipeline}].layout {
+		at := slices.IndexFunc(cells, func(x cell) bool { return x.column == c })
+		switch {
+		case at < 0:
+			all = append(all, "null")
+		case c.field == fieldValues && c.binary:
+			all = append(all, strings.ReplaceAll(show(cells[at].data), `"`, "b"))
+		case c.field == fieldValues:
+			all = append(all, show(cells[at].data))
+		case c.field == fieldShape:
+			all = append(all, show(cells[at].shape))
+		case c.field == fieldElapsed:
+			all = append(all, show(cells[at].number))
+		default:
+			all = append(all, show(cells[at].text))
+		}
+	}
+	return strings.Join(all, "|")
+}
+
+func show(v any) string {
+	of := reflect.ValueOf(v)
+	switch of.Kind() {
+	case reflect.Slice:
+		all := make([]string, of.Len())
+		for i := range all {
+			all[i] = show(of.Index(i).Interface())
+		}
+		return "[" + strings.Join(all, ",") + "]"
+	case reflect.Float32, reflect.Float64:
+		if of.Float() != of.Float() {
+			return "nan"
+		}
+		return fmt.Sprintf("%016x", math.Float64bits(of.Float()))
+	case reflect.String:
+		return `"` + hex.EncodeToString([]byte(of.String()))
+	}
+	return fmt.Sprint(v)
+}
+
+// checkPyarrowOpens wants pyarrow to find at least the batches that the sidecars have, in every segment.
+func checkPyarrowOpens(t *testing.T, dir string) {
+	t.Helper()
+	files := segmentsOf(t, dir)
+	counts := strings.Fields(python(t, countRows, files...))
+	require.Len(t, counts, len(files))
+	for i, path := range files {
+		r := openReader(path)
+		r.close()
+		rows := 0
+		for _, rec := range r.records {
+			rows += int(rec.Rows)
+		}
+		var found int
+		_, err := fmt.Sscan(counts[i], &found)
+		require.NoError(t, err)
+		assert.GreaterOrEqual(t, found, rows, path)
+	}
+}
