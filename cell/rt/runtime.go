@@ -113,3 +113,6 @@ func typeString(t types.Type) string {
 	s = strings.ReplaceAll(s, "interface{", "interface {")
 	return strings.ReplaceAll(s, "struct{", "struct {")
 }
+
+// Table returns all symbols of a compiled package.
+func (r *Runtime) Table(path string) map[string]reflect.Value { return r.symbols.Package(path) }

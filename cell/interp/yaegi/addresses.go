@@ -1,0 +1,161 @@
+package yaegi
+
+import (
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// findAddresses decides which addresses are never values of their own: a local variable whose address nobody keeps is a
+// variable of the text, and &x.f that is only loaded from and stored to is x.f.
+func (fe *funcEmitter) findAddresses() {
+	for _, b := range fe.f.Blocks {
+		for _, i := range b.Instrs {
+			switch i := i.(type) {
+			case *ssa.Alloc:
+				fe.fusible(i)
+			case *ssa.FieldAddr:
+				fe.fusible(i)
+			case *ssa.IndexAddr:
+				fe.fusible(i)
+			}
+		}
+	}
+}
+
+func (fe *funcEmitter) fusible(v ssa.Value) bool {
+	if ok, known := fe.addresses[v]; known {
+		return ok
+	}
+	ok := true
+	for _, r := range *v.Referrers() {
+		if !accesses(r, v) && (fe.isCut(v) || !fe.fusedInto(r, v)) {
+			ok = false
+			break
+		}
+	}
+	fe.addresses[v] = ok
+	return ok
+}
+
+// accesses reports that i loads from or stores to the address v, and does nothing else with it.
+func accesses(i ssa.Instruction, v ssa.Value) bool {
+	switch i := i.(type) {
+	case *ssa.UnOp:
+		return i.Op == token.MUL
+	case *ssa.Store:
+		return i.Addr == v && i.Val != v
+	case *ssa.DebugRef:
+		return true
+	}
+	return false
+}
+
+// fusedInto reports that i is the address of a part of v and itself fusible.
+func (fe *funcEmitter) fusedInto(i ssa.Instruction, v ssa.Value) bool {
+	switch i := i.(type) {
+	case *ssa.FieldAddr:
+		return i.X == v && fe.fusible(i)
+	case *ssa.IndexAddr:
+		return i.X == v && fe.fusible(i)
+	}
+	return false
+}
+
+// local reports a variable that is a variable of the text.
+func (fe *funcEmitter) local(v ssa.Value) bool {
+	a, ok := v.(*ssa.Alloc)
+	return ok && fe.addresses[a]
+}
+
+// fused reports an address of a part that is written where it is used.
+func (fe *funcEmitter) fused(v ssa.Value) bool {
+	switch v.(type) {
+	case *ssa.FieldAddr, *ssa.IndexAddr:
+		return fe.addresses[v]
+	}
+	return false
+}
+
+// isCut reports the address of a field whose type is cut (see fieldType).
+func (fe *funcEmitter) isCut(v ssa.Value) bool {
+	fa, ok := v.(*ssa.FieldAddr)
+	return ok && fe.cut(deref(fa.X.Type()), fa.Field)
+}
+
+// compiledField reports the address of a field of a compiled struct that must be converted at the border.
+func (fe *funcEmitter) compiledField(v ssa.Value) (*ssa.FieldAddr, bool) {
+	fa, ok := v.(*ssa.FieldAddr)
+	if !ok || !fe.isCompiled(deref(fa.X.Type())) {
+		return nil, false
+	}
+	return fa, !fe.plain(deref(fa.Type()))
+}
+
+func (fe *funcEmitter) isCompiled(t types.Type) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && !fe.p.Interpreted(n.Obj().Pkg())
+}
+
+// compiledGlobal reports a variable of a compiled package.
+func (fe *funcEmitter) compiledGlobal(v ssa.Value) (*ssa.Global, bool) {
+	g, ok := v.(*ssa.Global)
+	return g, ok && !fe.p.Interpreted(g.Pkg.Pkg)
+}
+
+func structOf(fa *ssa.FieldAddr) *types.Struct {
+	return deref(fa.X.Type()).Underlying().(*types.Struct)
+}
+
+// place is the expression for what lies at the address v.
+func (fe *funcEmitter) place(v ssa.Value) string {
+	switch v := v.(type) {
+	case *ssa.Alloc:
+		if fe.local(v) {
+			return fe.variable(v)
+		}
+	case *ssa.Global:
+		if fe.p.Interpreted(v.Pkg.Pkg) {
+			return fe.global(v)
+		}
+	case *ssa.FieldAddr:
+		if fe.fused(v) {
+			return fe.whole(v.X) + "." + field(structOf(v), v.Field)
+		}
+	case *ssa.IndexAddr:
+		if fe.fused(v) {
+			return fe.indexed(v)
+		}
+	}
+	return "*" + fe.ref(v)
+}
+
+func (fe *funcEmitter) indexed(v *ssa.IndexAddr) string {
+	if _, ok := v.X.Type().Underlying().(*types.Slice); ok {
+		x := fe.ref(v.X)
+		return x + "[" + fe.index(v.Block(), v.Index, x) + "]"
+	}
+	return fe.whole(v.X) + "[" + fe.val(v.Index) + "]"
+}
+
+// index writes an index of x. Outside loops it is checked first: Go's text names index and length, yaegi's does not. In
+// loops the check would cost as much as the access.
+func (fe *funcEmitter) index(b *ssa.BasicBlock, i ssa.Value, x string) string {
+	if fe.loops[b] || fe.inlined[i] {
+		return fe.val(i)
+	}
+	fe.put("rt.CheckIndex(&%s, len(%s))", fe.ref(i), x)
+	return fe.val(i)
+}
+
+// whole is an expression to put .f or [i] after, for the pointer v.
+func (fe *funcEmitter) whole(v ssa.Value) string {
+	if g, ok := v.(*ssa.Global); ok && fe.p.Interpreted(g.Pkg.Pkg) {
+		return fe.global(g)
+	}
+	if fe.local(v) || fe.fused(v) {
+		return fe.place(v)
+	}
+	return fe.ref(v)
+}

@@ -1,0 +1,77 @@
+package yaegi
+
+import (
+	"go/types"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+func (fe *funcEmitter) builtin(b *ssa.Builtin, i *ssa.Call, c *ssa.CallCommon) {
+	if fe.native(i) {
+		fe.put("%s = %s", fe.variable(i), fe.expr(i))
+		return
+	}
+	var args []string
+	for _, a := range c.Args {
+		args = append(args, fe.ref(a))
+	}
+	n := ""
+	if t, ok := i.Type().(*types.Tuple); i.Type() != nil && (!ok || t.Len() > 0) {
+		n = fe.variable(i)
+	}
+	switch b.Name() {
+	case "append":
+		fe.appends(n, i, c, args)
+	case "len", "cap", "copy":
+		fe.put("%s = rt.%s(%s)", n, operationOf(b.Name()), refs(args...))
+	case "min", "max":
+		fe.put("rt.MinMax(%v, %s)", b.Name() == "min", refs(append([]string{n}, args...)...))
+	case "real", "imag", "complex":
+		fe.put("rt.%s(%s)", operationOf(b.Name()), refs(append([]string{n}, args...)...))
+	case "recover":
+		fe.put("rt.Recover(%s)", refs(n))
+	case "ssa:deferstack":
+		fe.put("%s = ds", n)
+	case "ssa:wrapnilchk":
+		fe.put("rt.NilCheck(%s)", refs(args[0]))
+		fe.put("%s = %s", n, args[0])
+	case "String", "StringData", "Slice", "SliceData", "Add":
+		fe.put("rt.Unsafe(%q, %s)", b.Name(), refs(append([]string{n}, args...)...))
+	default:
+		fe.put("%s", fe.builtinThunk(b.Name(), args))
+	}
+}
+
+// operationOf is the runtime's name for a builtin.
+func operationOf(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
+// builtinThunk writes a builtin that stands as a statement.
+func (e *emitter) builtinThunk(name string, args []string) string {
+	switch name {
+	case "close", "delete", "panic", "copy", "clear":
+		return "rt." + operationOf(name) + "(" + refs(args...) + ")"
+	case "recover":
+		return "rt.Recover(new(any))"
+	case "print", "println":
+		operands := strconv.FormatBool(name == "println")
+		if len(args) > 0 {
+			operands += ", " + refs(args...)
+		}
+		return "rt.Print(" + operands + ")"
+	}
+	e.refuse("call it in a function of your own", "the builtin %s here", name)
+	return ""
+}
+
+func (fe *funcEmitter) appends(n string, i *ssa.Call, c *ssa.CallCommon, args []string) {
+	switch {
+	case len(args) == 1:
+		fe.put("%s = %s", n, args[0])
+	case basic(c.Args[1].Type()) != nil || !fe.plain(i.Type()):
+		fe.put("rt.Append(%s)", refs(n, args[0], args[1]))
+	default:
+		fe.put("%s = append(%s, %s...)", n, args[0], args[1])
+	}
+}

@@ -1,0 +1,259 @@
+package yaegi
+
+import (
+	"fmt"
+	"go/types"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+func (fe *funcEmitter) call(i *ssa.Call) {
+	c := i.Common()
+	if b, ok := c.Value.(*ssa.Builtin); ok {
+		fe.builtin(b, i, c)
+		return
+	}
+	f := c.StaticCallee()
+	args := fe.arguments(c, f)
+	var target string
+	switch {
+	case c.IsInvoke():
+		target = fe.method(c)
+	case f != nil:
+		fe.callStatic(fe.out, f, args, fe.results(i))
+		return
+	default:
+		target = fe.ref(c.Value)
+	}
+	fe.put("%s%s(%s)", assign(fe.results(i)), target, strings.Join(args, ", "))
+}
+
+// arguments writes a call's arguments; compiled functions are given variables.
+func (fe *funcEmitter) arguments(c *ssa.CallCommon, f *ssa.Function) []string {
+	var args []string
+	if mc, ok := c.Value.(*ssa.MakeClosure); ok && f != nil {
+		for _, b := range mc.Bindings {
+			args = append(args, fe.ref(b))
+		}
+	}
+	for _, a := range c.Args {
+		if f != nil && f.Blocks == nil {
+			args = append(args, fe.ref(a))
+		} else {
+			args = append(args, strip(fe.val(a)))
+		}
+	}
+	return args
+}
+
+func (fe *funcEmitter) results(v ssa.Value) []string {
+	t, ok := v.Type().(*types.Tuple)
+	if !ok {
+		return []string{fe.variable(v)}
+	}
+	if t.Len() == 0 {
+		return nil
+	}
+	n := fe.variable(v)
+	var rs []string
+	for k := range t.Len() {
+		rs = append(rs, fmt.Sprintf("%s_%d", n, k))
+	}
+	return rs
+}
+
+func assign(results []string) string {
+	if len(results) == 0 {
+		return ""
+	}
+	return strings.Join(results, ", ") + " = "
+}
+
+// method stores the method that an interface call means in a variable, and names it.
+func (fe *funcEmitter) method(c *ssa.CallCommon) string {
+	m := fe.temporary(c.Method.Type())
+	fe.put("rt.Method(%d, %s)", fe.rt.AddMethod(c.Method), refs(m, fe.ref(c.Value)))
+	return m
+}
+
+// callStatic writes results = f(args).
+func (e *emitter) callStatic(b *strings.Builder, f *ssa.Function, args, results []string) {
+	if f.Blocks == nil && !e.p.Interpreted(pkgOf(f)) {
+		e.callCompiled(b, f, args, results)
+		return
+	}
+	target := e.slot(f)
+	if target == "" {
+		if f.Blocks == nil {
+			e.refuse("write its body in Go", "the function %s, which has no body", f)
+		}
+		target = e.fn(f)
+	}
+	fmt.Fprintf(b, "\t%s%s(%s)\n", assign(results), target, strings.Join(args, ", "))
+}
+
+func pkgOf(f *ssa.Function) *types.Package {
+	if obj := f.Object(); obj != nil {
+		return obj.Pkg()
+	}
+	if f.Pkg != nil {
+		return f.Pkg.Pkg
+	}
+	return nil
+}
+
+// callCompiled writes a call of a compiled function: directly if all its types are plain, else through the runtime.
+func (e *emitter) callCompiled(b *strings.Builder, f *ssa.Function, args, results []string) {
+	if f.Name() == "init" && f.Synthetic != "" {
+		return // the package was initialised when this process started
+	}
+	obj, ok := f.Object().(*types.Func)
+	if !ok {
+		e.refuse("", "the function %s, which has no body", f)
+	}
+	e.checkCompiled(f, obj)
+	sg := f.Signature
+	if !sg.Variadic() && e.plainSignature(sg) {
+		target := ""
+		if sg.Recv() != nil {
+			target, args = args[0]+"."+obj.Name(), args[1:]
+		} else {
+			target = e.pkg(obj.Pkg().Path()) + "." + obj.Name()
+		}
+		fmt.Fprintf(b, "\t%s%s(%s)\n", assign(results), target, strings.Join(args, ", "))
+		return
+	}
+	k, ok := e.rt.AddFunc(obj)
+	if !ok {
+		e.refuse("use what the package exports", "the function %s", f)
+	}
+	if r := sg.Recv(); r != nil {
+		e.describe(r.Type())
+	}
+	operands := []string{strconv.Itoa(k)}
+	for _, v := range append(append([]string{}, results...), args...) {
+		operands = append(operands, "&"+v)
+	}
+	fmt.Fprintf(b, "\trt.Call(%s)\n", strings.Join(operands, ", "))
+}
+
+func (e *emitter) checkCompiled(f *ssa.Function, obj *types.Func) {
+	path := obj.Pkg().Path()
+	switch {
+	case f.TypeArgs() != nil || f.Signature.TypeParams() != nil:
+		e.refuse("use a function that is not generic, or of slices, maps or cmp", "the generic compiled function %s", f)
+	case path == "unsafe":
+		e.refuse("", "unsafe.%s", obj.Name())
+	case !obj.Exported():
+		e.refuse("use what the package exports", "the unexported compiled function %s", f)
+	}
+	if f.Signature.Recv() == nil {
+		if _, ok := e.rt.Symbol(path, obj.Name()); !ok {
+			e.refuse("the package has no such symbol on this platform", "the compiled function %s", f)
+		}
+	}
+}
+
+func (e *emitter) plainSignature(sg *types.Signature) bool {
+	if r := sg.Recv(); r != nil && !e.plain(r.Type()) {
+		return false
+	}
+	not := func(t types.Type) bool { return !e.plain(t) }
+	return !anyVar(sg.Params(), not) && !anyVar(sg.Results(), not)
+}
+
+func (fe *funcEmitter) deferCall(i *ssa.Defer) {
+	list := "ds"
+	if i.DeferStack != nil {
+		list = fe.ref(i.DeferStack)
+	}
+	th, frames := fe.thunk(i.Common())
+	fe.put("rt.Push(%s, %s, %d)", list, th, frames)
+}
+
+// thunk returns an expression for a func() that does the call with the arguments of now, and how many interpreted frames below
+// it the function runs, 0 if it cannot recover.
+func (fe *funcEmitter) thunk(c *ssa.CallCommon) (expr string, frames int) {
+	t := &thunk{fe: fe}
+	switch b, builtin := c.Value.(*ssa.Builtin); {
+	case c.IsInvoke():
+		t.add(fe.method(c), c.Method.Type())
+		frames = 4 // thunk, bound method, its wrapper if it is promoted, method
+	case builtin:
+		t.builtin = b
+		if b.Name() == "recover" {
+			frames = 1
+		}
+	case c.StaticCallee() != nil:
+		t.static = c.StaticCallee()
+		if mc, ok := c.Value.(*ssa.MakeClosure); ok {
+			t.values(mc.Bindings)
+		}
+		if recovers(t.static) {
+			frames = 2
+		}
+	default:
+		t.values([]ssa.Value{c.Value})
+		frames = 3
+	}
+	t.values(c.Args)
+	return t.write(c), frames
+}
+
+func recovers(f *ssa.Function) bool {
+	for _, b := range f.Blocks {
+		for _, i := range b.Instrs {
+			if builtinOf(i) == "recover" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// thunk is a function literal under construction that calls with bound arguments.
+type thunk struct {
+	fe      *funcEmitter
+	args    []string
+	params  []string
+	static  *ssa.Function
+	builtin *ssa.Builtin
+}
+
+func (t *thunk) add(arg string, typ types.Type) {
+	t.params = append(t.params, fmt.Sprintf("a%d %s", len(t.args), t.fe.ty(typ)))
+	t.args = append(t.args, arg)
+}
+
+func (t *thunk) values(vs []ssa.Value) {
+	for _, v := range vs {
+		t.add(t.fe.ref(v), v.Type())
+	}
+}
+
+func (t *thunk) write(c *ssa.CallCommon) string {
+	fe := t.fe
+	names := make([]string, len(t.args))
+	for i := range names {
+		names[i] = fmt.Sprintf("a%d", i)
+	}
+	var b strings.Builder
+	if t.builtin != nil {
+		b.WriteString("\t\t" + fe.builtinThunk(t.builtin.Name(), names) + "\n")
+	} else {
+		decls, results := fe.params("q", c.Signature().Results())
+		for _, d := range decls {
+			b.WriteString("\t\tvar " + d + "\n")
+		}
+		if t.static != nil {
+			fe.callStatic(&b, t.static, names, results)
+		} else {
+			fmt.Fprintf(&b, "\t\t%sa0(%s)\n", assign(results), strings.Join(names[1:], ", "))
+		}
+	}
+	n := fe.name("th")
+	fmt.Fprintf(&fe.body, "func %s(%s) func() {\n\treturn func() {\n%s\t}\n}\n", n, strings.Join(t.params, ", "), b.String())
+	return fmt.Sprintf("%s(%s)", n, strings.Join(t.args, ", "))
+}

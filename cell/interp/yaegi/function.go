@@ -1,0 +1,281 @@
+package yaegi
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/joey-go/joey/cell/source"
+)
+
+// funcEmitter writes one function: its values become variables, its blocks labels.
+type funcEmitter struct {
+	*emitter
+	f    *ssa.Function
+	id   int
+	info function
+
+	out   *strings.Builder
+	vars  []string // declarations
+	names map[ssa.Value]string
+
+	addresses map[ssa.Value]bool // FieldAddr, IndexAddr and Alloc: true if never a value of its own (see fusible)
+	inlined   map[ssa.Value]bool // written where they are used
+	loops     map[*ssa.BasicBlock]bool
+
+	defers     bool // the function has deferred calls
+	recovering bool // the block that returns after a recovery is being written
+	nops       bool
+	line       int // that the line variable holds, -1 if unknown
+	lines      bool
+}
+
+func (e *emitter) function(f *ssa.Function) {
+	info := e.functions[f]
+	fe := &funcEmitter{
+		emitter: e, f: f, id: info.id, info: info,
+		out:       &strings.Builder{},
+		names:     map[ssa.Value]string{},
+		addresses: map[ssa.Value]bool{},
+		inlined:   map[ssa.Value]bool{},
+		loops:     loopBlocks(f),
+		defers:    hasDefers(f),
+	}
+	e.pos = f.Pos()
+	params := fe.parameters()
+	fe.findAddresses()
+	fe.fuse()
+	fe.coalesce()
+	fe.blocks()
+	recovered := fe.recoverBlock()
+	if fe.lines {
+		v := fe.lineVar()
+		e.head.WriteString("var " + v + " int\n")
+		e.binds = append(e.binds, fmt.Sprintf("rt.SetLine(%d, &%s)", fe.id, v))
+	}
+	fe.write(params, recovered)
+}
+
+func (fe *funcEmitter) parameters() string {
+	var ps []string
+	add := func(v ssa.Value, n string) {
+		fe.names[v] = n
+		ps = append(ps, n+" "+fe.ty(v.Type()))
+	}
+	for i, v := range fe.f.FreeVars {
+		add(v, fmt.Sprintf("b%d", i))
+	}
+	for i, v := range fe.f.Params {
+		add(v, fmt.Sprintf("p%d", i))
+	}
+	return strings.Join(ps, ", ")
+}
+
+func hasDefers(f *ssa.Function) bool {
+	for _, b := range f.Blocks {
+		for _, i := range b.Instrs {
+			if _, ok := i.(*ssa.Defer); ok || builtinOf(i) == "ssa:deferstack" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// builtinOf names the builtin that an instruction calls.
+func builtinOf(i ssa.Instruction) string {
+	if c, ok := i.(*ssa.Call); ok {
+		if b, ok := c.Call.Value.(*ssa.Builtin); ok {
+			return b.Name()
+		}
+	}
+	return ""
+}
+
+func (fe *funcEmitter) blocks() {
+	for _, b := range fe.f.Blocks {
+		if b == fe.f.Recover && fe.defers {
+			continue
+		}
+		if b.Index != 0 || len(b.Preds) > 0 {
+			fmt.Fprintf(fe.out, "L%d:\n", b.Index)
+		}
+		if b.Index == 0 && callsOut(fe.f) { // recursion passes here
+			fe.checkStop()
+		}
+		fe.line = -1
+		for _, i := range b.Instrs {
+			fe.instruction(i)
+		}
+	}
+}
+
+func callsOut(f *ssa.Function) bool {
+	for _, b := range f.Blocks {
+		for _, i := range b.Instrs {
+			if c, ok := i.(*ssa.Call); ok {
+				if _, builtin := c.Call.Value.(*ssa.Builtin); !builtin {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (fe *funcEmitter) checkStop() { fe.put("if *stop {\n\t\trt.Stopped()\n\t}") }
+
+// recoverBlock writes what the function does after a deferred call has recovered: it sets the results.
+func (fe *funcEmitter) recoverBlock() string {
+	if !fe.defers || fe.f.Recover == nil {
+		return ""
+	}
+	body := fe.out
+	fe.out = &strings.Builder{}
+	fe.recovering = true
+	for _, i := range fe.f.Recover.Instrs {
+		fe.instruction(i)
+	}
+	s := fe.out.String()
+	fe.out = body
+	return s
+}
+
+func (fe *funcEmitter) write(params, recovered string) {
+	results := fe.tys(fe.f.Signature.Results())
+	list := resultList(results)
+	if fe.defers && len(results) > 0 {
+		for i, r := range results {
+			results[i] = fmt.Sprintf("r%d %s", i, r)
+		}
+		list = " (" + strings.Join(results, ", ") + ")"
+	}
+	o := &fe.body
+	fmt.Fprintf(o, "// %s\nfunc f%d(%s)%s {\n", fe.f, fe.id, params, list)
+	for _, v := range fe.vars {
+		o.WriteString("\tvar " + v + "\n")
+	}
+	if fe.defers {
+		fmt.Fprintf(o, "\tvar ds *rt.Defers\n\tds = rt.NewDefers()\n\tdefer func() {\n\t\tvar e any\n\t\te = recover()\n"+
+			"\t\tif rt.Unwind(ds, &e, %d) {\n%s\t\t}\n\t}()\n", fe.id, recovered)
+	}
+	o.WriteString(fe.out.String() + "}\n")
+}
+
+// put writes a statement.
+func (fe *funcEmitter) put(format string, args ...any) {
+	fmt.Fprintf(fe.out, "\t"+format+"\n", args...)
+}
+
+func (fe *funcEmitter) declare(n, typ string) string {
+	fe.vars = append(fe.vars, n+" "+typ)
+	return n
+}
+
+func (fe *funcEmitter) temporary(t types.Type) string {
+	return fe.declare("x"+strconv.Itoa(len(fe.vars)), fe.ty(t))
+}
+
+// nop is a statement before a return: without one, yaegi takes goto L; L: return for an endless loop.
+func (fe *funcEmitter) nop() {
+	if !fe.nops {
+		fe.nops = true
+		fe.declare("zz", "bool")
+	}
+	fe.put("zz = true")
+}
+
+func (fe *funcEmitter) instruction(i ssa.Instruction) {
+	if i.Pos().IsValid() {
+		fe.pos = i.Pos()
+	}
+	if v, ok := i.(ssa.Value); ok && fe.inlined[v] {
+		return
+	}
+	if canStop(i) {
+		fe.storeLine()
+	}
+	fe.write1(i)
+	if _, ok := i.(*ssa.Call); ok && builtinOf(i) == "" {
+		fe.line = -1 // the callee may have been this function
+	}
+}
+
+func (fe *funcEmitter) lineVar() string { return fmt.Sprintf("ln%d", fe.id) }
+
+// storeLine notes the line for traces, if it is another than the last one noted in the block.
+func (fe *funcEmitter) storeLine() {
+	at := fe.p.Position(fe.pos)
+	if !at.IsValid() || at.Line == fe.line {
+		return
+	}
+	fe.line = at.Line
+	if !fe.lines {
+		fe.lines = true
+		fe.info.traced.Place = func(line int) source.Pos { return source.Pos{Cell: at.Cell, Line: line} }
+	}
+	fe.put("%s = %d", fe.lineVar(), at.Line)
+}
+
+// canStop reports that the instruction can end the cell: a panic, a runtime error, an error of the error rule.
+func canStop(i ssa.Instruction) bool {
+	switch i := i.(type) {
+	case *ssa.Call:
+		switch builtinOf(i) {
+		case "len", "cap", "append", "copy", "ssa:deferstack", "min", "max":
+			return false
+		}
+		return true
+	case *ssa.UnOp:
+		return i.Op == token.ARROW || i.Op == token.MUL && canFault(i.X)
+	case *ssa.Store:
+		return canFault(i.Addr)
+	case *ssa.BinOp:
+		return i.Op == token.QUO || i.Op == token.REM || i.Op == token.SHL || i.Op == token.SHR
+	case *ssa.Index, *ssa.Lookup, *ssa.Slice, *ssa.TypeAssert, *ssa.Panic, *ssa.Send, *ssa.MapUpdate, *ssa.MakeSlice,
+		*ssa.MakeChan, *ssa.SliceToArrayPointer, *ssa.IndexAddr, *ssa.FieldAddr, *ssa.Select, *ssa.Go, *ssa.RunDefers:
+		return true
+	}
+	return false
+}
+
+func canFault(address ssa.Value) bool {
+	switch v := address.(type) {
+	case *ssa.Alloc, *ssa.Global, *ssa.FreeVar:
+		return false
+	case *ssa.FieldAddr:
+		return canFault(v.X)
+	}
+	return true
+}
+
+// loopBlocks returns the blocks that can run more than once in a call.
+func loopBlocks(f *ssa.Function) map[*ssa.BasicBlock]bool {
+	loops := map[*ssa.BasicBlock]bool{}
+	for _, b := range f.Blocks {
+		seen := map[*ssa.BasicBlock]bool{}
+		if reachesBlock(b, b, seen) {
+			loops[b] = true
+		}
+	}
+	return loops
+}
+
+func reachesBlock(from, to *ssa.BasicBlock, seen map[*ssa.BasicBlock]bool) bool {
+	for _, s := range from.Succs {
+		if s == to {
+			return true
+		}
+		if !seen[s] {
+			seen[s] = true
+			if reachesBlock(s, to, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,28 @@
+package yaegi_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+)
+
+// programVariable names a Go file that this binary runs in place of its tests: programs end their process, and write to its
+// standard output.
+const programVariable = "JOEY_TEST_PROGRAM"
+
+func TestMain(m *testing.M) {
+	file := os.Getenv(programVariable)
+	if file == "" {
+		os.Exit(m.Run())
+	}
+	p, err := loadProgram(file, nil)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Args = os.Args[:1]
+	if os.Getenv("JOEY_TEST_DUMP") != "" {
+		os.Exit(p.run(os.Stderr, os.Stderr))
+	}
+	os.Exit(p.run(os.Stderr, nil))
+}

@@ -1,0 +1,296 @@
+package yaegi
+
+import (
+	"fmt"
+	"go/types"
+	"strconv"
+	"strings"
+
+	"github.com/joey-go/joey/cell/rt"
+)
+
+// ty writes the type that represents t: named types are their underlying types, interfaces are any, and structs have
+// names because yaegi compares struct types by name.
+func (e *emitter) ty(t types.Type) string {
+	t = types.Unalias(t)
+	switch t := t.(type) {
+	case *types.Basic:
+		return e.basicType(t)
+	case *types.Named:
+		return e.namedType(t)
+	case *types.Pointer:
+		return "*" + e.ty(t.Elem())
+	case *types.Slice:
+		return "[]" + e.ty(t.Elem())
+	case *types.Array:
+		return "[" + strconv.FormatInt(t.Len(), 10) + "]" + e.ty(t.Elem())
+	case *types.Map:
+		if hasBlank(t.Key()) {
+			e.refuse("name the field, or use another key", "a map whose key has a blank field")
+		}
+		return "map[" + e.ty(t.Key()) + "]" + e.ty(t.Elem())
+	case *types.Chan:
+		return e.chanType(t)
+	case *types.Interface:
+		return "any"
+	case *types.Struct:
+		return e.structType(t, t)
+	case *types.Signature:
+		return "func" + e.signature(t)
+	}
+	if t.String() == "deferStack" || strings.HasSuffix(t.String(), ".deferStack") {
+		return "*rt.Defers"
+	}
+	e.refuse("", "the type %s", t)
+	return ""
+}
+
+func (e *emitter) basicType(t *types.Basic) string {
+	switch t.Kind() {
+	case types.UnsafePointer:
+		return e.pkg("unsafe") + ".Pointer"
+	case types.UntypedNil, types.Invalid:
+		return "any"
+	}
+	return types.Default(t).String()
+}
+
+func (e *emitter) namedType(t *types.Named) string {
+	if types.IsInterface(t) {
+		return "any"
+	}
+	obj := t.Obj()
+	if obj.Name() == "deferStack" && obj.Pkg() == nil {
+		return "*rt.Defers"
+	}
+	if e.p.Interpreted(obj.Pkg()) {
+		return e.ownType(t)
+	}
+	switch {
+	case t.TypeArgs().Len() > 0:
+		e.refuse("use a type that is not generic, or sync and the SDK", "the generic compiled type %s", t)
+	case !obj.Exported():
+		e.refuse("use it through the package's exported names", "the unexported compiled type %s", t)
+	}
+	if _, ok := e.rt.Symbol(obj.Pkg().Path(), obj.Name()); !ok {
+		e.refuse("the package has no such symbol on this platform", "the compiled type %s", t)
+	}
+	return e.pkg(obj.Pkg().Path()) + "." + obj.Name()
+}
+
+func (e *emitter) ownType(t *types.Named) string {
+	if st, ok := t.Underlying().(*types.Struct); ok {
+		return e.structType(t, st)
+	}
+	if e.visiting[t] {
+		e.refuse("put it into a struct: type "+t.Obj().Name()+" struct{ … }", "the type %s, which contains itself without a struct", t.Obj().Name())
+	}
+	e.visiting[t] = true
+	defer delete(e.visiting, t)
+	return e.ty(t.Underlying())
+}
+
+func (e *emitter) chanType(t *types.Chan) string {
+	el := e.ty(t.Elem())
+	switch t.Dir() {
+	case types.RecvOnly:
+		return "<-chan " + el
+	case types.SendOnly:
+		return "chan<- " + el
+	}
+	if strings.HasPrefix(el, "<-") {
+		el = "(" + el + ")"
+	}
+	return "chan " + el
+}
+
+func (e *emitter) signature(t *types.Signature) string {
+	return "(" + strings.Join(e.tys(t.Params()), ", ") + ")" + resultList(e.tys(t.Results()))
+}
+
+func (e *emitter) tys(t *types.Tuple) []string {
+	var s []string
+	for v := range t.Variables() {
+		s = append(s, e.ty(v.Type()))
+	}
+	return s
+}
+
+func resultList(rs []string) string {
+	switch len(rs) {
+	case 0:
+		return ""
+	case 1:
+		return " " + rs[0]
+	}
+	return " (" + strings.Join(rs, ", ") + ")"
+}
+
+// structType declares a struct type; key is the named type, or the struct type itself.
+func (e *emitter) structType(key types.Type, st *types.Struct) string {
+	if st.NumFields() == 0 {
+		return "struct{}"
+	}
+	if n := e.structs.At(key); n != nil {
+		return n.(string)
+	}
+	name := e.name("T")
+	e.structs.Set(key, name)
+	written := false
+	defer func() {
+		if !written { // refused: the name is not declared
+			e.structs.Delete(key)
+		}
+	}()
+	var b strings.Builder
+	fmt.Fprintf(&b, "type %s struct {\n", name)
+	for i := range st.NumFields() {
+		fmt.Fprintf(&b, "\t%s %s", field(st, i), e.fieldType(key, st.Field(i).Type()))
+		if tag := st.Tag(i); tag != "" {
+			b.WriteString(" " + strconv.Quote(tag))
+		}
+		b.WriteString("\n")
+	}
+	e.head.WriteString(b.String() + "}\n")
+	written = true
+	e.onUndo(func() { e.structs.Delete(key) })
+	return name
+}
+
+// field names a field. Every field is exported, because reflect must set it.
+func field(st *types.Struct, i int) string {
+	f := st.Field(i)
+	switch {
+	case f.Exported():
+		return f.Name()
+	case f.Name() == "_":
+		return rt.BlankPrefix + strconv.Itoa(i)
+	}
+	return "X_" + f.Name()
+}
+
+// fieldType writes the type of a field of the struct key. yaegi cannot build types that contain themselves, so
+// references back to key are cut: an unsafe.Pointer or a slice header stands for them.
+func (e *emitter) fieldType(key, t types.Type) string {
+	switch u := t.Underlying().(type) {
+	case *types.Pointer, *types.Map, *types.Chan, *types.Signature:
+		if e.reaches(t, key, map[types.Type]bool{}) {
+			return e.pkg("unsafe") + ".Pointer"
+		}
+	case *types.Slice:
+		if e.reaches(t, key, map[types.Type]bool{}) {
+			return "rt.SliceHeader"
+		}
+	case *types.Array:
+		if e.reaches(t, key, map[types.Type]bool{}) {
+			return "[" + strconv.FormatInt(u.Len(), 10) + "]" + e.fieldType(key, u.Elem())
+		}
+	}
+	return e.ty(t)
+}
+
+// cut reports that field i of the struct type x is written as something else than its type.
+func (e *emitter) cut(x types.Type, i int) bool {
+	x = types.Unalias(x)
+	if n, ok := x.(*types.Named); ok && !e.p.Interpreted(n.Obj().Pkg()) {
+		return false
+	}
+	t := x.Underlying().(*types.Struct).Field(i).Type()
+	return e.fieldType(x, t) != e.ty(t)
+}
+
+// reaches reports that t mentions the struct type key.
+func (e *emitter) reaches(t, key types.Type, seen map[types.Type]bool) bool {
+	t = types.Unalias(t)
+	if types.Identical(t, key) {
+		return true
+	}
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	in := func(t types.Type) bool { return e.reaches(t, key, seen) }
+	switch t := t.(type) {
+	case *types.Named:
+		return !types.IsInterface(t) && e.p.Interpreted(t.Obj().Pkg()) && in(t.Underlying())
+	case *types.Map:
+		return in(t.Key()) || in(t.Elem())
+	case *types.Struct:
+		return anyField(t, in)
+	case *types.Signature:
+		return anyVar(t.Params(), in) || anyVar(t.Results(), in)
+	case interface{ Elem() types.Type }:
+		return in(t.Elem())
+	}
+	return false
+}
+
+func anyField(t *types.Struct, f func(types.Type) bool) bool {
+	for v := range t.Fields() {
+		if f(v.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+func anyVar(t *types.Tuple, f func(types.Type) bool) bool {
+	for v := range t.Variables() {
+		if f(v.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasBlank(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for v := range u.Fields() {
+			if v.Name() == "_" || hasBlank(v.Type()) {
+				return true
+			}
+		}
+	case *types.Array:
+		return hasBlank(u.Elem())
+	}
+	return false
+}
+
+// exact reports that t is represented by itself: compiled code knows the same type, and values need no box.
+func (e *emitter) exact(t types.Type) bool { return e.same(t, true, map[types.Type]bool{}) }
+
+// plain reports that t is exact and has no interface in it: values pass the border to compiled code as they are.
+func (e *emitter) plain(t types.Type) bool { return e.same(t, false, map[types.Type]bool{}) }
+
+func (e *emitter) same(t types.Type, emptyInterface bool, seen map[types.Type]bool) bool {
+	t = types.Unalias(t)
+	if seen[t] {
+		return true
+	}
+	seen[t] = true
+	in := func(t types.Type) bool { return e.same(t, emptyInterface, seen) }
+	not := func(t types.Type) bool { return !in(t) }
+	switch t := t.(type) {
+	case *types.Basic:
+		return true
+	case *types.Named:
+		return !types.IsInterface(t) && !e.p.Interpreted(t.Obj().Pkg())
+	case *types.Interface:
+		return emptyInterface && t.Empty()
+	case *types.Map:
+		return in(t.Key()) && in(t.Elem())
+	case *types.Signature:
+		return !t.Variadic() && !anyVar(t.Params(), not) && !anyVar(t.Results(), not)
+	case *types.Struct:
+		for v := range t.Fields() {
+			if !v.Exported() || v.Embedded() {
+				return false
+			}
+		}
+		return !anyField(t, not)
+	case interface{ Elem() types.Type }:
+		return in(t.Elem())
+	}
+	return false
+}
