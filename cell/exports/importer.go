@@ -26,6 +26,9 @@ var archive []byte
 // SDK is the path of the package that cells import as "wallaroo".
 const SDK = "github.com/joey-go/joey/sdk"
 
+// GoVersion is the language of cells and of the packages that run from source: it decides what a loop's variable is.
+const GoVersion = "go1.26"
+
 // short are the paths that cells write for packages whose real path is longer.
 var short = map[string]string{"wallaroo": SDK}
 
@@ -152,7 +155,7 @@ func (m *Importer) fromSource(path string, files []*zip.File) (*types.Package, e
 		}
 		s.Files = append(s.Files, file)
 	}
-	conf := types.Config{Importer: m}
+	conf := types.Config{Importer: m, GoVersion: GoVersion}
 	p, err := conf.Check(path, m.fset, s.Files, s.Info)
 	if err != nil {
 		return nil, fmt.Errorf("package %s: %w", path, err)

@@ -1,0 +1,83 @@
+package check
+
+import (
+	"fmt"
+	"go/types"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/joey-go/joey/cell/source"
+)
+
+// report turns what go/types found into the errors of the cell.
+func (d *draft) report(p *pass) {
+	h := &hinter{draft: d, pass: p}
+	for _, e := range p.errs {
+		err := d.scope.fault(e)
+		if err.Hint == "" {
+			err.Hint = h.hint(e.Pos, err.Msg)
+		}
+		if reason := d.goneReason(err.Msg); reason != "" {
+			err.Hint = reason
+		}
+		d.errs = append(d.errs, err)
+	}
+}
+
+// goneReason says why a name that there was means nothing now.
+func (d *draft) goneReason(msg string) string {
+	name, ok := strings.CutPrefix(msg, "undefined: ")
+	if !ok {
+		return ""
+	}
+	if reason := d.gone[name]; reason != "" {
+		return "what this cell changes breaks " + name + ": " + reason
+	}
+	return d.scope.gone[name]
+}
+
+var (
+	helperWords = regexp.MustCompile(` in argument to (?:` + Show + `|` + Must + `\d|` + Mark + `)|(?:` + Must + `\d|` + Show + `)`)
+	cellType    = regexp.MustCompile(`mainꞏ(\d+)\.(\pL[\pL\d_]*)`)
+	otherPlace  = regexp.MustCompile(`\n\t(.*?):(\d+):\d+: (.*)`)
+)
+
+// fault is an error of go/types in the words of its author: without our helpers, with the names of types as cells write them.
+func (s *Scope) fault(e types.Error) *source.Error {
+	msg := helperWords.ReplaceAllString(e.Msg, "")
+	msg = otherPlace.ReplaceAllString(msg, " ($3: $1, line $2)")
+	msg = strings.ReplaceAll(msg, olderMark, "")
+	msg = s.nameTypes(msg)
+	return s.set.Error(e.Pos, msg)
+}
+
+// nameTypes writes the types of earlier cells by their names, and where a name has several meanings in one message, with
+// the cell of each.
+func (s *Scope) nameTypes(msg string) string {
+	cells := map[string]map[string]bool{} // by name of type, the cells that declare it
+	for _, m := range cellType.FindAllStringSubmatch(msg, -1) {
+		if cells[m[2]] == nil {
+			cells[m[2]] = map[string]bool{}
+		}
+		cells[m[2]][m[1]] = true
+	}
+	return cellType.ReplaceAllStringFunc(msg, func(found string) string {
+		m := cellType.FindStringSubmatch(found)
+		number, name := m[1], m[2]
+		if len(cells[name]) == 1 && s.isLive(name, number) {
+			return name
+		}
+		n, err := strconv.Atoi(number)
+		if err != nil || n >= len(s.texts) {
+			return name
+		}
+		return fmt.Sprintf("%s (of %s)", name, s.texts[n].Name)
+	})
+}
+
+// isLive says whether a name means the type that a cell of that number declared.
+func (s *Scope) isLive(name, number string) bool {
+	obj := s.live[name]
+	return obj != nil && obj.Pkg() != nil && obj.Pkg().Name() == "mainꞏ"+number
+}

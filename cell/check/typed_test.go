@@ -1,0 +1,9 @@
+package check_test
+
+import (
+	"go/types"
+	"testing"
+)
+
+var _ = types.Universe
+var _ testing.TB
