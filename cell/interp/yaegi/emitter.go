@@ -193,12 +193,7 @@ func (e *emitter) text(run string) *text {
 }
 
 // tablePath is the path under which yaegi knows the compiled package p.
-func tablePath(p string) string {
-	if p == "unsafe" {
-		return p
-	}
-	return "compiled/" + p
-}
+func tablePath(p string) string { return "compiled/" + p }
 
 func tableName(p string) string { return p[strings.LastIndexByte(p, '/')+1:] }
 

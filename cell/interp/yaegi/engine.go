@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"unsafe"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -129,6 +130,7 @@ func operations(r *rt.Runtime) map[string]reflect.Value {
 		"Defers":      reflect.ValueOf((*rt.Defers)(nil)),
 		"Iter":        reflect.ValueOf((*rt.Iter)(nil)),
 		"SliceHeader": reflect.ValueOf((*rt.SliceHeader)(nil)),
+		"Pointer":     reflect.ValueOf((*unsafe.Pointer)(nil)),
 		"Absent":      reflect.ValueOf(&rt.Absent).Elem(),
 	}
 	v := reflect.ValueOf(r)

@@ -48,7 +48,7 @@ func (e *emitter) ty(t types.Type) string {
 func (e *emitter) basicType(t *types.Basic) string {
 	switch t.Kind() {
 	case types.UnsafePointer:
-		return e.pkg("unsafe") + ".Pointer"
+		return "rt.Pointer"
 	case types.UntypedNil, types.Invalid:
 		return "any"
 	}
@@ -175,7 +175,7 @@ func (e *emitter) fieldType(key, t types.Type) string {
 	switch u := t.Underlying().(type) {
 	case *types.Pointer, *types.Map, *types.Chan, *types.Signature:
 		if e.reaches(t, key, map[types.Type]bool{}) {
-			return e.pkg("unsafe") + ".Pointer"
+			return "rt.Pointer"
 		}
 	case *types.Slice:
 		if e.reaches(t, key, map[types.Type]bool{}) {
