@@ -3,6 +3,7 @@ package wallaroo_test
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -103,4 +104,26 @@ func readRecord(t testing.TB) string {
 	b, err := os.ReadFile(record)
 	require.NoError(t, err)
 	return strings.TrimSpace(string(b))
+}
+
+// oddModels are the models of testdata/models.py.
+func oddModels(t *testing.T) string {
+	t.Helper()
+	python := os.Getenv("JOEY_PYTHON")
+	if python == "" {
+		t.Skip("JOEY_PYTHON is not set: run make test")
+	}
+	dir := t.TempDir()
+	out, err := exec.Command(python, "testdata/models.py", dir).CombinedOutput()
+	require.NoError(t, err, string(out))
+	return dir
+}
+
+// rows are n rows of the tutorial's width.
+func rows(n int) [][]float64 {
+	list := make([][]float64, n)
+	for i := range list {
+		list[i] = make([]float64, 29)
+	}
+	return list
 }

@@ -1,0 +1,43 @@
+"""Writes models that do not fit the tutorial's, into the directory given."""
+import sys
+from pathlib import Path
+
+import numpy
+from onnx import TensorProto, checker, helper, numpy_helper
+
+OPSET = [helper.make_opsetid("", 13)]
+
+
+def save(path, nodes, inputs, outputs, constants=()):
+    graph = helper.make_graph(nodes, path.stem, inputs, outputs, list(constants))
+    model = helper.make_model(graph, opset_imports=OPSET, ir_version=8)
+    checker.check_model(model)
+    path.write_bytes(model.SerializeToString())
+
+
+def value(name, kind, *shape):
+    return helper.make_tensor_value_info(name, kind, shape)
+
+
+def main(directory):
+    real, whole = TensorProto.FLOAT, TensorProto.INT64
+    mean = helper.make_node("ReduceMean", ["x"], ["y"], axes=[1], keepdims=1)
+    y = value("y", real, "n", 1)
+    save(directory / "narrow.onnx", [mean], [value("x", real, "n", 28)], [y])
+    save(directory / "flat.onnx", [helper.make_node("Identity", ["x"], ["y"])], [value("x", real, "n")], [value("y", real, "n")])
+    save(directory / "two-inputs.onnx", [helper.make_node("Add", ["x", "b"], ["y"])],
+         [value("x", real, "n", 29), value("b", real, "n", 29)], [value("y", real, "n", 29)])
+    # Takes any number of rows by its signature, and fails for all but one.
+    shape = numpy_helper.from_array(numpy.array([1, 29], dtype=numpy.int64), "shape")
+    save(directory / "one-row.onnx",
+         [helper.make_node("Reshape", ["x", "shape"], ["r"]), helper.make_node("ReduceMean", ["r"], ["y"], axes=[1], keepdims=1)],
+         [value("x", real, "n", 29)], [y], [shape])
+    save(directory / "integers.onnx", [helper.make_node("Identity", ["x"], ["y"])],
+         [value("x", whole, "n", 2)], [value("y", whole, "n", 2)])
+    # Divides by zero: infinity for what is positive, NaN for zero.
+    zero = numpy_helper.from_array(numpy.array([0], dtype=numpy.float32), "zero")
+    save(directory / "by-zero.onnx", [helper.make_node("Div", ["x", "zero"], ["y"])],
+         [value("x", real, "n", 2)], [value("y", real, "n", 2)], [zero])
+
+
+main(Path(sys.argv[1]))
