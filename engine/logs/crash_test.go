@@ -19,6 +19,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/joey-go/joey/engine/tensor"
 )
 
 // childDir makes the test binary a process that appends to the log in this directory until it is killed.
@@ -54,8 +56,8 @@ func appendForever(dir, writer string) error {
 func writtenBy(writer string, n int) Entry {
 	e := shadowEntry(n)
 	e.PipelineVersion = writer
-	if n%50 > 40 { // a new segment now and then
-		e.Outputs[0].Name = strconv.Itoa(n / 50)
+	if n%100 > 90 { // a new segment now and then
+		e.Outputs[0].Tensor = tensor.Tensor{Type: tensor.Int64, Shape: []int64{1}, Data: []int64{int64(n)}}
 	}
 	return e
 }
@@ -148,10 +150,10 @@ func TestReadersOfLivingWritersSeeNoDamage(t *testing.T) {
 	for range 20 {
 		a.wait(t, 1)
 		b.wait(t, 1)
-		page, err := l.Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Limit: math.MaxInt})
+		page, err := l.Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Limit: 200})
 		require.NoError(t, err)
 		require.Empty(t, page.Warnings)
-		require.GreaterOrEqual(t, len(page.Entries), a.acked+b.acked)
+		require.GreaterOrEqual(t, len(page.Entries), min(200, a.acked+b.acked))
 	}
 	a.kill(t)
 	b.kill(t)
@@ -275,7 +277,7 @@ func TestCutFilesGiveTheirWholeBatchesAndAWarning(t *testing.T) {
 	for cut := range index {
 		check(len(data), cut)
 	}
-	for cut := 0; cut < len(data); cut += 13 {
+	for cut := 0; cut < len(data); cut += 37 {
 		check(cut, len(index))
 	}
 	for _, end := range ends[:4] {
@@ -294,7 +296,7 @@ func TestFlippedBytesNeverGiveAWrongEntry(t *testing.T) {
 		known[print(e)] = true
 	}
 	r := rand.New(rand.NewPCG(5, 6))
-	for range 1500 {
+	for range 500 {
 		d, i := append([]byte{}, data...), append([]byte{}, index...)
 		target := [][]byte{d, i}[r.IntN(2)]
 		for range 1 + r.IntN(4)*r.IntN(2) {
