@@ -17,10 +17,9 @@ func (d *draft) rebuild() *pass {
 	for {
 		d.bindMethods()
 		p := d.settle()
-		if d.addDependents(p) || d.dropBroken(p) {
-			continue
+		if !d.addDependents(p) && !d.dropBroken(p) && !d.addMethods(p) {
+			return p
 		}
-		return p
 	}
 }
 

@@ -124,7 +124,7 @@ func (d *draft) build() {
 		b.stmt(stmt)
 	}
 	if n := len(d.cell.Body.List); n > 0 && !d.cell.Silent {
-		d.result, _ = d.cell.Body.List[n-1].(*ast.ExprStmt)
+		d.result, _ = unlabeled(d.cell.Body.List[n-1]).(*ast.ExprStmt)
 	}
 	for _, s := range d.settings {
 		d.file.Decls = append(d.file.Decls, &ast.GenDecl{Tok: token.VAR, TokPos: s.spec.Pos(), Specs: []ast.Spec{s.spec}})
@@ -279,8 +279,11 @@ func (d *draft) names() map[string]bool {
 // populate inserts the live objects that the draft mentions: what a check costs does not grow with the session. Stand-ins
 // are returned with what they stand for.
 func (d *draft) populate(pkg *types.Package, names map[string]bool) map[types.Object]types.Object {
+	for _, spec := range d.file.Imports {
+		delete(names, importKey(spec))
+	}
 	for name := range names {
-		if obj := d.scope.live[name]; obj != nil && !d.owned[name] && d.gone[name] == "" {
+		if obj := d.scope.live[name]; obj != nil && !d.owned[name] && d.again[name] == nil && d.gone[name] == "" {
 			pkg.Scope().Insert(obj)
 		}
 	}

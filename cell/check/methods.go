@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
+	"strings"
 )
 
 // lateMethod is a method for a type of an earlier cell. go/types crashes on its declaration, so it is checked as a function whose first
@@ -62,9 +64,8 @@ func (d *draft) methods() (ms []*ast.FuncDecl) {
 	return ms
 }
 
-// bindMethods finds or adds the methods that the draft declares for types of earlier cells. A types.Named cannot lose a method again: until
-// the cell is committed, an added one is pending, and the checks of other cells refuse it. A method that does not fit the type as
-// it is (another signature, a generic type) makes the type declared again; old values keep the old type.
+// bindMethods finds the methods that the draft declares for types of earlier cells. A method that does not fit the type as it is
+// (another signature, a generic type) makes the type declared again; old values keep the old type.
 func (d *draft) bindMethods() {
 	for again := true; again; {
 		again = false
@@ -92,6 +93,36 @@ func (d *draft) bindMethods() {
 			again = d.bind(lates)
 		}
 	}
+}
+
+// addMethods adds the new methods to their types; true if there was one. A types.Named cannot lose a method again: until the cell is
+// committed, an added one is pending, and the checks of other cells refuse it. So this comes last, when only the methods that
+// it adds are missing.
+func (d *draft) addMethods(p *pass) bool {
+	var missing []lateMethod
+	for _, l := range d.late {
+		if l.isNew && methodOf(l.named, l.method.Name()) == nil {
+			missing = append(missing, l)
+		}
+	}
+	if len(missing) == 0 || !onlyMisses(p, missing) {
+		return false
+	}
+	for _, l := range missing {
+		l.named.AddMethod(l.method)
+		d.scope.pending[l.method] = "the cell that declared it was rejected"
+	}
+	return true
+}
+
+// onlyMisses says that all errors are about methods that will be added.
+func onlyMisses(p *pass, missing []lateMethod) bool {
+	for _, e := range p.errs {
+		if !slices.ContainsFunc(missing, func(l lateMethod) bool { return strings.Contains(e.Msg, l.method.Name()) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // standInFunc is a method as a function. Go wants all parameters named or none.
@@ -126,8 +157,6 @@ func (d *draft) bind(lates map[*ast.FuncDecl]*types.Named) (again bool) {
 		case old == nil && d.hasField(named, m):
 		case old == nil:
 			method := types.NewFunc(m.Name.Pos(), named.Obj().Pkg(), m.Name.Name, sig)
-			named.AddMethod(method)
-			d.scope.pending[method] = "the cell that declared it was rejected"
 			d.late = append(d.late, lateMethod{fn, named, method, true})
 		case sameMethod(old.Signature(), sig):
 			_, pending := d.scope.pending[old]

@@ -16,6 +16,9 @@ type pass struct {
 	file *ast.File // with the imports of earlier cells
 	info *types.Info
 	errs []types.Error
+	more map[int][]types.Error // what continues an error, by its index
+
+	skipped bool // the last error was tolerated
 }
 
 // pass checks the draft once.
@@ -23,15 +26,11 @@ func (d *draft) pass() *pass { return d.passOver(d.compose(), false) }
 
 // passOver checks a file in the scope of the draft, with or without the bodies of functions.
 func (d *draft) passOver(file *ast.File, signatures bool) *pass {
-	p := &pass{pkg: types.NewPackage("main", d.packageName()), file: file, info: exports.NewInfo()}
+	p := &pass{pkg: types.NewPackage("main", d.packageName()), file: file, info: exports.NewInfo(), more: map[int][]types.Error{}}
 	olds := d.populate(p.pkg, d.names())
 	conf := types.Config{
 		Importer: d.scope.importer, GoVersion: exports.GoVersion, IgnoreFuncBodies: signatures,
-		Error: func(err error) {
-			if e, ok := err.(types.Error); ok && !tolerated(e.Msg) {
-				p.errs = append(p.errs, e)
-			}
-		},
+		Error: func(err error) { p.note(err, d.onlyDeclares()) },
 	}
 	// The error is the first of those that conf.Error has seen.
 	_ = types.NewChecker(&conf, d.scope.set.Fset, p.pkg, p.info).Files([]*ast.File{file})
@@ -42,6 +41,27 @@ func (d *draft) passOver(file *ast.File, signatures bool) *pass {
 	}
 	d.pendingUses(p)
 	return p
+}
+
+// note keeps an error. A line that begins with a tab continues the one before.
+func (p *pass) note(err error, ordered bool) {
+	e, ok := err.(types.Error)
+	if !ok {
+		return
+	}
+	continues := strings.HasPrefix(e.Msg, "\t")
+	if continues && p.skipped {
+		return
+	}
+	// Variables are set in the order of the text, so cycles through functions do no harm where no order is looked for.
+	p.skipped = tolerated(e.Msg) || !ordered && strings.HasPrefix(e.Msg, "initialization cycle")
+	switch {
+	case p.skipped:
+	case continues:
+		p.more[len(p.errs)-1] = append(p.more[len(p.errs)-1], e)
+	default:
+		p.errs = append(p.errs, e)
+	}
 }
 
 // tolerated are the errors that are none in a notebook. Told by their text: types.Error.Soft is also set for real errors.

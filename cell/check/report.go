@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"go/token"
 	"go/types"
 	"regexp"
 	"strconv"
@@ -13,8 +14,17 @@ import (
 // report turns what go/types found into the errors of the cell.
 func (d *draft) report(p *pass) {
 	h := &hinter{draft: d, pass: p}
-	for _, e := range p.errs {
+	seen := map[token.Pos]bool{} // variables are checked twice, as declarations and as assignments
+	for i, e := range p.errs {
+		if seen[e.Pos] {
+			continue
+		}
+		seen[e.Pos] = true
 		err := d.scope.fault(e)
+		for _, m := range p.more[i] {
+			more := d.scope.fault(m)
+			err.Msg += fmt.Sprintf(" (%s, line %d)", strings.TrimSpace(more.Msg), more.Pos.Line)
+		}
 		if err.Hint == "" {
 			err.Hint = h.hint(e.Pos, err.Msg)
 		}
@@ -40,13 +50,11 @@ func (d *draft) goneReason(msg string) string {
 var (
 	helperWords = regexp.MustCompile(` in argument to (?:` + Show + `|` + Must + `\d|` + Mark + `)|(?:` + Must + `\d|` + Show + `)`)
 	cellType    = regexp.MustCompile(`mainꞏ(\d+)\.(\pL[\pL\d_]*)`)
-	otherPlace  = regexp.MustCompile(`\n\t(.*?):(\d+):\d+: (.*)`)
 )
 
 // fault is an error of go/types in the words of its author: without our helpers, with the names of types as cells write them.
 func (s *Scope) fault(e types.Error) *source.Error {
 	msg := helperWords.ReplaceAllString(e.Msg, "")
-	msg = otherPlace.ReplaceAllString(msg, " ($3: $1, line $2)")
 	msg = strings.ReplaceAll(msg, olderMark, "")
 	msg = s.nameTypes(msg)
 	return s.set.Error(e.Pos, msg)

@@ -31,12 +31,11 @@ type Bundle struct {
 	Metadata map[string]any
 }
 
-// Boxed is a value of a type that a cell declared. Go's reflection does not see its methods: the interpreter does.
+// Boxed is a value of a type that a cell declared. Go's reflection does not see its methods: the interpreter does. What %#v prints
+// is its text if it has neither Error nor String.
 type Boxed interface {
-	// Call calls the method of that name if the value has it, without parameters and with one result, which it returns as a
-	// Go value (HTML() string as a string, PNG() []byte as a []byte). ok is false if there is no such method. The text
-	// of a value without Error and String is what %#v prints.
-	Call(method string) (result any, ok bool)
+	// Call calls the method of that name; ok is false if the value has none that takes nothing.
+	Call(method string) (results []any, ok bool)
 }
 
 // forms are the methods that give a form, with its MIME type.

@@ -11,7 +11,7 @@ func text(v any) (s string) {
 	}()
 	if b, ok := v.(Boxed); ok {
 		for _, method := range []string{"Error", "String"} {
-			if r, ok := b.Call(method); ok {
+			if r, ok := one(b.Call(method)); ok {
 				if s, ok := r.(string); ok {
 					return s
 				}
@@ -32,6 +32,14 @@ func text(v any) (s string) {
 	return fmt.Sprintf("%#v", v)
 }
 
+// one is the result of a method that has one.
+func one(results []any, ok bool) (any, bool) {
+	if !ok || len(results) != 1 {
+		return nil, false
+	}
+	return results[0], true
+}
+
 // call calls a method that gives a rich form. A value's method is its author's code: when it panics, the others are still shown.
 func call(v any, method string) (result any, ok bool, failure string) {
 	defer func() {
@@ -40,7 +48,7 @@ func call(v any, method string) (result any, ok bool, failure string) {
 		}
 	}()
 	if b, boxed := v.(Boxed); boxed {
-		result, ok = b.Call(method)
+		result, ok = one(b.Call(method))
 		return result, ok, ""
 	}
 	result, ok = direct(v, method)

@@ -1,0 +1,146 @@
+package cell
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/joey-go/joey/cell/rt"
+	"github.com/joey-go/joey/cell/source"
+)
+
+// Failure is the end of a cell that did not reach its own.
+type Failure struct {
+	Name    string  // "error" (nobody took it), "panic", "runtime error", "interrupted", "not supported", "exit"
+	Message string  // as Go prints it, without the name
+	Frames  []Frame // innermost first
+	Err     error   // the error that nobody took or that was given to panic; nil if there was none
+}
+
+// Frame is a function that was running.
+type Frame struct {
+	Func   string // "" for the cell itself
+	Pos    source.Pos
+	Source string // its line
+}
+
+var kinds = map[rt.Kind]string{
+	rt.Panicked: "panic", rt.RuntimeError: "runtime error", rt.Stopped: "error",
+	rt.Interrupted: "interrupted", rt.Refused: "not supported", rt.Exited: "exit",
+}
+
+func (f *Failure) Error() string {
+	if f.Message == "" || f.Message == f.Name {
+		return f.Name
+	}
+	return f.Name + ": " + f.Message
+}
+
+// Unwrap gives the error that ended the cell.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Interrupted says that the cell was asked to end.
+func (f *Failure) Interrupted() bool { return f.Name == kinds[rt.Interrupted] }
+
+// failure is the failure of a unit in the words of this session.
+func (s *Session) failure(err error) error {
+	var f *rt.Failure
+	if !errors.As(err, &f) {
+		return err
+	}
+	name := kinds[f.Kind]
+	message := strings.TrimPrefix(f.Message, name+": ")
+	if f.Kind == rt.Refused {
+		message = strings.TrimPrefix(message, "not supported: ")
+	}
+	out := &Failure{Name: name, Message: message, Err: f.Unwrap()}
+	for _, frame := range f.Frames {
+		if frame.Pos.Cell != preludeName {
+			out.Frames = append(out.Frames, s.frame(frame))
+		}
+	}
+	return out
+}
+
+func (s *Session) frame(f rt.Frame) Frame {
+	frame := Frame{Func: functionName(f.Func), Pos: f.Pos}
+	if t := s.texts[f.Pos.Cell]; t != nil {
+		frame.Source = strings.TrimSpace(t.Line(f.Pos.Line))
+	}
+	return frame
+}
+
+// functionName is the name that the author gave: entries have none, and stand-ins for methods are named after their types.
+func functionName(name string) string {
+	name = strings.TrimPrefix(name, "main.")
+	first, rest, found := strings.Cut(name, "ꞏ")
+	switch {
+	case !found:
+		return name
+	case first == "cell":
+		_, literal, _ := strings.Cut(rest, "$")
+		if literal == "" {
+			return ""
+		}
+		return "func literal"
+	case first == "init":
+		return "init"
+	}
+	return first + "." + rest
+}
+
+func (s *Session) goroutineFailed(f *rt.Failure) {
+	var failure *Failure
+	if s.failed != nil && errors.As(s.failure(f), &failure) {
+		s.failed(failure)
+	}
+}
+
+// Traceback is the failure as lines of text: what ended the cell, then each function with its line, innermost first.
+func (f *Failure) Traceback(color bool) []string {
+	paint := func(code, s string) string {
+		if !color || s == "" {
+			return s
+		}
+		return "\x1b[" + code + "m" + s + "\x1b[0m"
+	}
+	head := paint("1;31", f.Name)
+	if f.Message != "" && f.Message != f.Name {
+		head += ": " + f.Message
+	}
+	lines := strings.Split(head, "\n")
+	for _, cause := range f.causes() {
+		lines = append(lines, "caused by: "+cause)
+	}
+	for _, frame := range f.Frames {
+		lines = append(lines, "  "+paint("32", frame.place()))
+		if frame.Source != "" {
+			lines = append(lines, "    "+paint("1", "→")+" "+frame.Source)
+		}
+	}
+	return lines
+}
+
+// place is "In [3], line 7, in f".
+func (f Frame) place() string {
+	s := f.Func
+	if f.Pos.IsValid() {
+		s = fmt.Sprintf("%s, line %d", f.Pos.Cell, f.Pos.Line)
+		if f.Func != "" {
+			s += ", in " + f.Func
+		}
+	}
+	return s
+}
+
+// causes are the wrapped errors whose text the message does not already hold.
+func (f *Failure) causes() (causes []string) {
+	seen := f.Message
+	for err := errors.Unwrap(f.Err); err != nil; err = errors.Unwrap(err) {
+		if text := err.Error(); !strings.Contains(seen, text) {
+			causes = append(causes, text)
+			seen += "\n" + text
+		}
+	}
+	return causes
+}

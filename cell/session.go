@@ -1,0 +1,166 @@
+package cell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/joey-go/joey/cell/check"
+	"github.com/joey-go/joey/cell/display"
+	"github.com/joey-go/joey/cell/interp"
+	"github.com/joey-go/joey/cell/interp/yaegi"
+	"github.com/joey-go/joey/cell/lower"
+	"github.com/joey-go/joey/cell/rt"
+	"github.com/joey-go/joey/cell/source"
+	"github.com/joey-go/joey/cell/split"
+	"github.com/joey-go/joey/cell/symbols"
+)
+
+// Options are the settings of a Session. The zero value works.
+type Options struct {
+	// Display gets what cells show by calling Display. It may be called from any goroutine that a cell starts.
+	Display func(display.Bundle)
+	// Failed hears of a goroutine, started by a cell, that ended by a panic which nobody recovered. It is called on that
+	// goroutine, while a cell may be running or none.
+	Failed func(*Failure)
+	// Override replaces functions and variables of compiled packages: import path, then name. Values are as package symbols
+	// has them: functions, variables by address. The SDK's path is exports.SDK.
+	Override map[string]map[string]reflect.Value
+}
+
+// Cell is what a Session runs.
+type Cell struct {
+	Name   string // what errors and traces call it: "In [3]", or the name of a file; unique within a session
+	Source string
+}
+
+// Result is what a cell that ran to its end leaves behind.
+type Result struct {
+	Bundle *display.Bundle // of its last expression; nil if it has none, or none to show
+	Notes  []string        // what the user has to know: functions of earlier cells that no longer compile
+}
+
+// Session holds what its cells have declared and runs one after the other. It is for one goroutine; only Interrupt may be called
+// from any. Cells print to os.Stdout and os.Stderr themselves.
+type Session struct {
+	set     *source.Set
+	scope   *check.Scope
+	builder *lower.Builder
+	engine  *yaegi.Engine
+	builtin *builtins
+	texts   map[string]*source.Text // by the name of the cell
+	failed  func(*Failure)
+}
+
+// preludeName is what traces call the first cell of each session; they leave it out.
+const preludeName = "prelude"
+
+// NewSession starts a session that has run nothing.
+func NewSession(o Options) (*Session, error) {
+	s := &Session{set: source.NewSet(), texts: map[string]*source.Text{}, builtin: &builtins{display: o.Display}, failed: o.Failed}
+	var err error
+	if s.scope, err = check.NewScope(s.set); err != nil {
+		return nil, fmt.Errorf("start a session: %w", err)
+	}
+	if err := s.scope.Declare(check.BuiltinPath, check.Builtin); err != nil {
+		return nil, fmt.Errorf("start a session: %w", err)
+	}
+	override := map[string]symbols.Table{check.BuiltinPath: s.builtin.table()}
+	for path, table := range o.Override {
+		override[path] = table
+	}
+	s.builder = lower.NewBuilder(s.set.Fset)
+	s.engine = yaegi.New(yaegi.Options{
+		Symbols: &symbols.Set{Override: override},
+		Hooks:   rt.Hooks{Failed: s.goroutineFailed},
+	})
+	if _, err := s.Run(context.Background(), Cell{Name: preludeName, Source: check.Prelude}); err != nil {
+		return nil, fmt.Errorf("start a session: %w", err)
+	}
+	return s, nil
+}
+
+// Run checks a cell and runs it. The error is a source.ErrorList if the cell was rejected: then nothing has changed; or a
+// *Failure if it stopped midway: then what it had set by then stays.
+func (s *Session) Run(ctx context.Context, c Cell) (result Result, err error) {
+	text := source.NewText(c.Name, c.Source)
+	typed, unit, err := s.load(text)
+	if err != nil {
+		return Result{}, err
+	}
+	s.texts[c.Name] = text
+	result.Notes = s.scope.Commit(typed)
+	s.builtin.begin()
+	err = unit.Run(ctx)
+	shown, marked := s.builtin.end()
+	if err != nil {
+		s.scope.Stopped(typed, marked)
+		return result, s.failure(err)
+	}
+	result.Bundle = shown
+	return result, nil
+}
+
+// load takes a text through the stages before it runs.
+func (s *Session) load(text *source.Text) (typed *check.Typed, unit interp.Unit, err error) {
+	defer func() {
+		// The stages stand on go/types, go/ssa and yaegi: a bug there must end the cell, not the session.
+		if r := recover(); r != nil {
+			bug := text.Error(0, fmt.Sprintf("internal error: %v", r))
+			bug.Hint = "please report this cell"
+			err = source.ErrorList{bug}
+		}
+	}()
+	syntax, err := split.Parse(s.set, text)
+	if err != nil {
+		return nil, nil, err
+	}
+	if typed, err = s.scope.Check(syntax); err != nil {
+		return nil, nil, err
+	}
+	program, err := s.builder.Build(typed)
+	if err == nil {
+		unit, err = s.engine.Load(program)
+	}
+	if err != nil {
+		return nil, nil, s.refusal(text, err)
+	}
+	return typed, unit, nil
+}
+
+// refusal gives an error of the back end the form of the others, with its line of source.
+func (s *Session) refusal(text *source.Text, err error) error {
+	var refused *source.Error
+	if !errors.As(err, &refused) {
+		refused = text.Error(0, err.Error())
+	}
+	e := *refused
+	if !e.Pos.IsValid() {
+		e.Pos = text.Pos(0)
+	}
+	if e.Line == "" {
+		e.Line = s.line(text, e.Pos)
+	}
+	return source.ErrorList{&e}
+}
+
+func (s *Session) line(text *source.Text, pos source.Pos) string {
+	if pos.Cell == text.Name {
+		return text.Line(pos.Line)
+	}
+	if t := s.texts[pos.Cell]; t != nil {
+		return t.Line(pos.Line)
+	}
+	return ""
+}
+
+// IsComplete says whether a text is a whole cell, in the words of Jupyter's is_complete_reply, and how to indent the line after an incomplete
+// one.
+func (s *Session) IsComplete(src string) (status, indent string) {
+	st, indent := split.IsComplete(src)
+	return string(st), indent
+}
+
+// Interrupt stops the running cell, if there is one. It may be called from any goroutine.
+func (s *Session) Interrupt() { s.engine.Interrupt() }

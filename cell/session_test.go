@@ -1,0 +1,125 @@
+package cell_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/joey-go/joey/cell"
+	"github.com/joey-go/joey/cell/chunk"
+	"github.com/joey-go/joey/cell/display"
+	"github.com/joey-go/joey/cell/source"
+)
+
+// run is a session whose output is kept: fmt's printing functions write to it in place of os.Stdout.
+type run struct {
+	*cell.Session
+	mu        sync.Mutex
+	out       bytes.Buffer
+	displayed []display.Bundle
+	failures  chan *cell.Failure
+}
+
+func (r *run) Write(b []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.out.Write(b)
+}
+
+func (r *run) taken() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	defer r.out.Reset()
+	return r.out.String()
+}
+
+func newRun(t testing.TB) *run {
+	t.Helper()
+	r := &run{failures: make(chan *cell.Failure, 10)}
+	s, err := cell.NewSession(cell.Options{
+		Display: func(b display.Bundle) { r.displayed = append(r.displayed, b) },
+		Failed:  func(f *cell.Failure) { r.failures <- f },
+		Override: map[string]map[string]reflect.Value{"fmt": {
+			"Print":   reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fprint(r, a...) }),
+			"Printf":  reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fprintf(r, f, a...) }),
+			"Println": reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fprintln(r, a...) }),
+		}},
+	})
+	require.NoError(t, err)
+	r.Session = s
+	return r
+}
+
+func (r *run) cell(t testing.TB, name, src string) (cell.Result, error) {
+	t.Helper()
+	return r.Run(t.Context(), cell.Cell{Name: name, Source: src})
+}
+
+func TestChunks(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			cells, err := chunk.Read(file)
+			require.NoError(t, err)
+			r := newRun(t)
+			for _, c := range cells {
+				result, err := r.cell(t, c.Name, c.Source)
+				expectEnd(t, c, err)
+				assert.Equal(t, c.Out, r.taken(), "%s: output", c.Name)
+				if c.HasResult && assert.NotNil(t, result.Bundle, "%s: no result", c.Name) {
+					assert.Equal(t, c.Result, result.Bundle.Data[display.Plain], "%s: result", c.Name)
+				} else if !c.HasResult && result.Bundle != nil && (c.Out != "" || len(c.Wants) > 0) {
+					t.Errorf("%s: shows %v, which nobody expects", c.Name, result.Bundle.Data[display.Plain])
+				}
+			}
+		})
+	}
+}
+
+// expectEnd compares how a cell ended with what its comments say.
+func expectEnd(t *testing.T, c chunk.Cell, err error) {
+	t.Helper()
+	var failure *cell.Failure
+	if errors.As(err, &failure) {
+		trace := fmt.Sprint(failure.Traceback(false))
+		if assert.NotNil(t, c.Stop, "%s: stopped: %s", c.Name, trace) {
+			assert.Regexp(t, c.Stop.Match, failure.Error(), c.Name)
+			if assert.NotEmpty(t, failure.Frames, "%s: no frames", c.Name) {
+				assert.True(t, onLine(failure.Frames, c), "%s: stopped on another line than %d: %s", c.Name, c.Stop.Line, trace)
+			}
+		}
+		return
+	}
+	assert.Nil(t, c.Stop, "%s: ran to its end", c.Name)
+	var list source.ErrorList
+	if err != nil && !errors.As(err, &list) {
+		t.Errorf("%s: %v", c.Name, err)
+	}
+	assert.Len(t, list, len(c.Wants), "%s: %v", c.Name, err)
+	for i, want := range c.Wants {
+		if i < len(list) {
+			assert.Regexp(t, want.Match, list[i].Error(), c.Name)
+			assert.Equal(t, want.Line, list[i].Pos.Line, "%s: %v", c.Name, list[i])
+		}
+	}
+}
+
+func onLine(frames []cell.Frame, c chunk.Cell) bool {
+	for _, f := range frames {
+		if f.Pos.Cell == c.Name && f.Pos.Line == c.Stop.Line {
+			return true
+		}
+	}
+	return false
+}
