@@ -1,0 +1,133 @@
+// Package conformance runs the programs that Go's own repository keeps to test its compiler ($GOROOT/test) with
+// joey run, and holds what they do against a committed table. It has tests only and imports nothing of ours: it sees
+// Joey from outside, as a binary.
+package conformance
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata/table.tsv; the reasons of programs that still differ are kept")
+
+const (
+	programsFile = "testdata/programs.txt"
+	tableFile    = "testdata/table.tsv"
+	// stride picks the sample: prime, so that it meets every folder of the sorted list.
+	stride = 17
+)
+
+// TestPrograms runs the whole list: minutes, so only make conformance asks for it.
+func TestPrograms(t *testing.T) {
+	if os.Getenv("JOEY_CONFORMANCE") == "" {
+		t.Skip("make conformance sets JOEY_CONFORMANCE")
+	}
+	seen := runAll(t, newRunner(t), programs(t))
+	known, err := readTable(tableFile)
+	require.NoError(t, err)
+	if *update {
+		known = known.merge(seen)
+		require.NoError(t, known.write(tableFile))
+	}
+	assert.Empty(t, known.objections(seen))
+	t.Log(summary(known.merge(seen)))
+}
+
+// TestSample runs every 17th program of the list.
+func TestSample(t *testing.T) {
+	var sample []string
+	for i, name := range programs(t) {
+		if i%stride == 0 {
+			sample = append(sample, name)
+		}
+	}
+	seen := runAll(t, newRunner(t), sample)
+	known, err := readTable(tableFile)
+	require.NoError(t, err)
+	assert.Empty(t, known.objections(seen))
+}
+
+func TestTableIsOfTheList(t *testing.T) {
+	t.Parallel()
+	known, err := readTable(tableFile)
+	require.NoError(t, err)
+	list := programs(t)
+	assert.True(t, slices.IsSorted(list))
+	for name := range known {
+		assert.Contains(t, list, name)
+	}
+}
+
+func programs(t *testing.T) []string {
+	b, err := os.ReadFile(programsFile)
+	require.NoError(t, err)
+	return strings.Fields(string(b))
+}
+
+func newRunner(t *testing.T) runner {
+	joey := os.Getenv("JOEY_BIN")
+	if joey == "" {
+		t.Skip("JOEY_BIN is not set: run make test")
+	}
+	joey, err := filepath.Abs(joey)
+	require.NoError(t, err)
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	require.NoError(t, err)
+	dir := filepath.Join(strings.TrimSpace(string(root)), "test")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skipf("this Go came without its tests: %v", err)
+	}
+	return runner{joey: joey, dir: dir}
+}
+
+// runAll runs the programs over the cores. One that was slow in company is tried once more alone.
+func runAll(t *testing.T, r runner, names []string) table {
+	seen := table{}
+	var mu sync.Mutex
+	t.Run("run", func(t *testing.T) {
+		for _, name := range names {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				o := r.run(t.Context(), name)
+				mu.Lock()
+				defer mu.Unlock()
+				seen[name] = o
+			})
+		}
+	})
+	for name, o := range seen {
+		if o.Kind == slow {
+			seen[name] = r.run(t.Context(), name)
+		}
+	}
+	return seen
+}
+
+// summary counts the outcomes, and the reasons of those that differ.
+func summary(seen table) string {
+	kinds, reasons := map[kind]int{}, map[string]int{}
+	for _, o := range seen {
+		kinds[o.Kind]++
+		if o.Kind == differs {
+			reasons[o.Reason]++
+		}
+	}
+	total := max(len(seen), 1)
+	s := fmt.Sprintf("%d programs: pass %d (%.1f %%), refused %d, slow %d, differs %d", len(seen),
+		kinds[pass], 100*float64(kinds[pass])/float64(total), kinds[refused], kinds[slow], kinds[differs])
+	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
+		s += fmt.Sprintf("; %s: %d", reason, reasons[reason])
+	}
+	return s
+}

@@ -1,0 +1,101 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	timeLimit   = 20 * time.Second
+	memoryLimit = 6 << 20 // KiB of address space; Go reserves far more than it uses
+	refusal     = 70      // joey's exit status for a program that it refuses
+)
+
+// runner runs programs below dir, which is $GOROOT/test.
+type runner struct{ joey, dir string }
+
+// run runs a program as Go's own driver does ($GOROOT/src/cmd/internal/testdir): in $GOROOT/test, both output streams
+// into one pipe, and the output must be that of the .out file beside the program, or nothing where there is none.
+func (r runner) run(ctx context.Context, name string) outcome {
+	ctx, cancel := context.WithTimeout(ctx, timeLimit)
+	defer cancel()
+	var out bytes.Buffer
+	err := r.command(ctx, name, &out).Run()
+	switch {
+	case ctx.Err() != nil:
+		return outcome{Kind: slow}
+	case exitStatus(err) == refusal:
+		return outcome{Kind: refused, Reason: refusedWhat(out.String())}
+	case err != nil:
+		return outcome{Kind: differs, detail: fmt.Sprintf("%v\n%s", err, head(out.String()))}
+	}
+	want, err := os.ReadFile(filepath.Join(r.dir, strings.TrimSuffix(name, ".go")+".out"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return outcome{Kind: differs, detail: err.Error()}
+	}
+	if got := strings.ReplaceAll(out.String(), "\r\n", "\n"); got != string(want) {
+		return outcome{Kind: differs, detail: firstDifference(got, string(want))}
+	}
+	return outcome{Kind: pass}
+}
+
+// command limits the memory through the shell, where the system can, and kills what the program started along with it.
+func (r runner) command(ctx context.Context, name string, out *bytes.Buffer) *exec.Cmd {
+	limit := fmt.Sprintf(`ulimit -v %d 2>/dev/null; exec "$@"`, memoryLimit)
+	cmd := exec.CommandContext(ctx, "sh", "-c", limit, "sh", r.joey, "run", filepath.FromSlash(name))
+	cmd.Dir = r.dir
+	cmd.Env = append(os.Environ(), "PWD="+r.dir, "GOENV=off", "GOFLAGS=")
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = time.Second
+	return cmd
+}
+
+func exitStatus(err error) int {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exit.ExitCode()
+	}
+	return 0
+}
+
+// position is what a refusal's text may say about the program, which the table need not repeat.
+var position = regexp.MustCompile(`^.*?: not supported: `)
+
+// refusedWhat is WHAT of "file:line:col: not supported: WHAT (way round)".
+func refusedWhat(out string) string {
+	for line := range strings.Lines(out) {
+		if place := position.FindString(line); place != "" {
+			what, _, _ := strings.Cut(strings.TrimSpace(line[len(place):]), " (")
+			return what
+		}
+	}
+	return strings.TrimSpace(head(out))
+}
+
+// head is as much of an output as a person needs to see what is wrong.
+func head(s string) string {
+	const lines, bytes = 12, 1200
+	all := strings.SplitAfter(s, "\n")
+	s = strings.Join(all[:min(lines, len(all))], "")
+	return s[:min(bytes, len(s))]
+}
+
+// firstDifference shows the first line that differs.
+func firstDifference(got, want string) string {
+	g, w := strings.SplitAfter(got, "\n"), strings.SplitAfter(want, "\n")
+	n := 0
+	for n < min(len(g), len(w))-1 && g[n] == w[n] {
+		n++
+	}
+	return fmt.Sprintf("line %d: got %.200q, Go %.200q", n+1, g[n], w[n])
+}
