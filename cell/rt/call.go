@@ -79,7 +79,7 @@ func (r *Runtime) Call(k int, operands ...any) {
 		return
 	}
 	in := make([]reflect.Value, len(args))
-	var after []func()
+	var after []func() error
 	for i, a := range args {
 		v, done := r.argument(c, elem(a), fn.Type().In(i))
 		in[i] = v
@@ -92,7 +92,9 @@ func (r *Runtime) Call(k int, operands ...any) {
 	}
 	out := call(fn, in)
 	for _, f := range after {
-		f()
+		if err := f(); err != nil && out[len(out)-1].IsNil() {
+			out[len(out)-1] = reflect.ValueOf(&err).Elem()
+		}
 	}
 	for i, res := range results {
 		d := elem(res)
@@ -126,7 +128,7 @@ func (r *Runtime) callAs(dst any, args []any) {
 }
 
 // argument converts one argument; done, if not nil, is to be called after the call.
-func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (arg reflect.Value, done func()) {
+func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (arg reflect.Value, done func() error) {
 	arg = reflect.New(t).Elem()
 	if v.Type() == anyType && t == anyType {
 		b, ok := v.Interface().(Box)
@@ -143,7 +145,7 @@ func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (ar
 	return arg, nil
 }
 
-func (r *Runtime) treated(c *compiledFunc, b Box) (reflect.Value, func()) {
+func (r *Runtime) treated(c *compiledFunc, b Box) (reflect.Value, func() error) {
 	switch c.treat {
 	case raw:
 		return reflect.ValueOf(b.Value), nil

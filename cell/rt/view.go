@@ -1,9 +1,419 @@
 package rt
 
-import "reflect"
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"go/types"
+	"reflect"
+	"strings"
+)
 
-// view gives an encoder or decoder a value to work on in place of a cell's.
-func (r *Runtime) view(c *compiledFunc, b Box) (reflect.Value, func()) {
-	refuse("fill a map, or a compiled type", "%s.%s of the type %s, which a cell declares", c.pkg, c.name, typeString(b.Type.Go))
-	return reflect.Value{}, nil
+// viewer builds values for encoders, decoders and templates: of types that have the exported fields of a cell's types, with
+// their names and tags, and nothing else. Encoders read a copy; what a decoder has filled is copied back.
+type viewer struct {
+	r        *Runtime
+	pkg      string // the encoder's
+	decode   bool
+	visiting map[types.Type]bool
+	depth    int
+}
+
+var errNoAddress = errors.New("not supported: a method of the pointer encodes a value that has no address (encode a pointer)")
+
+// maxViewDepth is beyond any document; a value that contains itself is deeper.
+const maxViewDepth = 1000
+
+// view gives a compiled encoder or decoder a value to work on in place of a cell's.
+func (r *Runtime) view(c *compiledFunc, b Box) (reflect.Value, func() error) {
+	_, pointer := b.Type.Go.Underlying().(*types.Pointer)
+	v := &viewer{r: r, pkg: c.pkg, decode: pointer && decodes(c.name), visiting: map[types.Type]bool{}}
+	own := reflect.ValueOf(b.Value)
+	if v.decode {
+		return v.target(b, own)
+	}
+	seen := reflect.New(v.rootType(b.Type.Go, own.Type())).Elem()
+	v.show(b.Type.Go, own, seen)
+	return seen, nil
+}
+
+func decodes(name string) bool {
+	return strings.Contains(name, "Unmarshal") || strings.HasPrefix(name, "Decode") || name == "Read"
+}
+
+// target is what a decoder fills; the returned func copies it to where the program's pointer points.
+func (v *viewer) target(b Box, own reflect.Value) (reflect.Value, func() error) {
+	t := deref(b.Type.Go)
+	seen := reflect.New(v.typ(t, own.Type().Elem()))
+	if own.IsNil() {
+		return reflect.Zero(seen.Type()), nil
+	}
+	v.show(t, own.Elem(), seen.Elem())
+	return seen, func() error { return v.take(t, seen.Elem(), own.Elem()) }
+}
+
+func deref(t types.Type) types.Type { return t.Underlying().(*types.Pointer).Elem() }
+
+// rootType is the type of what an encoder is given. xml names the root after its type, and types made here have no names.
+func (v *viewer) rootType(t types.Type, rep reflect.Type) reflect.Type {
+	typ := v.typ(t, rep)
+	if v.pkg != "encoding/xml" {
+		return typ
+	}
+	elem := typ
+	for elem.Kind() == reflect.Pointer || elem.Kind() == reflect.Slice {
+		elem, t = elem.Elem(), t.Underlying().(interface{ Elem() types.Type }).Elem()
+	}
+	if _, has := elem.FieldByName("XMLName"); elem.Kind() != reflect.Struct || has || elem != typ {
+		if elem != typ && !has {
+			refuse("marshal the struct itself, or give it a field XMLName", "encoding/xml of %s", typeString(t))
+		}
+		return typ
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	name, known := v.r.Symbol("encoding/xml", "Name")
+	if !ok || !known {
+		return typ
+	}
+	fields := []reflect.StructField{{Name: "XMLName", Type: name.Type().Elem(), Tag: reflect.StructTag(`xml:"` + named.Obj().Name() + `"`)}}
+	return reflect.StructOf(append(fields, reflect.VisibleFields(typ)...))
+}
+
+// typ is the view of a type; rep is what represents it.
+func (v *viewer) typ(t types.Type, rep reflect.Type) reflect.Type {
+	if n, ok := types.Unalias(t).(*types.Named); ok && !types.IsInterface(t) {
+		switch {
+		case isCompiled(n, rep):
+			return rep
+		case v.custom(t) != nil:
+			return v.custom(t)
+		case v.visiting[t]:
+			return v.recursive(t)
+		}
+		v.visiting[t] = true
+		defer delete(v.visiting, t)
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Interface:
+		return anyType
+	case *types.Pointer:
+		if v.visiting[u.Elem()] {
+			return v.recursive(u.Elem())
+		}
+		return reflect.PointerTo(v.typ(u.Elem(), v.rep(u, rep).Elem()))
+	case *types.Slice:
+		return reflect.SliceOf(v.typ(u.Elem(), v.rep(t, rep).Elem()))
+	case *types.Array:
+		return reflect.ArrayOf(int(u.Len()), v.typ(u.Elem(), rep.Elem()))
+	case *types.Map:
+		rep = v.rep(t, rep)
+		return reflect.MapOf(v.typ(u.Key(), rep.Key()), v.typ(u.Elem(), rep.Elem()))
+	case *types.Struct:
+		return v.structType(t, u, rep)
+	}
+	return rep
+}
+
+func isCompiled(n *types.Named, rep reflect.Type) bool {
+	return n.Obj().Pkg() != nil && rep.PkgPath() == n.Obj().Pkg().Path() && (rep.Name() == n.Obj().Name() || n.TypeArgs() != nil)
+}
+
+// rep is what represents t, where a field has something of equal layout instead.
+func (v *viewer) rep(t types.Type, rep reflect.Type) reflect.Type {
+	if rep.Kind() != reflect.UnsafePointer && rep != sliceHeaderType {
+		return rep
+	}
+	if d := v.r.lookup(t); d != nil && d.rep() != nil {
+		return d.rep()
+	}
+	refuse("", "%s of the recursive type %s", v.pkg, typeString(t))
+	return nil
+}
+
+// recursive is the type of what leads back to a type that is being built: reflect cannot build types that contain themselves.
+func (v *viewer) recursive(t types.Type) reflect.Type {
+	switch {
+	case !v.decode:
+		return anyType
+	case v.pkg == "encoding/json":
+		return reflect.TypeFor[*later]()
+	}
+	refuse("use encoding/json, or a type that does not contain itself", "decoding into the recursive type %s by %s", typeString(t), v.pkg)
+	return nil
+}
+
+func (v *viewer) structType(t types.Type, st *types.Struct, rep reflect.Type) reflect.Type {
+	var fields []reflect.StructField
+	for i, f := range v.fields(t, st) {
+		typ := v.typ(f.Type(), rep.Field(i).Type)
+		sf := reflect.StructField{Name: viewName(f), Type: typ, Tag: reflect.StructTag(st.Tag(i))}
+		if f.Embedded() && typ.Kind() == reflect.Struct && typ.NumMethod() == 0 && reflect.PointerTo(typ).NumMethod() == 0 {
+			sf.Anonymous = true
+		}
+		fields = append(fields, sf)
+	}
+	return reflect.StructOf(fields)
+}
+
+// fields yields the fields that encoders see: exported ones, and embedded structs whatever their name.
+func (v *viewer) fields(t types.Type, st *types.Struct) func(func(int, *types.Var) bool) {
+	return func(yield func(int, *types.Var) bool) {
+		for i := range st.NumFields() {
+			f := st.Field(i)
+			_, isStruct := f.Type().Underlying().(*types.Struct)
+			if !f.Exported() && !(f.Embedded() && isStruct && v.custom(f.Type()) == nil) {
+				if v.pkg == "encoding/binary" {
+					refuse("export the field", "encoding/binary of the field %s of %s", f.Name(), typeString(t))
+				}
+				continue
+			}
+			if !yield(i, f) {
+				return
+			}
+		}
+	}
+}
+
+// show copies a cell's value into its view.
+func (v *viewer) show(t types.Type, own, seen reflect.Value) {
+	if v.depth++; v.depth > maxViewDepth {
+		panic(raised{errors.New(strings.TrimPrefix(v.pkg, "encoding/") + ": the value contains itself")})
+	}
+	defer func() { v.depth-- }()
+	own = v.r.uncut(t, own)
+	switch {
+	case types.IsInterface(t):
+		v.showDynamic(own, seen)
+	case seen.Type() == reflect.TypeFor[encoded]():
+		seen.Set(reflect.ValueOf(encoded{v.r.addressed(t, own, "MarshalJSON", "MarshalText"), v.r}))
+	case seen.Type() == reflect.TypeFor[later](), seen.Type() == reflect.TypeFor[*later]():
+	case seen.Type() == anyType: // the way back into a recursive type
+		v.showRecursive(t, own, seen)
+	case seen.Type() == own.Type():
+		seen.Set(own)
+	default:
+		v.showParts(t, own, seen)
+	}
+}
+
+func (v *viewer) showDynamic(own, seen reflect.Value) {
+	x := own.Interface()
+	b, ok := x.(Box)
+	if !ok {
+		set(seen, reflect.ValueOf(x))
+		return
+	}
+	value := reflect.ValueOf(b.Value)
+	fresh := &viewer{r: v.r, pkg: v.pkg, visiting: map[types.Type]bool{}, depth: v.depth}
+	part := reflect.New(fresh.typ(b.Type.Go, value.Type())).Elem()
+	fresh.show(b.Type.Go, value, part)
+	seen.Set(part)
+}
+
+func (v *viewer) showRecursive(t types.Type, own, seen reflect.Value) {
+	if own.Kind() == reflect.Pointer && own.IsNil() {
+		return
+	}
+	fresh := &viewer{r: v.r, pkg: v.pkg, visiting: map[types.Type]bool{}, depth: v.depth}
+	part := reflect.New(fresh.typ(t, own.Type())).Elem()
+	fresh.show(t, own, part)
+	seen.Set(part)
+}
+
+func (v *viewer) showParts(t types.Type, own, seen reflect.Value) {
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for i, f := range v.fields(t, u) {
+			v.show(f.Type(), own.Field(i), seen.FieldByName(viewName(f)))
+		}
+	case *types.Pointer:
+		if !own.IsNil() {
+			seen.Set(reflect.New(seen.Type().Elem()))
+			v.show(u.Elem(), own.Elem(), seen.Elem())
+		}
+	case *types.Slice:
+		if !own.IsNil() {
+			seen.Set(reflect.MakeSlice(seen.Type(), own.Len(), own.Len()))
+			v.showElements(u.Elem(), own, seen)
+		}
+	case *types.Array:
+		v.showElements(u.Elem(), own, seen)
+	case *types.Map:
+		v.showMap(u, own, seen)
+	default:
+		seen.Set(own.Convert(seen.Type()))
+	}
+}
+
+func (v *viewer) showElements(t types.Type, own, seen reflect.Value) {
+	for i := range own.Len() {
+		v.show(t, own.Index(i), seen.Index(i))
+	}
+}
+
+func (v *viewer) showMap(m *types.Map, own, seen reflect.Value) {
+	if own.IsNil() {
+		return
+	}
+	seen.Set(reflect.MakeMapWithSize(seen.Type(), own.Len()))
+	for it := own.MapRange(); it.Next(); {
+		key, value := reflect.New(seen.Type().Key()).Elem(), reflect.New(seen.Type().Elem()).Elem()
+		v.show(m.Key(), it.Key(), key)
+		v.show(m.Elem(), it.Value(), value)
+		seen.SetMapIndex(key, value)
+	}
+}
+
+// viewName names a field of a view. reflect can build no embedded struct with a lower-case name; encoders look through
+// embedded structs and do not see their names.
+func viewName(f *types.Var) string {
+	if f.Exported() {
+		return f.Name()
+	}
+	return "Embedded_" + f.Name()
+}
+
+// take copies what a decoder has filled to the cell's value.
+func (v *viewer) take(t types.Type, seen, own reflect.Value) error {
+	if whole := v.r.uncut(t, own); whole.Type() != own.Type() { // a cut field: fill a value of its own type, and store that
+		err := v.take(t, seen, whole)
+		reflect.NewAt(whole.Type(), own.Addr().UnsafePointer()).Elem().Set(whole)
+		return err
+	}
+	switch {
+	case types.IsInterface(t):
+		v.takeDynamic(t, seen, own)
+	case seen.Type() == reflect.TypeFor[later]():
+		return v.takeText(seen.Interface().(later).text, t, own)
+	case seen.Type() == reflect.TypeFor[*later]():
+		return v.takePointer(t, seen, own)
+	case seen.Type() == own.Type():
+		own.Set(seen)
+	default:
+		return v.takeParts(t, seen, own)
+	}
+	return nil
+}
+
+func (v *viewer) takeDynamic(t types.Type, seen, own reflect.Value) {
+	if !seen.IsNil() && !t.Underlying().(*types.Interface).Empty() {
+		refuse("decode into a concrete type", "decoding into the interface %s", typeString(t))
+	}
+	own.Set(seen)
+}
+
+// takePointer fills what leads back into a recursive type: a pointer, or an element of a slice or map.
+func (v *viewer) takePointer(t types.Type, seen, own reflect.Value) error {
+	if seen.IsNil() {
+		own.SetZero()
+		return nil
+	}
+	text := seen.Interface().(*later).text
+	if _, pointer := t.Underlying().(*types.Pointer); pointer {
+		own.Set(reflect.New(own.Type().Elem()))
+		return v.takeText(text, deref(t), own.Elem())
+	}
+	return v.takeText(text, t, own)
+}
+
+func (v *viewer) takeParts(t types.Type, seen, own reflect.Value) error {
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for i, f := range v.fields(t, u) {
+			if err := v.take(f.Type(), seen.FieldByName(viewName(f)), own.Field(i)); err != nil {
+				return err
+			}
+		}
+	case *types.Pointer:
+		if seen.IsNil() {
+			own.SetZero()
+			return nil
+		}
+		if own.IsNil() {
+			own.Set(reflect.New(own.Type().Elem()))
+		}
+		return v.take(u.Elem(), seen.Elem(), own.Elem())
+	case *types.Slice:
+		return v.takeSlice(u, seen, own)
+	case *types.Array:
+		return v.takeElements(u.Elem(), seen, own)
+	case *types.Map:
+		return v.takeMap(u, seen, own)
+	default:
+		own.Set(seen.Convert(own.Type()))
+	}
+	return nil
+}
+
+func (v *viewer) takeSlice(u *types.Slice, seen, own reflect.Value) error {
+	if seen.IsNil() {
+		own.SetZero()
+		return nil
+	}
+	s := reflect.MakeSlice(own.Type(), seen.Len(), seen.Len())
+	reflect.Copy(s, own) // the unexported fields of elements that were there
+	own.Set(s)
+	return v.takeElements(u.Elem(), seen, own)
+}
+
+func (v *viewer) takeElements(t types.Type, seen, own reflect.Value) error {
+	for i := range seen.Len() {
+		if err := v.take(t, seen.Index(i), own.Index(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *viewer) takeMap(u *types.Map, seen, own reflect.Value) error {
+	if seen.IsNil() {
+		own.SetZero()
+		return nil
+	}
+	if own.IsNil() {
+		own.Set(reflect.MakeMapWithSize(own.Type(), seen.Len()))
+	}
+	for it := seen.MapRange(); it.Next(); {
+		key, value := reflect.New(own.Type().Key()).Elem(), reflect.New(own.Type().Elem()).Elem()
+		if err := v.take(u.Key(), settable(it.Key()), key); err != nil {
+			return err
+		}
+		if err := v.take(u.Elem(), settable(it.Value()), value); err != nil {
+			return err
+		}
+		own.SetMapIndex(key, value)
+	}
+	return nil
+}
+
+func settable(v reflect.Value) reflect.Value {
+	x := reflect.New(v.Type()).Elem()
+	x.Set(v)
+	return x
+}
+
+// MarshalJSON encodes the value as compiled Go encodes it.
+func (f Formatted) MarshalJSON() ([]byte, error) {
+	v := &viewer{r: f.r, pkg: "encoding/json", visiting: map[types.Type]bool{}}
+	own := reflect.ValueOf(f.box.Value)
+	seen := reflect.New(v.typ(f.box.Type.Go, own.Type())).Elem()
+	v.show(f.box.Type.Go, own, seen)
+	return marshal(seen.Interface())
+}
+
+// marshal leaves <, > and & alone: the encoder that asked escapes them if it is set to.
+func marshal(x any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(x)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// MarshalJSON encodes a box inside a compiled container.
+func (b Box) MarshalJSON() ([]byte, error) { return Formatted{b, b.Type.r}.MarshalJSON() }
+
+// MarshalText keeps encoders that know no other method from writing a box's insides.
+func (b Box) MarshalText() ([]byte, error) {
+	return nil, errors.New("not supported: encoding a value of " + typeString(b.Type.Go) + " inside an interface (give it to the encoder itself)")
 }

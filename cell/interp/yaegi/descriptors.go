@@ -27,11 +27,26 @@ func (e *emitter) describe(t types.Type) int {
 	if d.Boxed {
 		e.methodSet(t, d.ID, "")
 	}
+	if n, ok := types.Unalias(t).(*types.Named); ok && hasEncoding(n) {
+		e.describe(types.NewPointer(t)) // encoders call these on variables inside what they are given
+	}
 	if e.writable(t) {
 		v := e.name("d")
 		e.binds = append(e.binds, fmt.Sprintf("var %s *%s", v, e.ty(t)), fmt.Sprintf("rt.Register(%d, %s)", d.ID, v))
 	}
 	return d.ID
+}
+
+// hasEncoding reports methods that encoders look for, of the type or its pointer.
+func hasEncoding(t *types.Named) bool {
+	for m := range t.Methods() {
+		switch m.Name() {
+		case "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText", "MarshalXML", "UnmarshalXML",
+			"MarshalBinary", "UnmarshalBinary", "GobEncode", "GobDecode":
+			return true
+		}
+	}
+	return false
 }
 
 // describeParts describes the types inside t: printing finds methods by them.

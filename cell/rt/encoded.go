@@ -1,0 +1,118 @@
+package rt
+
+import (
+	"encoding/json"
+	"go/types"
+	"reflect"
+)
+
+// encoded is what encoders see of a type with encoding methods of its own: it calls them.
+type encoded struct {
+	box Box
+	r   *Runtime
+}
+
+// later is what decoders see of a type with decoding methods of its own, and of what leads back into a recursive type: its
+// text is decoded when the rest is.
+type later struct{ text []byte }
+
+// UnmarshalJSON keeps the text.
+func (l *later) UnmarshalJSON(b []byte) error {
+	l.text = append([]byte(nil), b...)
+	return nil
+}
+
+// custom is the view of a type with encoding methods of its own, nil for others. Those of xml and gob take or give more
+// than bytes that can be kept.
+func (v *viewer) custom(t types.Type) reflect.Type {
+	switch v.pkg {
+	case "text/template", "html/template":
+		return nil
+	case "encoding/json":
+		if v.decode && v.has(t, "UnmarshalJSON", "UnmarshalText") {
+			return reflect.TypeFor[later]()
+		}
+		if !v.decode && v.has(t, "MarshalJSON", "MarshalText") {
+			return reflect.TypeFor[encoded]()
+		}
+		return nil
+	}
+	if v.has(t, "MarshalXML", "UnmarshalXML", "MarshalText", "UnmarshalText", "GobEncode", "GobDecode", "MarshalBinary", "UnmarshalBinary") {
+		refuse("use encoding/json, or encode a type without such methods", "%s of %s, which has encoding methods of its own", v.pkg, typeString(t))
+	}
+	return nil
+}
+
+func (v *viewer) has(t types.Type, methods ...string) bool {
+	d, p := v.r.Type(t), v.r.Type(types.NewPointer(t))
+	for _, m := range methods {
+		if d.method(m) != nil || p.method(m) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// addressed is a box of v if its type has one of the methods, else of its pointer if v is a variable.
+func (r *Runtime) addressed(t types.Type, v reflect.Value, methods ...string) Box {
+	d := r.Type(t)
+	for _, m := range methods {
+		if d.method(m) != nil {
+			return Box{d, v.Interface()}
+		}
+	}
+	if !v.CanAddr() {
+		return Box{d, v.Interface()}
+	}
+	return Box{r.Type(types.NewPointer(t)), v.Addr().Interface()}
+}
+
+// MarshalJSON calls the type's MarshalJSON or MarshalText.
+func (e encoded) MarshalJSON() ([]byte, error) {
+	if e.box.Type.method("MarshalJSON") != nil {
+		return e.bytes("MarshalJSON")
+	}
+	if e.box.Type.method("MarshalText") == nil { // of the pointer, and the value has no address
+		return nil, errNoAddress
+	}
+	text, err := e.bytes("MarshalText")
+	if err != nil {
+		return nil, err
+	}
+	return marshal(string(text))
+}
+
+func (e encoded) bytes(method string) ([]byte, error) {
+	res := e.box.call(method)
+	err, _ := Formatted{e.box, e.r}.toError(res[1])
+	return res[0].Bytes(), err
+}
+
+// takeText decodes a text that was kept into a cell's value, by the type's own method if it has one.
+func (v *viewer) takeText(text []byte, t types.Type, own reflect.Value) error {
+	b := v.r.addressed(t, own, "UnmarshalJSON", "UnmarshalText")
+	switch {
+	case text == nil:
+		return nil
+	case b.Type.method("UnmarshalJSON") != nil:
+		return v.r.unmarshalBy(b, "UnmarshalJSON", text)
+	case b.Type.method("UnmarshalText") != nil:
+		var s string
+		if err := json.Unmarshal(text, &s); err != nil {
+			return err
+		}
+		return v.r.unmarshalBy(b, "UnmarshalText", []byte(s))
+	}
+	fresh := &viewer{r: v.r, pkg: v.pkg, decode: true, visiting: map[types.Type]bool{}}
+	seen := reflect.New(fresh.typ(t, own.Type()))
+	if err := json.Unmarshal(text, seen.Interface()); err != nil {
+		return err
+	}
+	return fresh.take(t, seen.Elem(), own)
+}
+
+func (r *Runtime) unmarshalBy(b Box, method string, text []byte) error {
+	m, _ := b.bind(method)
+	err, _ := Formatted{b, r}.toError(m.Call([]reflect.Value{reflect.ValueOf(text)})[0])
+	return err
+}
