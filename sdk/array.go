@@ -2,6 +2,7 @@ package wallaroo
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -51,11 +52,21 @@ func floats[T int64 | uint64](a *Array, data []T) ([]float64, error) {
 	out := make([]float64, len(data))
 	for i, n := range data {
 		out[i] = float64(n)
-		if T(out[i]) != n {
+		if !isExact(n) {
 			return nil, fmt.Errorf("output %q: float64 cannot hold element %d, %d", a.name, i, n)
 		}
 	}
 	return out, nil
+}
+
+// isExact says whether float64 holds n: its significant bits are at most 53. Converting forth and back would not tell,
+// because what a float beyond the range becomes depends on the processor.
+func isExact[T int64 | uint64](n T) bool {
+	magnitude := uint64(n)
+	if n < 0 {
+		magnitude = -magnitude
+	}
+	return bits.Len64(magnitude)-bits.TrailingZeros64(magnitude) <= 53
 }
 
 // Float32s returns the elements of a float32 array; another type is an error.

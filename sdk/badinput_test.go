@@ -85,6 +85,12 @@ func TestInputFormsAreEqual(t *testing.T) {
 		}
 		require.Equal(t, first, results[0].Data(), "%T", in)
 	}
+	logs, err := p.Logs()
+	require.NoError(t, err)
+	require.Len(t, logs.Entries, 5)
+	for _, e := range logs.Entries {
+		require.Equal(t, first.String(), e.Champion.Outputs.String())
+	}
 }
 
 func TestBadModelsAreRefusedAndNothingIsStored(t *testing.T) {

@@ -2,9 +2,9 @@ package wallaroo
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 
 	"github.com/joey-go/joey/engine/tensor"
@@ -67,9 +67,9 @@ func parseInput(input any) (tensor.Input, error) {
 		}
 		return tensor.ParseJSON(body)
 	case [][]float64:
-		return tensor.ParseJSON(rowsJSON(input))
+		return parseRows(input)
 	case [][]float32:
-		return tensor.ParseJSON(rowsJSON(input))
+		return parseRows(input)
 	}
 	return tensor.Input{}, fmt.Errorf(`%T cannot be sent: JSON as string or []byte, map[string]any, [][]float64 and [][]float32 can`, input)
 }
@@ -85,33 +85,20 @@ func parseText(s string) (tensor.Input, error) {
 	return in, err
 }
 
-// rowsJSON writes rows as a request. encoding/json would refuse NaN without saying where it is.
-func rowsJSON[T float32 | float64](rows [][]T) []byte {
-	b := []byte(`{"tensor": [`)
+// parseRows takes rows as they are: text to and fro would cost more than the models. Raw stays nil.
+func parseRows[T float32 | float64](rows [][]T) (tensor.Input, error) {
+	if len(rows) == 0 || len(rows[0]) == 0 {
+		return tensor.Input{}, errors.New("tensor is empty: there is nothing to infer")
+	}
+	width := len(rows[0])
+	values := make([]float64, 0, len(rows)*width)
 	for i, row := range rows {
-		if i > 0 {
-			b = append(b, ", "...)
+		if len(row) != width {
+			return tensor.Input{}, fmt.Errorf("tensor[%d] has %d numbers, tensor[0] has %d: rows must have one length", i, len(row), width)
 		}
-		b = append(b, '[')
-		for j, v := range row {
-			if j > 0 {
-				b = append(b, ", "...)
-			}
-			b = appendNumber(b, float64(v))
+		for _, v := range row {
+			values = append(values, float64(v))
 		}
-		b = append(b, ']')
 	}
-	return append(b, "]}"...)
-}
-
-// appendNumber writes a float so that Python reads a float.
-func appendNumber(b []byte, v float64) []byte {
-	s := strconv.FormatFloat(v, 'g', -1, 64)
-	switch {
-	case strings.HasSuffix(s, "Inf"):
-		s = strings.TrimPrefix(s, "+") + "inity"
-	case strings.Trim(s, "-0123456789") == "":
-		s += ".0"
-	}
-	return append(b, s...)
+	return tensor.Input{Name: "tensor", Shape: []int64{int64(len(rows)), int64(width)}, Values: values}, nil
 }

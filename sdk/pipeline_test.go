@@ -246,6 +246,9 @@ func TestResultAsGoValues(t *testing.T) {
 	require.Len(t, results, 1, "one result per request")
 	r := results[0]
 	require.Equal(t, "ccfraud-lstm", r.ModelName())
+	var sent struct{ Tensor [][]float64 }
+	require.NoError(t, json.Unmarshal([]byte(r.InputData()), &sent))
+	require.Equal(t, rows(3), sent.Tensor)
 	require.Equal(t, "p", r.PipelineName())
 	require.Positive(t, r.Elapsed())
 	require.WithinDuration(t, time.Now(), r.Time(), time.Minute)

@@ -1,6 +1,7 @@
 package wallaroo
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/joey-go/joey/engine/logs"
@@ -42,8 +43,14 @@ func (r *InferenceResult) answers() int {
 	return 1 + len(r.entry.Shadow) - len(r.ShadowErrors())
 }
 
-// InputData returns the request as it came: JSON of one key.
-func (r *InferenceResult) InputData() string { return string(r.entry.Input.Raw) }
+// InputData returns the request as it came, or rows of numbers as what they would be: JSON of one key.
+func (r *InferenceResult) InputData() string {
+	in := r.entry.Input
+	if in.Raw != nil {
+		return string(in.Raw)
+	}
+	return "{" + strconv.Quote(in.Name) + ": " + render.Repr(nested(in)) + "}" // finite floats are alike in Python and JSON
+}
 
 // ModelName returns the name of the model that answered: the champion's.
 func (r *InferenceResult) ModelName() string { return r.entry.Model.Name }
@@ -124,8 +131,10 @@ func answer(outputs Arrays, err string) []any {
 
 // originalData is the request as Python's json reads it.
 func originalData(in tensor.Input) any {
-	if v, err := render.ParseJSON(in.Raw); err == nil {
-		return v
+	if in.Raw != nil {
+		if v, err := render.ParseJSON(in.Raw); err == nil {
+			return v
+		}
 	}
 	return render.Dict{{Key: in.Name, Value: nested(in)}}
 }

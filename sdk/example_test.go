@@ -1,0 +1,189 @@
+package wallaroo_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"testing"
+
+	wallaroo "github.com/joey-go/joey/sdk"
+)
+
+// The examples that infer have no output to compare, because they need ONNX Runtime; this runs them where it is.
+func TestExamples(t *testing.T) {
+	needsRuntime(t)
+	for _, run := range []func(){Example, ExampleClient_UploadModel, ExamplePipeline_AddShadowDeploy, ExamplePipeline_Infer, ExamplePipeline_Logs} {
+		run()
+	}
+}
+
+// temporary opens a client on a store that cleanup removes.
+func temporary() (wl *wallaroo.Client, cleanup func()) {
+	home, err := os.MkdirTemp("", "joey")
+	check(err)
+	wl, err = wallaroo.NewClient(wallaroo.Home(home), wallaroo.WithProgress(io.Discard))
+	check(err)
+	return wl, func() { check(errors.Join(wl.Close(), os.RemoveAll(home))) }
+}
+
+func check(err error) {
+	if err != nil {
+		log.Panic(err)
+	}
+}
+
+// A champion answers while two challengers see the same requests.
+func Example() {
+	wl, cleanup := temporary() // in a program of yours: wallaroo.NewClient()
+	defer cleanup()
+
+	champion, err := wl.UploadModel("ccfraud-lstm", "../models/keras_ccfraud.onnx")
+	check(err)
+	xgb, err := wl.UploadModel("ccfraud-xgb", "../models/xgboost_ccfraud.onnx")
+	check(err)
+	forest, err := wl.UploadModel("ccfraud-rf", "../models/modelA.onnx")
+	check(err)
+
+	pipeline, err := wl.BuildPipeline("cc-shadow")
+	check(err)
+	_, err = pipeline.AddShadowDeploy(champion, xgb, forest)
+	check(err)
+	_, err = pipeline.Deploy()
+	check(err)
+
+	results, err := pipeline.InferFromFile("../models/smoke_test.json")
+	check(err)
+	fmt.Println(results[0].Data())
+	for name, outputs := range results[0].ShadowData() {
+		fmt.Println(name, outputs)
+	}
+	_, err = pipeline.Undeploy()
+	check(err)
+}
+
+func ExampleNewClient() {
+	home, err := os.MkdirTemp("", "joey") // without Home it is $JOEY_HOME or the user's data directory
+	check(err)
+	defer os.RemoveAll(home)
+	wl, err := wallaroo.NewClient(wallaroo.Home(home), wallaroo.WithProgress(io.Discard))
+	check(err)
+	defer wl.Close()
+	fmt.Println(wl.CurrentWorkspace().Name())
+	// Output: default
+}
+
+func ExampleClient_GetWorkspace() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	workspace, err := wl.GetWorkspace("ccfraud-comparison-demo", wallaroo.CreateIfNotExist)
+	check(err)
+	_, err = wl.SetCurrentWorkspace(workspace)
+	check(err)
+	fmt.Println(wl.CurrentWorkspace().Name())
+	// Output: ccfraud-comparison-demo
+}
+
+func ExampleClient_ListWorkspaces() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	_, err := wl.CreateWorkspace("ccfraud-comparison-demo")
+	check(err)
+	workspaces, err := wl.ListWorkspaces()
+	check(err)
+	for _, w := range workspaces {
+		fmt.Println(w.Name())
+	}
+	// Output:
+	// default
+	// ccfraud-comparison-demo
+}
+
+func ExampleClient_PipelinesByName() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	_, err := wl.PipelinesByName("cc-shadow")
+	var notFound *wallaroo.EntityNotFoundError
+	if errors.As(err, &notFound) {
+		fmt.Println(err)
+	}
+	// Output: pipeline "cc-shadow" not found: build it, or list the pipelines to see what there is
+}
+
+func ExampleClient_BuildPipeline() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	pipeline, err := wl.BuildPipeline("cc-shadow")
+	check(err)
+	fmt.Println(pipeline.Name(), len(pipeline.Steps()))
+	_, err = wl.BuildPipeline("cc_shadow")
+	fmt.Println(err)
+	// Output:
+	// cc-shadow 0
+	// "cc_shadow" is no name for a pipeline: it may have ASCII letters, digits and "-"
+}
+
+func ExampleClient_UploadModel() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	model, err := wl.UploadModel("ccfraud-lstm", "../models/keras_ccfraud.onnx")
+	check(err)
+	model, err = model.Configure(wallaroo.TensorFields("tensor"))
+	check(err)
+	fmt.Println(model.Name(), model.Version())
+}
+
+func ExamplePipeline_AddShadowDeploy() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	champion, err := wl.UploadModel("ccfraud-lstm", "../models/keras_ccfraud.onnx")
+	check(err)
+	challenger, err := wl.UploadModel("ccfraud-xgb", "../models/xgboost_ccfraud.onnx")
+	check(err)
+	pipeline, err := wl.BuildPipeline("cc-shadow")
+	check(err)
+	_, err = pipeline.AddShadowDeploy(champion, challenger)
+	check(err)
+	_, err = pipeline.Deploy()
+	check(err)
+	fmt.Println(pipeline)
+}
+
+func ExamplePipeline_Infer() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	model, err := wl.UploadModel("ccfraud-lstm", "../models/keras_ccfraud.onnx")
+	check(err)
+	pipeline, err := wl.BuildPipeline("cc")
+	check(err)
+	_, err = pipeline.AddModelStep(model)
+	check(err)
+	_, err = pipeline.Deploy()
+	check(err)
+	results, err := pipeline.Infer([][]float64{make([]float64, 29), make([]float64, 29)})
+	check(err)
+	scores, err := results[0].Data()[0].Float64s()
+	check(err)
+	fmt.Println(len(scores), "rows")
+}
+
+func ExamplePipeline_Logs() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	model, err := wl.UploadModel("ccfraud-lstm", "../models/keras_ccfraud.onnx")
+	check(err)
+	pipeline, err := wl.BuildPipeline("cc")
+	check(err)
+	_, err = pipeline.AddModelStep(model)
+	check(err)
+	_, err = pipeline.Deploy()
+	check(err)
+	_, err = pipeline.InferFromFile("../models/smoke_test.json")
+	check(err)
+	logs, err := pipeline.Logs(wallaroo.Limit(10))
+	check(err)
+	for _, entry := range logs.Entries {
+		fmt.Println(entry.Time, entry.Champion.Model, entry.Champion.Outputs)
+	}
+}
