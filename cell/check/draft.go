@@ -123,7 +123,7 @@ func (d *draft) build() {
 	for _, stmt := range d.cell.Body.List {
 		b.stmt(stmt)
 	}
-	if n := len(d.cell.Body.List); n > 0 && !d.cell.Silent {
+	if n := len(d.cell.Body.List); n > 0 {
 		d.result, _ = unlabeled(d.cell.Body.List[n-1]).(*ast.ExprStmt)
 	}
 	for _, s := range d.settings {

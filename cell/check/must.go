@@ -12,7 +12,7 @@ const maxMust = 6
 
 // helpers are the functions of the prelude that checked cells may call.
 var helpers = func() []string {
-	names := []string{Show, Mark}
+	names := []string{Show, Drop, Mark}
 	for n := 1; n <= maxMust; n++ {
 		names = append(names, mustName(n))
 	}
@@ -23,7 +23,7 @@ func mustName(n int) string { return Must + strconv.Itoa(n) }
 
 func isHelper(x ast.Expr) bool {
 	id, ok := x.(*ast.Ident)
-	return ok && (id.Name == Show || id.Name == Mark || strings.HasPrefix(id.Name, Must))
+	return ok && (id.Name == Show || id.Name == Drop || id.Name == Mark || strings.HasPrefix(id.Name, Must))
 }
 
 var errorType = types.Universe.Lookup("error").Type()

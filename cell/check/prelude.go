@@ -13,6 +13,7 @@ func ` + Must + `5[A, B, C, D any](a A, b B, c C, d D, err error) (A, B, C, D) {
 func ` + Must + `6[A, B, C, D, E any](a A, b B, c C, d D, e E, err error) (A, B, C, D, E) { if err != nil { builtin.Stop(err) }; return a, b, c, d, e }
 
 func ` + Show + `(values ...any) { builtin.Show(values...) }
+func ` + Drop + `(...any) {}
 func ` + Mark + `(n int) { builtin.Mark(n) }
 
 // Display shows values at once, each in its richest form, wherever in a cell it is called.

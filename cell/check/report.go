@@ -47,8 +47,10 @@ func (d *draft) goneReason(msg string) string {
 	return d.scope.gone[name]
 }
 
+const helper = Show + `|` + Drop + `|` + Mark + `|` + Must + `\d`
+
 var (
-	helperWords = regexp.MustCompile(` in argument to (?:` + Show + `|` + Must + `\d|` + Mark + `)|(?:` + Must + `\d|` + Show + `)`)
+	helperWords = regexp.MustCompile(` in argument to (?:` + helper + `)|(?:` + helper + `)`)
 	cellType    = regexp.MustCompile(`mainꞏ(\d+)\.(\pL[\pL\d_]*)`)
 )
 

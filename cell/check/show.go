@@ -14,6 +14,13 @@ func (r *rewriter) show() {
 		return
 	}
 	call, ok := ast.Unparen(x.X).(*ast.CallExpr)
+	if r.draft.cell.Silent {
+		if !ok { // Go wants values used
+			x.X = helperCall(Drop, x.X.Pos(), x.X)
+			r.draft.result, r.changed = nil, true
+		}
+		return
+	}
 	if !ok {
 		x.X = helperCall(Show, x.X.Pos(), x.X)
 		r.changed = true

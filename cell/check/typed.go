@@ -73,6 +73,7 @@ func Qualifier(p *types.Package) string {
 const (
 	Must = "mustꞏ" // mustꞏ1(err), mustꞏ2(a, err) a, mustꞏ3(a, b, err) (a, b) …: stop the cell if err is not nil
 	Show = "showꞏ" // showꞏ(v ...any): the result of the cell
+	Drop = "dropꞏ" // dropꞏ(v ...any): uses a last expression that a semicolon hides
 	Mark = "markꞏ" // markꞏ(n int): the first n variables of the cell are set
 )
 
