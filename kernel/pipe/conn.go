@@ -41,12 +41,23 @@ func New[Out, In any](r io.Reader, w io.Writer) *Conn[Out, In] {
 
 // Send writes v as one frame. It fails with a *TooLargeError before anything is written if v does not fit.
 func (c *Conn[Out, In]) Send(v Out) error {
+	return c.SendAfter(nil, v)
+}
+
+// SendAfter calls first, and writes v as one frame if that succeeds. No other frame comes between the two, and first is
+// not called for a value that no frame can hold.
+func (c *Conn[Out, In]) SendAfter(first func() error, v Out) error {
 	frame, err := encode(v)
 	if err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if first != nil {
+		if err := first(); err != nil {
+			return err
+		}
+	}
 	if _, err := c.w.Write(frame); err != nil {
 		return fmt.Errorf("write a frame: %w", err)
 	}

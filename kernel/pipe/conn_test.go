@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"strings"
 	"sync"
@@ -115,6 +116,22 @@ func TestTooLargeAValueWritesNothing(t *testing.T) {
 	var tooLarge *pipe.TooLargeError
 	require.ErrorAs(t, err, &tooLarge)
 	assert.Greater(t, tooLarge.Size, uint64(pipe.MaxFrame))
+	assert.Zero(t, wire.Len())
+}
+
+func TestSendAfter(t *testing.T) {
+	t.Parallel()
+	var wire bytes.Buffer
+	conn := pipe.New[pipe.Event, pipe.Request](nil, &wire)
+	called := 0
+	first := func() error { called++; assert.Zero(t, wire.Len()); return nil }
+	require.NoError(t, conn.SendAfter(first, pipe.Event{Clear: &pipe.Clear{}}))
+	require.Positive(t, wire.Len())
+
+	wire.Reset()
+	require.Error(t, conn.SendAfter(first, pipe.Event{Display: &pipe.Display{Bundle: pipe.Bundle{Data: map[string]any{"x": math.NaN()}}}}))
+	assert.Equal(t, 1, called, "not for what cannot be encoded")
+	require.ErrorIs(t, conn.SendAfter(func() error { return io.ErrClosedPipe }, pipe.Event{Clear: &pipe.Clear{}}), io.ErrClosedPipe)
 	assert.Zero(t, wire.Len())
 }
 

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/joey-go/joey/engine"
+	"github.com/joey-go/joey/engine/onnx"
+	"github.com/joey-go/joey/install"
+	"github.com/joey-go/joey/kernel"
+	"github.com/joey-go/joey/kernel/batch"
+	"github.com/joey-go/joey/kernel/supervise"
+	"github.com/joey-go/joey/kernel/worker"
+)
+
+func commands() []*command {
+	return []*command{
+		{
+			name: "run", synopsis: "FILE.go [ARG…]",
+			about: "runs a Go program, or a script of cells, in this process",
+			detail: "A script is cut into cells at lines that begin with `// %%`; text cells are marked `// %% [markdown]`.\n" +
+				"Each cell's result is printed. The exit status is the program's own; 1 if it does not compile, 2 after a panic\n" +
+				"or an error that nobody took, 70 if it uses what Joey does not support.",
+			example: "joey run notebooks/shadow-deployment.go",
+			run:     runScript,
+		},
+		{
+			name: "notebook run", synopsis: "IN.ipynb [-o OUT.ipynb] [--allow-errors]",
+			about: "runs a notebook without Jupyter and writes it with its outputs",
+			detail: "Cells run in the notebook's folder. The first one that fails ends the run, with exit status 1, unless it has the\n" +
+				"tag raises-exception; the notebook is written all the same.",
+			example: "joey notebook run notebooks/shadow-deployment.ipynb -o executed.ipynb",
+			run:     runNotebook,
+		},
+		{
+			name: "install", synopsis: "[--user | --prefix DIR | --sys-prefix]",
+			about:   "makes Jupyter know the kernel, and fetches ONNX Runtime if there is none",
+			example: "joey install --user",
+			run:     runInstall,
+		},
+		{
+			name:    "doctor",
+			about:   "tells what was found where, and what is wrong",
+			detail:  "It changes nothing. The exit status is 1 if something is wrong.",
+			example: "joey doctor",
+			run:     runDoctor,
+		},
+		{
+			name:    "version",
+			about:   "prints the version of Joey, of Go, and the platform",
+			example: "joey version",
+			run:     runVersion,
+		},
+		{
+			name: "kernel", synopsis: "CONNECTION_FILE",
+			about:   "serves Jupyter, which starts it with a connection file",
+			example: "joey kernel ~/.local/share/jupyter/runtime/kernel-1.json",
+			run:     runKernel,
+		},
+		{
+			name:    "worker",
+			about:   "runs cells for a kernel, which starts it",
+			example: "joey worker",
+			hidden:  true,
+			run:     runWorker,
+		},
+	}
+}
+
+func runScript(ctx context.Context, c *call) error {
+	flags := c.flags()
+	if err := c.parseFlags(flags, c.args); err != nil {
+		return err
+	}
+	if flags.NArg() == 0 {
+		return usageError{"an argument is missing"}
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	s := worker.Script{File: flags.Arg(0), Args: flags.Args()[1:], Stdout: c.stdout, Stderr: c.stderr}
+	if status := s.Run(ctx); status != 0 {
+		return exit(status)
+	}
+	return nil
+}
+
+func runNotebook(ctx context.Context, c *call) (err error) {
+	o := batch.Options{Language: languageInfo()}
+	flags := c.flags()
+	flags.StringVar(&o.Out, "o", "", "where the result goes: `FILE`; IN.nbconvert.ipynb otherwise")
+	flags.BoolVar(&o.AllowErrors, "allow-errors", false, "go on after a cell that fails")
+	if err := c.parse(flags, &o.In); err != nil {
+		return err
+	}
+	if o.Out == "" {
+		o.Out = batch.OutputName(o.In)
+	}
+	command, err := workerCommand()
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	w := supervise.New(supervise.Options{Command: command, Dir: filepath.Dir(o.In)})
+	defer func() { err = errors.Join(err, w.Close()) }()
+	err = batch.Run(ctx, w, o)
+	if failed, ok := errors.AsType[*batch.CellError](err); ok {
+		fmt.Fprintln(c.stderr, plain(strings.Join(failed.Fault.Traceback, "\n")))
+	}
+	if err == nil {
+		fmt.Fprintln(c.stdout, o.Out)
+	}
+	return err
+}
+
+// languageInfo is what a notebook says about its cells, as the kernel does in its kernel_info_reply.
+func languageInfo() any {
+	return map[string]string{
+		"name": "go", "version": strings.TrimPrefix(runtime.Version(), "go"), "mimetype": "text/x-go",
+		"file_extension": ".go", "pygments_lexer": "go", "codemirror_mode": "go",
+	}
+}
+
+// plain is a text without colours.
+func plain(text string) string {
+	return regexp.MustCompile(`\x1b\[[0-9;]*m`).ReplaceAllString(text, "")
+}
+
+func runInstall(ctx context.Context, c *call) error {
+	var o install.KernelspecOptions
+	flags := c.flags()
+	user := flags.Bool("user", false, "for this user, which is the default")
+	sysPrefix := flags.Bool("sys-prefix", false, "into the active Python environment")
+	flags.StringVar(&o.Prefix, "prefix", "", "below `DIR`/share/jupyter")
+	if err := c.parse(flags); err != nil {
+		return err
+	}
+	if flags.NFlag() > 1 {
+		return usageError{"--user, --prefix and --sys-prefix exclude each other"}
+	}
+	if flags.NFlag() == 1 && !*user && !*sysPrefix && o.Prefix == "" {
+		return usageError{"the flag says nothing: --prefix wants a directory"}
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	var err error
+	if *sysPrefix {
+		if o.Prefix, err = install.SysPrefix(ctx); err != nil {
+			return err
+		}
+	}
+	if o.Executable, err = os.Executable(); err != nil {
+		return fmt.Errorf("find joey's own file: %w", err)
+	}
+	dir, err := install.Kernelspec(o)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stdout, "Kernel:       %s\n", dir)
+	return c.installRuntime(ctx)
+}
+
+// installRuntime fetches ONNX Runtime unless there is one.
+func (c *call) installRuntime(ctx context.Context) error {
+	home, err := engine.Home()
+	if err != nil {
+		return err
+	}
+	path := ""
+	if found, err := onnx.Find(ctx, "", home); err == nil {
+		path = found.Path
+	} else if path, err = install.Runtime(ctx, filepath.Join(home, "lib"), c.stderr); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stdout, "ONNX Runtime: %s\n", path)
+	return nil
+}
+
+func runDoctor(ctx context.Context, c *call) error {
+	if err := c.parse(c.flags()); err != nil {
+		return err
+	}
+	home, err := engine.Home()
+	if err != nil {
+		return err
+	}
+	if !install.Doctor(ctx, install.DoctorOptions{Version: version(), Home: home}, c.stdout) {
+		return exit(statusError)
+	}
+	return nil
+}
+
+func runVersion(_ context.Context, c *call) error {
+	if err := c.parse(c.flags()); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stdout, "joey %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return nil
+}
+
+// version is the one that the Go command has stamped the binary with.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(unknown)"
+	}
+	return info.Main.Version
+}
+
+func runKernel(ctx context.Context, c *call) error {
+	var connection string
+	if err := c.parse(c.flags(), &connection); err != nil {
+		return err
+	}
+	command, err := workerCommand()
+	if err != nil {
+		return err
+	}
+	return kernel.Run(ctx, connection, kernel.Options{Worker: command, Version: version()})
+}
+
+func runWorker(ctx context.Context, c *call) error {
+	if err := c.parse(c.flags()); err != nil {
+		return err
+	}
+	return worker.Serve(ctx)
+}
+
+// workerCommand starts this program as a worker.
+func workerCommand() ([]string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find joey's own file: %w", err)
+	}
+	return []string{self, "worker"}, nil
+}

@@ -1,0 +1,74 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"sync"
+
+	wallaroo "github.com/joey-go/joey/sdk"
+)
+
+// clients are the SDK clients that cells have made. They get the context of the cell that runs, and what they logged is
+// written when a cell ends, or the process by os.Exit.
+type clients struct {
+	mu   sync.Mutex
+	ctx  context.Context
+	list []*wallaroo.Client
+}
+
+func newClients() *clients { return &clients{ctx: context.Background()} }
+
+// override puts our functions in the place of those that cells name.
+func (c *clients) override() map[string]map[string]reflect.Value {
+	return map[string]map[string]reflect.Value{
+		"wallaroo": {"NewClient": reflect.ValueOf(c.newClient)},
+		"os":       {"Exit": reflect.ValueOf(c.exit)},
+	}
+}
+
+func (c *clients) newClient(opts ...wallaroo.ClientOption) (*wallaroo.Client, error) {
+	client, err := wallaroo.NewClient(append([]wallaroo.ClientOption{wallaroo.WithContext(c.current)}, opts...)...)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list = append(c.list, client)
+	return client, nil
+}
+
+func (c *clients) exit(code int) {
+	c.leave()
+	c.flush(os.Stderr)
+	os.Exit(code)
+}
+
+func (c *clients) current() context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ctx
+}
+
+func (c *clients) enter(ctx context.Context) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ctx = ctx
+}
+
+// leave lets the calls of goroutines that outlive their cell go on.
+func (c *clients) leave() { c.enter(context.Background()) }
+
+// flush writes the logs, and to w what could not be written.
+func (c *clients) flush(w io.Writer) {
+	c.mu.Lock()
+	list := c.list
+	c.mu.Unlock()
+	for _, client := range list {
+		if err := client.With(context.Background()).Flush(); err != nil {
+			fmt.Fprintf(w, "The inference log could not be written: %v\n", err)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package worker
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// pipes are the descriptors that a worker gets from the kernel.
+type pipes struct {
+	requests *os.File
+	events   *os.File
+	outputs  [2]*os.File // the far ends of stdout and stderr
+}
+
+// Where the descriptors are moved to, beyond the reach of code that closes small numbers.
+const firstDescriptor = 100
+
+// inherit takes the descriptors over: child processes do not get them, and cells do not come across them.
+func inherit() (*pipes, error) {
+	// The kernel may have set this (supervise.environment); the programs that cells start shall not inherit it.
+	if os.Getenv("GOTRACEBACK") == "none" {
+		os.Unsetenv("GOTRACEBACK")
+	}
+	var files [4]*os.File
+	for i, fd := range []int{3, 4, 1, 2} {
+		private, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, firstDescriptor)
+		if err != nil {
+			return nil, fmt.Errorf("a worker is started by a kernel, with pipes at descriptors 3 and 4: %w", err)
+		}
+		files[i] = os.NewFile(uintptr(private), "")
+	}
+	return &pipes{requests: files[0], events: files[1], outputs: [2]*os.File(files[2:])}, errClose(3, 4)
+}
+
+func errClose(fds ...int) error {
+	for _, fd := range fds {
+		if err := unix.Close(fd); err != nil {
+			return fmt.Errorf("close descriptor %d: %w", fd, err)
+		}
+	}
+	return nil
+}
+
+// marks write what tells the kernel that it has read a stream up to here (see package pipe).
+type marks struct {
+	text  string
+	files [2]*os.File
+}
+
+func (m *marks) write() error {
+	for _, f := range m.files {
+		if _, err := io.WriteString(f, m.text); err != nil {
+			return fmt.Errorf("write a mark: %w", err)
+		}
+	}
+	return nil
+}
+
+// endGroup ends the process with all that its cells started, if it heads a group.
+func endGroup() {
+	if syscall.Getpgrp() == os.Getpid() {
+		syscall.Kill(0, syscall.SIGKILL)
+	}
+}
+
+// endGroupOnSignal does so upon the SIGTERM that Linux sends when the kernel dies. The goroutine lives as long as the
+// process.
+func endGroupOnSignal() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM)
+	go func() {
+		<-signals
+		endGroup()
+		os.Exit(1)
+	}()
+}

@@ -1,0 +1,142 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/joey-go/joey/cell"
+	"github.com/joey-go/joey/cell/display"
+	"github.com/joey-go/joey/cell/source"
+)
+
+// The exit statuses of a script, besides its own.
+const (
+	statusRejected    = 1   // it did not compile
+	statusFailed      = 2   // a panic, or an error that nobody took; Go's status for a panic
+	statusRefused     = 70  // it is Go, but beyond what Joey runs (sysexits.h: EX_SOFTWARE)
+	statusInterrupted = 130 // as shells report SIGINT
+)
+
+// Script is a file of Go to run cell by cell in this process.
+type Script struct {
+	File           string
+	Args           []string
+	Stdout, Stderr io.Writer // for results and errors; cells print to the process's own
+}
+
+// Run runs the script until a cell fails, and returns the exit status. The process's arguments become those of the script.
+func (s Script) Run(ctx context.Context) int {
+	text, err := os.ReadFile(s.File)
+	if err != nil {
+		fmt.Fprintf(s.Stderr, "joey: read the script: %v\n", err)
+		return statusRejected
+	}
+	os.Args = append([]string{s.File}, s.Args...)
+	c := newClients()
+	session, err := cell.NewSession(cell.Options{
+		Display:  func(b display.Bundle) { s.show(&b) },
+		Failed:   func(f *cell.Failure) { s.report(f); c.exit(statusFailed) },
+		Override: c.override(),
+	})
+	if err != nil {
+		fmt.Fprintf(s.Stderr, "joey: %v\n", err)
+		return statusRejected
+	}
+	c.enter(ctx)
+	defer c.flush(s.Stderr)
+	return s.run(ctx, session, string(text))
+}
+
+// run stops at the first cell that fails.
+func (s Script) run(ctx context.Context, session Session, text string) int {
+	for i, code := range cells(text) {
+		name := filepath.ToSlash(s.File)
+		if i > 0 {
+			name = fmt.Sprintf("%s#%d", name, i+1)
+		}
+		result, err := session.Run(ctx, cell.Cell{Name: name, Source: code})
+		for _, note := range result.Notes {
+			fmt.Fprintln(s.Stderr, note)
+		}
+		if err != nil {
+			s.report(err)
+			return status(err)
+		}
+		s.show(result.Bundle)
+	}
+	return 0
+}
+
+func (s Script) show(b *display.Bundle) {
+	if b != nil {
+		fmt.Fprintln(s.Stdout, b.Data[display.Plain])
+	}
+}
+
+func (s Script) report(err error) {
+	lines := []string{err.Error()}
+	if failure, ok := errors.AsType[*cell.Failure](err); ok {
+		lines = failure.Traceback(false)
+	} else if list, ok := errors.AsType[source.ErrorList](err); ok {
+		lines = nil
+		for _, e := range list {
+			lines = append(lines, e.Excerpt())
+		}
+	}
+	// A session wants no name twice, but all lines are those of one file.
+	name := regexp.MustCompile(regexp.QuoteMeta(filepath.ToSlash(s.File)) + `#\d+`)
+	fmt.Fprintln(s.Stderr, name.ReplaceAllLiteralString(strings.Join(lines, "\n"), filepath.ToSlash(s.File)))
+}
+
+func status(err error) int {
+	if failure, ok := errors.AsType[*cell.Failure](err); ok {
+		switch {
+		case failure.Interrupted():
+			return statusInterrupted
+		case failure.Name == notSupported:
+			return statusRefused
+		}
+		return statusFailed
+	}
+	if list, ok := errors.AsType[source.ErrorList](err); ok && refused(list) {
+		return statusRefused
+	}
+	return statusRejected
+}
+
+// marker is the line that begins a cell in jupytext's percent format: "// %%", a title, the cell's kind in brackets.
+var marker = regexp.MustCompile(`^\s*// ?%%(?:[^\[]*\[(\w+)\])?`)
+
+// cells cuts a script at its markers; without them it is one cell. Each has as many empty lines before it as the file has
+// lines, so that errors name the file's lines. Cells of text are left out.
+func cells(text string) []string {
+	var list []string
+	var cell strings.Builder
+	lines, isText := 0, false
+	end := func() {
+		if !isText && strings.TrimSpace(cell.String()) != "" {
+			list = append(list, cell.String())
+		}
+		cell.Reset()
+		cell.WriteString(strings.Repeat("\n", lines))
+	}
+	for line := range strings.Lines(text) {
+		if lines == 0 && strings.HasPrefix(line, "#!") {
+			line = "//" + line[2:] // so that a script may name its interpreter
+		}
+		if m := marker.FindStringSubmatch(line); m != nil {
+			end()
+			isText = m[1] != ""
+		}
+		cell.WriteString(line)
+		lines++
+	}
+	end()
+	return list
+}
