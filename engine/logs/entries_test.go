@@ -145,25 +145,25 @@ func anyEntry(r *rand.Rand, at time.Time) Entry {
 	return e
 }
 
-// print is an entry in a form in which equal means equal to the bit, which NaN is not by ==.
-func print(e Entry) string {
+// exact is an entry in a form in which equal means equal to the bit, which NaN is not by ==.
+func exact(e Entry) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d %d %q %q %+v %d %q\n", e.Time.UnixMilli(), e.Workspace, e.Pipeline, e.PipelineVersion, e.Model, e.Elapsed, e.Failures)
-	printTensor(&b, e.Input.Name, tensor.Tensor{Type: tensor.Float64, Shape: e.Input.Shape, Data: e.Input.Values})
+	exactTensor(&b, e.Input.Name, tensor.Tensor{Type: tensor.Float64, Shape: e.Input.Shape, Data: e.Input.Values})
 	fmt.Fprintf(&b, "%q\n", e.Input.Raw)
 	for _, o := range e.Outputs {
-		printTensor(&b, o.Name, o.Tensor)
+		exactTensor(&b, o.Name, o.Tensor)
 	}
 	for _, s := range numbered(e.Shadow) {
 		fmt.Fprintf(&b, "shadow %+v %d %q\n", s.Model, s.Elapsed, s.Err)
 		for _, o := range s.Outputs {
-			printTensor(&b, o.Name, o.Tensor)
+			exactTensor(&b, o.Name, o.Tensor)
 		}
 	}
 	return b.String()
 }
 
-func printTensor(b *strings.Builder, name string, t tensor.Tensor) {
+func exactTensor(b *strings.Builder, name string, t tensor.Tensor) {
 	data := t.Data
 	switch d := data.(type) {
 	case []float32:
@@ -182,10 +182,10 @@ func bits[F, U any](values []F, of func(F) U) []U {
 	return all
 }
 
-func printAll(entries []Entry) []string {
+func exactAll(entries []Entry) []string {
 	all := make([]string, len(entries))
 	for i, e := range entries {
-		all[i] = print(e)
+		all[i] = exact(e)
 	}
 	return all
 }

@@ -96,7 +96,7 @@ func (r *reader) report(f findings, live bool) {
 		return
 	}
 	if f.surplus > 0 || f.partial > 0 {
-		r.setAside("%d bytes at its end, which its index does not have: their writer ended before it had finished them, or the index was cut", f.surplus)
+		r.setAside("%d bytes at its end and %d at the end of its index: their writer died before it had finished them, or the index was cut", f.surplus, f.partial)
 	}
 }
 

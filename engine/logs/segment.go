@@ -49,7 +49,7 @@ type WriteError struct {
 }
 
 func (e *WriteError) Error() string {
-	return fmt.Sprintf("inference log %s: %d entries are not on disk: %v; free space there or make it writable: they are kept in memory and tried again until the log is closed",
+	return fmt.Sprintf("inference log %s: entries not on disk: %d: %v; free space there or make it writable: they are kept in memory and tried again until the log is closed",
 		e.Path, e.Rows, e.Err)
 }
 
