@@ -88,9 +88,14 @@ func (e *Engine) Deploy(ctx context.Context, p registry.Pipeline, d pipeline.Def
 
 func newLoaded(models *pipeline.Deployed, p registry.Pipeline) *loaded {
 	l := &loaded{Deployed: models, version: p.Version, definition: p.Definition}
-	l.checked.Store(time.Now().UnixNano())
+	l.confirm()
 	return l
 }
+
+// confirm notes that the registry says now that l is what is deployed.
+func (l *loaded) confirm() { l.checked.Store(time.Now().UnixNano()) }
+
+func (l *loaded) isFresh() bool { return time.Now().UnixNano()-l.checked.Load() < int64(recheck) }
 
 // stepping is the engine's loader with a call of step behind each model.
 func (e *Engine) stepping(step func()) pipeline.Loader {
@@ -155,20 +160,23 @@ func (e *Engine) Infer(ctx context.Context, p registry.Pipeline, in tensor.Input
 	}
 }
 
-// deployed gives the models that answer now.
+// deployed gives the models that answer now. While this engine deploys, those that are loaded answer on.
 func (e *Engine) deployed(ctx context.Context, p registry.Pipeline) (*loaded, error) {
 	s, err := e.slot(p.ID)
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now().UnixNano()
-	if l := s.current.Load(); l != nil && now-l.checked.Load() < int64(recheck) {
+	l := s.current.Load()
+	switch {
+	case l != nil && (l.isFresh() || !s.mu.TryLock()):
 		return l, nil
-	}
-	if s, err = e.lock(p.ID); err != nil {
-		return nil, err
+	case l == nil:
+		s.mu.Lock()
 	}
 	defer s.mu.Unlock()
+	if s.closed {
+		return nil, e.closedError()
+	}
 	stored, err := e.Pipeline(ctx, p)
 	if err != nil {
 		return nil, err
@@ -182,7 +190,7 @@ func (e *Engine) deployed(ctx context.Context, p registry.Pipeline) (*loaded, er
 // follow loads what is stored unless it is what is loaded.
 func (e *Engine) follow(ctx context.Context, s *slot, stored registry.Pipeline) (*loaded, error) {
 	if l := s.current.Load(); l != nil && bytes.Equal(l.definition, stored.Definition) {
-		l.checked.Store(time.Now().UnixNano())
+		l.confirm()
 		return l, nil
 	}
 	d, err := pipeline.Parse(stored.Definition)

@@ -213,6 +213,13 @@ func TestWorkspaces(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "(no models)", models.String())
 
+	_, err = wl.CreateWorkspace("<b>&")
+	require.NoError(t, err)
+	list, err = wl.ListWorkspaces()
+	require.NoError(t, err)
+	require.Contains(t, list.HTML(), "<td>&lt;b&gt;&amp;</td>")
+	require.Contains(t, list.String(), "<b>&")
+
 	_, err = wl.SetCurrentWorkspace(nil)
 	require.Error(t, err)
 	stranger, _ := open(t, t.TempDir())
