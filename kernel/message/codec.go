@@ -51,6 +51,7 @@ func (c *Codec) Parse(frames [][]byte) (Message, error) {
 	if len(c.key) > 0 && !hmac.Equal(signature, c.sign(signed)) {
 		return Message{}, ErrForged
 	}
+	// It covers the frames in a row: only because each must be one object can nobody move the borders between them.
 	for i, frame := range signed {
 		if !isObject(frame) {
 			return Message{}, fmt.Errorf("%w: JSON frame %d is no object", ErrMalformed, i)
