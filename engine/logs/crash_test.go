@@ -333,6 +333,7 @@ func TestMissingAndForeignFilesAreTold(t *testing.T) {
 	assert.NotEmpty(t, page.Warnings)
 }
 
+// FuzzSegment wants -fuzzminimizetime 10x: by default go test spends a minute on making each find shorter.
 func FuzzSegment(f *testing.F) {
 	entries, data, index := sample(f)
 	known := map[string]bool{}
@@ -344,8 +345,9 @@ func FuzzSegment(f *testing.F) {
 	f.Add(data, index[:recordSize+7])
 	f.Add([]byte{}, []byte{})
 	f.Add([]byte("ARROW1"), index)
+	l := newDamagedLog(f)
 	f.Fuzz(func(t *testing.T, data, index []byte) {
-		for _, e := range newDamagedLog(t).query(t, data, index).Entries {
+		for _, e := range l.query(t, data, index).Entries {
 			if !known[exact(e)] {
 				t.Fatalf("an entry that nobody wrote: %s", exact(e))
 			}
