@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // Definition is what a pipeline does, step by step, in the JSON that Wallaroo stores: a list of objects of one key.
@@ -65,7 +66,7 @@ func Parse(raw []byte) (Definition, error) {
 	if err := dec.Decode(&d); err != nil {
 		return nil, fmt.Errorf("pipeline definition: %w", err)
 	}
-	if dec.More() {
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("pipeline definition: more follows its steps")
 	}
 	return d, nil

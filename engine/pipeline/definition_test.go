@@ -32,7 +32,7 @@ func TestDefinitionIsWallaroosJSON(t *testing.T) {
 
 func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
-	for _, raw := range []string{`{`, `[] []`, `[{"RandomSplit": {}}]`, `[{"ModelInference": {"models": [{"id": 1}]}}]`, `"x"`} {
+	for _, raw := range []string{`{`, `[] []`, `[]]`, `[{"RandomSplit": {}}]`, `[{"ModelInference": {"models": [{"id": 1}]}}]`, `"x"`} {
 		_, err := pipeline.Parse([]byte(raw))
 		require.ErrorContains(t, err, "pipeline definition", raw)
 	}

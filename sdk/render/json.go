@@ -3,7 +3,9 @@ package render
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -16,7 +18,7 @@ func ParseJSON(raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if dec.More() {
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) { // More would take a closing bracket for the end
 		return nil, fmt.Errorf("more follows the JSON value at byte %d", dec.InputOffset())
 	}
 	return v, nil
