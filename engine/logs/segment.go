@@ -30,7 +30,7 @@ type segment struct {
 	min, max int64
 
 	head   []byte       // the schema message
-	buffer bytes.Buffer // what encoder writes
+	buffer bytes.Buffer // what coder writes
 	coder  *ipc.Writer
 
 	taken  arrow.Record // out of builder, to be encoded
