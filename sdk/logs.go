@@ -65,12 +65,7 @@ func (p *Pipeline) logs(opts []LogOption) ([]LogEntry, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	for _, w := range page.Warnings {
-		p.client.warn("%s", w)
-	}
-	if page.More {
-		p.client.warn("There are more logs available. Please set a larger limit or request a file using export_logs.")
-	}
+	p.client.tell(page)
 	entries := make([]LogEntry, len(page.Entries))
 	for i, e := range page.Entries {
 		entries[i] = newLogEntry(e)
@@ -79,6 +74,16 @@ func (p *Pipeline) logs(opts []LogOption) ([]LogEntry, bool, error) {
 		slices.Reverse(entries)
 	}
 	return entries, page.More, nil
+}
+
+// tell warns of entries that are not among those of the page.
+func (c *Client) tell(page logs.Page) {
+	for _, w := range page.Warnings {
+		c.warn("%s", w)
+	}
+	if page.More {
+		c.warn("There are more logs available. Please set a larger limit or request a file using export_logs.")
+	}
 }
 
 func (q logQuery) check() error {
