@@ -34,6 +34,8 @@ var mayImport = map[string][]string{
 	"cell/split":                {"cell/source"},
 	"cell/exports":              {},
 	"cell/exports/pack":         {},
+	"cell/chunk":                {},
+	"cell/random":               {},
 	"cell/exports/overlay/iter": {},
 	"cell/exports/overlay/maps": {},
 	"cell/check":                {"cell/source", "cell/split", "cell/exports"},
