@@ -105,9 +105,7 @@ func (k *kernel) interruptOnSignal(ctx context.Context) <-chan struct{} {
 		for {
 			select {
 			case <-signals:
-				if err := k.session.Interrupt(ctx); err != nil {
-					k.log.Error("interrupt the cell", "error", err)
-				}
+				k.session.Interrupt()
 			case <-ctx.Done():
 				return
 			}

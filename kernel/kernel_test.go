@@ -26,7 +26,7 @@ const asKernel = "JOEY_TEST_KERNEL"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asKernel) != "" {
-		err := serve(context.Background(), os.Args[1], &echo.Runner{}, Options{Version: "1.2.3"})
+		err := serve(context.Background(), os.Args[1], echo.Runner{}, Options{Version: "1.2.3"})
 		// A goroutine that is left would be one that the kernel does not wait for.
 		if err = errors.Join(err, goleak.Find(goleak.IgnoreTopFunction("os/signal.signal_recv"))); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -93,7 +93,7 @@ func TestPortsThatAreZeroAreChosenAndWritten(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "connection.json")
 	require.NoError(t, os.WriteFile(path, []byte(`{"key": "k", "kernel_name": "joey"}`), 0o644))
-	k, err := open(path, &echo.Runner{}, Options{})
+	k, err := open(path, echo.Runner{}, Options{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, k.server.Close(t.Context())) }()
 
@@ -113,7 +113,7 @@ func TestConnectionThatCannotBeServed(t *testing.T) {
 	dir := t.TempDir()
 	busy := filepath.Join(dir, "busy.json")
 	require.NoError(t, os.WriteFile(busy, []byte(`{}`), 0o600))
-	first, err := open(busy, &echo.Runner{}, Options{})
+	first, err := open(busy, echo.Runner{}, Options{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, first.server.Close(t.Context())) }()
 
@@ -124,7 +124,7 @@ func TestConnectionThatCannotBeServed(t *testing.T) {
 		broken:                             `transport "udp" is not supported`,
 		busy:                               "listen for shell",
 	} {
-		err := serve(t.Context(), path, &echo.Runner{}, Options{})
+		err := serve(t.Context(), path, echo.Runner{}, Options{})
 		require.ErrorContains(t, err, want)
 	}
 }

@@ -60,7 +60,10 @@ func (s *Session) run(ctx context.Context, r request, cell pipe.Cell) (*pipe.Bun
 	})
 	outcome, err := s.runner.Run(ctx, cell, out)
 	out.flush()
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, &pipe.Fault{Name: "Interrupted", Value: "the cell was stopped before it began"}
+	case err != nil:
 		return nil, &pipe.Fault{Name: "KernelError", Value: err.Error()}
 	}
 	if outcome.Result != nil && !cell.Silent {

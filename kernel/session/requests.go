@@ -70,10 +70,8 @@ func isComplete(s *Session, ctx context.Context, r request) (any, error) {
 	return message.IsCompleteReply{Status: c.Status, Indent: c.Indent}, nil
 }
 
-func interrupt(s *Session, ctx context.Context, _ request) (any, error) {
-	if err := s.runner.Interrupt(ctx); err != nil {
-		return nil, err
-	}
+func interrupt(s *Session, _ context.Context, _ request) (any, error) {
+	s.Interrupt()
 	return message.StatusReply{Status: message.OK}, nil
 }
 

@@ -26,15 +26,17 @@ type Session struct {
 	count   int       // of the last cell; for the shell loop only, as the next two
 	runs    int       // cells run, silent ones included
 	failure time.Time // when a cell last failed and stopped those behind it
+
+	mu        sync.Mutex
+	interrupt context.CancelFunc // stops what shell is about; nil if it waits
 }
 
 // Runner is what a session needs from whatever runs cells.
 type Runner interface {
-	// Run runs a cell to its end. An error means that the cell could not be run; what goes wrong in it is in the Outcome.
+	// Run runs a cell to its end. When ctx is cancelled it interrupts the cell, and still waits for its end. An error
+	// means that the cell could not be run; what goes wrong in it is in the Outcome.
 	Run(ctx context.Context, c pipe.Cell, out pipe.Sink) (pipe.Outcome, error)
 	IsComplete(ctx context.Context, code string) (pipe.Completeness, error)
-	// Interrupt stops the cell that runs, if there is one, and does not wait for its end.
-	Interrupt(ctx context.Context) error
 }
 
 // Publisher is what a session needs from the iopub socket.
@@ -82,8 +84,27 @@ func (s *Session) Control(m message.Message, reply func(message.Draft)) {
 	s.control.add(request{Message: m, reply: reply, arrived: time.Now()})
 }
 
-// Interrupt stops the cell that runs.
-func (s *Session) Interrupt(ctx context.Context) error { return s.runner.Interrupt(ctx) }
+// Interrupt stops the cell that runs, and does not wait for its end.
+func (s *Session) Interrupt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.interrupt != nil {
+		s.interrupt()
+	}
+}
+
+// interruptible is called before a client can see that its request is handled: from then on an interrupt counts.
+func (s *Session) interruptible(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	s.onInterrupt(cancel)
+	return ctx, func() { s.onInterrupt(nil); cancel() }
+}
+
+func (s *Session) onInterrupt(cancel context.CancelFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.interrupt = cancel
+}
 
 // Run answers messages until a shutdown_request or the end of ctx. Then it stops the cell that runs, passes on how it
 // ended, and aborts the cells behind it.
@@ -97,6 +118,8 @@ func (s *Session) Run(ctx context.Context) {
 	loops.Go(func() {
 		s.loop(ctx, s.shell, func(r request) {
 			awaitSubscriber()
+			ctx, done := s.interruptible(ctx)
+			defer done()
 			s.answer(ctx, r, shellHandler(r.Header.Type))
 		}, cancel)
 	})

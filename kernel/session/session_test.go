@@ -25,6 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // recorder is a Publisher, and the client that replies come to. It keeps everything in one order.
 type recorder struct {
 	subscribed chan struct{}
+	onBusy     func() // may be nil
 
 	mu  sync.Mutex
 	log []message.Draft
@@ -37,9 +38,15 @@ func newRecorder() *recorder {
 	return r
 }
 
-func (r *recorder) Publish(_ string, d message.Draft) { r.reply(d) }
-func (r *recorder) Subscribed() <-chan struct{}       { return r.subscribed }
-func (r *recorder) Room()                             {}
+func (r *recorder) Publish(_ string, d message.Draft) {
+	r.reply(d)
+	if r.onBusy != nil && d.Content == any(message.Status{State: message.Busy}) {
+		r.onBusy()
+	}
+}
+
+func (r *recorder) Subscribed() <-chan struct{} { return r.subscribed }
+func (r *recorder) Room()                       {}
 
 func (r *recorder) reply(d message.Draft) {
 	r.mu.Lock()
@@ -101,7 +108,7 @@ const (
 func TestOutputsComeBeforeReplyAndIdle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, r, stop := start(t, &echo.Runner{})
+		s, r, stop := start(t, echo.Runner{})
 		defer stop()
 		s.Shell(execute("a", "out x\nerr y\nshow 1 z\nout w\nresult"), r.reply)
 		synctest.Wait()
@@ -123,7 +130,7 @@ func TestOutputsComeBeforeReplyAndIdle(t *testing.T) {
 func TestAFailureStopsWhatWasOnItsWay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, r, stop := start(t, &echo.Runner{})
+		s, r, stop := start(t, echo.Runner{})
 		defer stop()
 		onItsWay, late := execute("on its way", "x"), execute("late", "x")
 		time.Sleep(time.Millisecond)
@@ -156,7 +163,7 @@ func TestTheFirstShellRequestWaitsForASubscriber(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				r := &recorder{subscribed: make(chan struct{})}
-				s := session.New(&echo.Runner{}, r, session.Options{})
+				s := session.New(echo.Runner{}, r, session.Options{})
 				ctx, cancel := context.WithCancel(t.Context())
 				done := make(chan struct{})
 				go func() { defer close(done); s.Run(ctx) }()
@@ -180,7 +187,7 @@ func TestTheFirstShellRequestWaitsForASubscriber(t *testing.T) {
 func TestShutdownEndsTheCellAndAbortsTheRest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, r, stop := start(t, &echo.Runner{})
+		s, r, stop := start(t, echo.Runner{})
 		s.Shell(execute("runs", "out x\nblock"), r.reply)
 		s.Shell(execute("waits", "x"), r.reply)
 		synctest.Wait()
@@ -197,10 +204,30 @@ func TestShutdownEndsTheCellAndAbortsTheRest(t *testing.T) {
 	})
 }
 
+// A client may interrupt as soon as it has seen busy.
+func TestAnInterruptBeforeTheCellBegins(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, r, stop := start(t, echo.Runner{})
+		defer stop()
+		s.Control(request("nothing runs", "interrupt_request", nil), r.reply)
+		synctest.Wait()
+		r.onBusy = s.Interrupt
+		s.Shell(execute("a", "block"), r.reply)
+		synctest.Wait()
+		r.onBusy = nil
+		s.Shell(execute("b", "x"), r.reply)
+		synctest.Wait()
+		assert.Contains(t, r.answers("nothing runs"), `interrupt_reply {"status":"ok"}`)
+		assert.Contains(t, fmt.Sprint(r.answers("a")), `"ename":"Interrupted"`)
+		assert.Contains(t, fmt.Sprint(r.answers("b")), `execute_reply {"status":"ok"`, "it is not interrupted again")
+	})
+}
+
 func TestAnErrorIsExactlyOneMessage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, r, stop := start(t, &echo.Runner{})
+		s, r, stop := start(t, echo.Runner{})
 		defer stop()
 		for i, code := range []string{"fail x", "refuse"} {
 			s.Shell(execute(strconv.Itoa(i), code), r.reply)
@@ -220,7 +247,7 @@ func TestAnErrorIsExactlyOneMessage(t *testing.T) {
 func TestADefectOfAHandlerIsAnErrorReply(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, r, stop := start(t, &echo.Runner{})
+		s, r, stop := start(t, echo.Runner{})
 		defer stop()
 		s.Shell(execute("a", "out x\npanic"), r.reply)
 		s.Shell(execute("b", "x"), r.reply)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/joey-go/joey/kernel/pipe"
 )
@@ -27,17 +26,10 @@ import (
 //	panic          is a defect of the runner
 //
 // Any other line is the cell's result, as text/plain. A cell that ends in "…" is incomplete.
-type Runner struct {
-	mu     sync.Mutex
-	cancel context.CancelFunc // of the cell that runs
-}
+type Runner struct{}
 
 // Run runs a cell.
-func (r *Runner) Run(ctx context.Context, c pipe.Cell, out pipe.Sink) (pipe.Outcome, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	r.running(cancel)
-	defer r.running(nil)
+func (Runner) Run(ctx context.Context, c pipe.Cell, out pipe.Sink) (pipe.Outcome, error) {
 	var o pipe.Outcome
 	for line := range strings.Lines(c.Code) {
 		if err := step(ctx, strings.TrimRight(line, "\n"), out, &o); err != nil || o.Fault != nil {
@@ -93,29 +85,13 @@ func plain(text string) pipe.Bundle {
 	return pipe.Bundle{Data: map[string]any{"text/plain": text}}
 }
 
-func (r *Runner) running(cancel context.CancelFunc) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.cancel = cancel
-}
-
 // IsComplete knows cells that end in "…" for incomplete.
-func (r *Runner) IsComplete(_ context.Context, code string) (pipe.Completeness, error) {
+func (Runner) IsComplete(_ context.Context, code string) (pipe.Completeness, error) {
 	if strings.HasSuffix(code, "…") {
 		return pipe.Completeness{Status: pipe.Incomplete, Indent: "    "}, nil
 	}
 	return pipe.Completeness{Status: pipe.Complete}, nil
 }
 
-// Interrupt ends a cell that blocks.
-func (r *Runner) Interrupt(context.Context) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.cancel != nil {
-		r.cancel()
-	}
-	return nil
-}
-
 // Close does nothing: there is no process.
-func (r *Runner) Close() error { return nil }
+func (Runner) Close() error { return nil }
