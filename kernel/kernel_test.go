@@ -1,15 +1,15 @@
 package kernel
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -68,25 +68,30 @@ func client(t testing.TB, scenario string) *exec.Cmd {
 	ctx, cancel := context.WithTimeout(t.Context(), clientTimeout)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, python, script, scenario, self)
-	cmd.Dir = t.TempDir() // ipc sockets are made in the working directory
+	cmd.WaitDelay = clientTimeout // a kernel that was left alone holds the pipes open
+	cmd.Dir = t.TempDir()         // ipc sockets are made in the working directory
 	cmd.Env = append(os.Environ(), asKernel+"=1", "JUPYTER_RUNTIME_DIR="+t.TempDir())
 	return cmd
 }
 
 func TestKernelEndsWithItsParent(t *testing.T) {
 	t.Parallel()
-	out, err := client(t, "orphan").Output()
+	cmd := client(t, "orphan")
+	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
-	pid, err := strconv.Atoi(strings.TrimSpace(string(out)))
+	require.NoError(t, cmd.Start())
+	address, err := bufio.NewReader(stdout).ReadString('\n')
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
-	require.Eventually(t, func() bool { return !running(pid) }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return !listening(strings.TrimSpace(address)) }, 10*time.Second, 20*time.Millisecond)
+	require.NoError(t, cmd.Wait())
 }
 
-// running reports whether a process exists and is no zombie: nobody may be there to wait for an orphan.
-func running(pid int) bool {
-	out, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(pid)).Output()
-	return err == nil && !strings.HasPrefix(strings.TrimSpace(string(out)), "Z")
+func listening(address string) bool {
+	conn, err := net.Dial("tcp", address)
+	if err == nil {
+		conn.Close()
+	}
+	return err == nil
 }
 
 func TestPortsThatAreZeroAreChosenAndWritten(t *testing.T) {

@@ -330,14 +330,14 @@ def bench(k):
 
 
 def orphan(argv):
-    """The kernel's parent dies; prints the kernel's process ID."""
+    """The kernel's parent dies; prints the kernel's address."""
     km = KernelManager()
     km._kernel_spec = KernelSpec(argv=argv + ["{connection_file}"], language="go", display_name="test")
     km.start_kernel()
     kc = km.client()
     kc.start_channels()
     kc.wait_for_ready(timeout=TIMEOUT)
-    print(km.provisioner.process.pid, flush=True)
+    print(f"{kc.ip}:{kc.shell_port}", flush=True)
     os._exit(0)
 
 

@@ -131,7 +131,7 @@ func (x *publisher) room() {
 	}
 }
 
-// shortest is the smallest backlog, 0 without subscribers.
+// shortest is the smallest backlog, 0 without subscribers; for who holds mu.
 func (x *publisher) shortest() int {
 	least := -1
 	for p, topics := range x.subscribers {

@@ -71,31 +71,32 @@ func Listen(c message.Connection, o Options) (*Server, error) {
 	seen := &replays{} // of all sockets: a message for one may be replayed on another
 	s.shell, s.control = newRouter(o, seen, s.counts), newRouter(o, seen, s.counts)
 	s.publisher = newPublisher(o, s.counts)
-	budget := newBudget(maxUnread)
-	ports := []struct {
-		name    string
-		port    *int
-		pattern pattern
-		message int
-	}{
-		{"shell", &s.connection.Shell, s.shell, maxMessage},
-		{"control", &s.connection.Control, s.control, maxMessage},
-		{"stdin", &s.connection.Stdin, newRouter(o, seen, s.counts), maxMessage},
-		{"iopub", &s.connection.IOPub, s.publisher, maxSmall},
-		{"hb", &s.connection.Heartbeat, heartbeat{}, maxSmall},
-	}
-	for _, p := range ports {
-		listener, err := listen(c, p.port)
-		if err != nil {
-			s.abandon()
-			return nil, fmt.Errorf("listen for %s: %w", p.name, err)
-		}
-		s.sockets = append(s.sockets, &socket{
-			name: p.name, listener: listener, pattern: p.pattern, options: o, counts: s.counts,
-			limits: limits{message: p.message, budget: budget}, peers: map[*peer]struct{}{}, stopped: make(chan struct{}),
-		})
+	unread := newBudget(maxUnread)
+	large, small := limits{maxMessage, unread}, limits{maxSmall, unread}
+	at := &s.connection
+	err := errors.Join(
+		s.open(&socket{name: "shell", pattern: s.shell, limits: large, options: o}, &at.Shell),
+		s.open(&socket{name: "control", pattern: s.control, limits: large, options: o}, &at.Control),
+		s.open(&socket{name: "stdin", pattern: newRouter(o, seen, s.counts), limits: large, options: o}, &at.Stdin),
+		s.open(&socket{name: "iopub", pattern: s.publisher, limits: small, options: o}, &at.IOPub),
+		s.open(&socket{name: "hb", pattern: heartbeat{}, limits: small, options: o}, &at.Heartbeat),
+	)
+	if err != nil {
+		s.abandon()
+		return nil, err
 	}
 	return s, nil
+}
+
+// open listens for socket at port, and stores there which one it got.
+func (s *Server) open(socket *socket, port *int) error {
+	listener, err := listen(s.connection, port)
+	if err != nil {
+		return fmt.Errorf("listen for %s: %w", socket.name, err)
+	}
+	socket.listener, socket.peers, socket.stopped = listener, map[*peer]struct{}{}, make(chan struct{})
+	s.sockets = append(s.sockets, socket)
+	return nil
 }
 
 // Serve starts to serve the sockets and returns. It is called once.

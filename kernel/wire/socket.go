@@ -19,7 +19,6 @@ type socket struct {
 	listener net.Listener
 	pattern  pattern
 	options  Options
-	counts   *counts
 	limits   limits
 
 	running sync.WaitGroup // the accept loop and two goroutines for each peer
