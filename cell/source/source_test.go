@@ -34,3 +34,21 @@ func TestErrorListIsSortedAndHasNoDoubles(t *testing.T) {
 	assert.EqualError(t, list.Err(), "c:1:2: first\nc:2:2: later")
 	assert.NoError(t, source.ErrorList(nil).Err())
 }
+
+func TestForkForgetsItsFiles(t *testing.T) {
+	t.Parallel()
+	set := source.NewSet()
+	kept := set.Fset.AddFile("kept", -1, 10)
+	set.Add(kept, source.NewText("kept", "0123456789"), 0)
+	fork := set.Fork()
+	looked := set.Fset.AddFile("looked at", -1, 10)
+	text := source.NewText("looked at", "0123456789")
+	fork.Add(looked, text, 0)
+
+	found, offset := fork.Find(looked.Pos(3))
+	assert.Same(t, text, found)
+	assert.Equal(t, 3, offset)
+	fork.Release()
+	assert.Nil(t, set.Fset.File(looked.Pos(3)))
+	assert.True(t, set.Pos(kept.Pos(3)).IsValid(), "the set keeps its own")
+}

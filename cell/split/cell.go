@@ -34,18 +34,18 @@ func Parse(set *source.Set, text *source.Text) (*Cell, error) {
 		return nil, s.errs.Err()
 	}
 	p := &parse{set: set, text: text, scan: s}
-	cell := &Cell{Text: text, Silent: s.silent, Program: s.has(clause)}
-	cell.File = p.file(filePrefix, s.only(text.Src, declaration), "")
-	if s.has(importation) { // the parser wants imports before all else
-		imports := p.file(filePrefix, s.only(text.Src, importation), "")
-		cell.File.Decls = append(imports.Decls, cell.File.Decls...)
-		cell.File.Imports = imports.Imports
-	}
-	cell.Body = p.body(s.only(text.Src, statement))
+	cell := p.cell()
 	if err := p.errs.Err(); err != nil {
 		return nil, err
 	}
 	return cell, nil
+}
+
+// Sketch is what can be made of a text that somebody is still writing, and what is wrong with it.
+func Sketch(set *source.Set, text *source.Text) (*Cell, source.ErrorList) {
+	p := &parse{set: set, text: text, scan: scanText(text)}
+	cell := p.cell()
+	return cell, append(p.scan.errs, p.errs...)
 }
 
 // parse is the parsing of one text, kind by kind.
@@ -54,6 +54,19 @@ type parse struct {
 	text *source.Text
 	scan *scan
 	errs source.ErrorList
+}
+
+func (p *parse) cell() *Cell {
+	s, src := p.scan, p.text.Src
+	cell := &Cell{Text: p.text, Silent: s.silent, Program: s.has(clause)}
+	cell.File = p.file(filePrefix, s.only(src, declaration), "")
+	if s.has(importation) { // the parser wants imports before all else
+		imports := p.file(filePrefix, s.only(src, importation), "")
+		cell.File.Decls = append(imports.Decls, cell.File.Decls...)
+		cell.File.Imports = imports.Imports
+	}
+	cell.Body = p.body(s.only(src, statement))
+	return cell
 }
 
 // file parses one kind. Nodes that hold errors are there too, so that the caller need not ask.
