@@ -18,7 +18,7 @@ import (
 	"golang.org/x/tools/go/gcexportdata"
 )
 
-//go:generate go run ./pack exports.zip
+//go:generate go run ./pack exports.zip docs.zip
 
 //go:embed exports.zip
 var archive []byte

@@ -1,7 +1,8 @@
-// Command pack writes the archive that package exports embeds: export data of the standard library and of the SDK, and the
-// source of the packages that cells run from source. It runs when Joey is built, where there is a Go toolchain.
+// Command pack writes the archives that package exports embeds: export data of the standard library and of the SDK with the
+// source of the packages that cells run from source, and the comments of all these packages. It runs when Joey is built,
+// where there is a Go toolchain.
 //
-//	pack ARCHIVE
+//	pack EXPORTS DOCS
 package main
 
 import (
@@ -30,25 +31,29 @@ const (
 var sourced = []string{"cmp", "iter", "maps", "slices"}
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: pack ARCHIVE")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: pack EXPORTS DOCS")
 		os.Exit(2)
 	}
-	if err := pack(os.Args[1]); err != nil {
+	err := pack(os.Args[1], addStd, addSDK, addSources)
+	if err == nil {
+		err = pack(os.Args[2], addDocs)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "pack:", err)
 		os.Exit(1)
 	}
 }
 
 // pack writes beside the archive and renames, so that an interrupted run leaves no half of one.
-func pack(path string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".exports-*")
+func pack(path string, steps ...func(*zip.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
 	z := zip.NewWriter(f)
-	for _, step := range []func(*zip.Writer) error{addStd, addSDK, addSources} {
+	for _, step := range steps {
 		if err := step(z); err != nil {
 			return err
 		}
