@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/joey-go/joey/engine"
 	"github.com/joey-go/joey/engine/onnx"
@@ -76,16 +77,15 @@ func commands() []*command {
 }
 
 func runScript(ctx context.Context, c *call) error {
-	flags := c.flags()
-	if err := c.parseFlags(flags, c.args); err != nil {
+	if err := c.parseFlags(c.args); err != nil {
 		return err
 	}
-	if flags.NArg() == 0 {
+	if c.flags.NArg() == 0 {
 		return usageError{"an argument is missing"}
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	ctx, stop := untilSignal(ctx)
 	defer stop()
-	s := worker.Script{File: flags.Arg(0), Args: flags.Args()[1:], Stdout: c.stdout, Stderr: c.stderr}
+	s := worker.Script{File: c.flags.Arg(0), Args: c.flags.Args()[1:], Stdout: c.stdout, Stderr: c.stderr}
 	if status := s.Run(ctx); status != 0 {
 		return exit(status)
 	}
@@ -94,10 +94,9 @@ func runScript(ctx context.Context, c *call) error {
 
 func runNotebook(ctx context.Context, c *call) (err error) {
 	o := batch.Options{Language: languageInfo()}
-	flags := c.flags()
-	flags.StringVar(&o.Out, "o", "", "where the result goes: `FILE`; IN.nbconvert.ipynb otherwise")
-	flags.BoolVar(&o.AllowErrors, "allow-errors", false, "go on after a cell that fails")
-	if err := c.parse(flags, &o.In); err != nil {
+	c.flags.StringVar(&o.Out, "o", "", "where the result goes: `FILE`; IN.nbconvert.ipynb otherwise")
+	c.flags.BoolVar(&o.AllowErrors, "allow-errors", false, "go on after a cell that fails")
+	if err := c.parse(&o.In); err != nil {
 		return err
 	}
 	if o.Out == "" {
@@ -107,7 +106,7 @@ func runNotebook(ctx context.Context, c *call) (err error) {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	ctx, stop := untilSignal(ctx)
 	defer stop()
 	w := supervise.New(supervise.Options{Command: command, Dir: filepath.Dir(o.In)})
 	defer func() { err = errors.Join(err, w.Close()) }()
@@ -136,20 +135,19 @@ func plain(text string) string {
 
 func runInstall(ctx context.Context, c *call) error {
 	var o install.KernelspecOptions
-	flags := c.flags()
-	user := flags.Bool("user", false, "for this user, which is the default")
-	sysPrefix := flags.Bool("sys-prefix", false, "into the active Python environment")
-	flags.StringVar(&o.Prefix, "prefix", "", "below `DIR`/share/jupyter")
-	if err := c.parse(flags); err != nil {
+	user := c.flags.Bool("user", false, "for this user, which is the default")
+	sysPrefix := c.flags.Bool("sys-prefix", false, "into the active Python environment")
+	c.flags.StringVar(&o.Prefix, "prefix", "", "below `DIR`/share/jupyter")
+	if err := c.parse(); err != nil {
 		return err
 	}
-	if flags.NFlag() > 1 {
+	if c.flags.NFlag() > 1 {
 		return usageError{"--user, --prefix and --sys-prefix exclude each other"}
 	}
-	if flags.NFlag() == 1 && !*user && !*sysPrefix && o.Prefix == "" {
+	if c.flags.NFlag() == 1 && !*user && !*sysPrefix && o.Prefix == "" {
 		return usageError{"the flag says nothing: --prefix wants a directory"}
 	}
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	ctx, stop := untilSignal(ctx)
 	defer stop()
 	var err error
 	if *sysPrefix {
@@ -185,7 +183,7 @@ func (c *call) installRuntime(ctx context.Context) error {
 }
 
 func runDoctor(ctx context.Context, c *call) error {
-	if err := c.parse(c.flags()); err != nil {
+	if err := c.parse(); err != nil {
 		return err
 	}
 	home, err := engine.Home()
@@ -199,7 +197,7 @@ func runDoctor(ctx context.Context, c *call) error {
 }
 
 func runVersion(_ context.Context, c *call) error {
-	if err := c.parse(c.flags()); err != nil {
+	if err := c.parse(); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.stdout, "joey %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
@@ -217,7 +215,7 @@ func version() string {
 
 func runKernel(ctx context.Context, c *call) error {
 	var connection string
-	if err := c.parse(c.flags(), &connection); err != nil {
+	if err := c.parse(&connection); err != nil {
 		return err
 	}
 	command, err := workerCommand()
@@ -228,10 +226,17 @@ func runKernel(ctx context.Context, c *call) error {
 }
 
 func runWorker(ctx context.Context, c *call) error {
-	if err := c.parse(c.flags()); err != nil {
+	if err := c.parse(); err != nil {
 		return err
 	}
 	return worker.Serve(ctx)
+}
+
+// untilSignal derives a context that ends at ^C or SIGTERM. A second one ends the process at once.
+func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 // workerCommand starts this program as a worker.

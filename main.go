@@ -37,6 +37,7 @@ type command struct {
 type call struct {
 	*command
 	args           []string
+	flags          *flag.FlagSet
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }
@@ -66,7 +67,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		overview(stderr)
 		return statusUsage
 	}
-	c := &call{command: cmd, args: rest, stdin: stdin, stdout: stdout, stderr: stderr}
+	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard) // the message comes with our usage
+	c := &call{command: cmd, args: rest, flags: flags, stdin: stdin, stdout: stdout, stderr: stderr}
 	return c.status(cmd.run(ctx, c))
 }
 
@@ -102,7 +105,7 @@ func (c *call) status(err error) int {
 	}
 	if usage, ok := errors.AsType[usageError](err); ok {
 		fmt.Fprintf(c.stderr, "joey: %v\n\n", usage)
-		c.help(c.stderr, nil)
+		c.help(c.stderr)
 		return statusUsage
 	}
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
@@ -113,13 +116,13 @@ func (c *call) status(err error) int {
 }
 
 // parse reads the flags, which may stand among the other arguments, and demands as many of those as the synopsis has.
-func (c *call) parse(flags *flag.FlagSet, positional ...*string) error {
+func (c *call) parse(positional ...*string) error {
 	rest := c.args
 	for i := 0; ; i++ {
-		if err := c.parseFlags(flags, rest); err != nil {
+		if err := c.parseFlags(rest); err != nil {
 			return err
 		}
-		if rest = flags.Args(); len(rest) == 0 {
+		if rest = c.flags.Args(); len(rest) == 0 {
 			if i < len(positional) {
 				return usageError{"an argument is missing"}
 			}
@@ -133,11 +136,10 @@ func (c *call) parse(flags *flag.FlagSet, positional ...*string) error {
 }
 
 // parseFlags reads the flags up to the first argument that is none.
-func (c *call) parseFlags(flags *flag.FlagSet, args []string) error {
-	flags.SetOutput(io.Discard) // the message comes with our usage
-	err := flags.Parse(args)
+func (c *call) parseFlags(args []string) error {
+	err := c.flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
-		c.help(c.stdout, flags)
+		c.help(c.stdout)
 		return err
 	}
 	if err != nil {
@@ -146,21 +148,15 @@ func (c *call) parseFlags(flags *flag.FlagSet, args []string) error {
 	return nil
 }
 
-func (c *call) flags() *flag.FlagSet {
-	return flag.NewFlagSet(c.name, flag.ContinueOnError)
-}
-
-func (c *call) help(w io.Writer, flags *flag.FlagSet) {
+func (c *call) help(w io.Writer) {
 	fmt.Fprintf(w, "usage: joey %s\n\n%s\n", strings.TrimSpace(c.name+" "+c.synopsis), c.about)
 	if c.detail != "" {
 		fmt.Fprintf(w, "\n%s\n", c.detail)
 	}
-	if flags != nil {
-		flags.VisitAll(func(f *flag.Flag) {
-			arg, usage := flag.UnquoteUsage(f)
-			fmt.Fprintf(w, "\n  %s\n      %s\n", strings.TrimSpace(dashes(f.Name)+" "+arg), usage)
-		})
-	}
+	c.flags.VisitAll(func(f *flag.Flag) {
+		arg, usage := flag.UnquoteUsage(f)
+		fmt.Fprintf(w, "\n  %s\n      %s\n", strings.TrimSpace(dashes(f.Name)+" "+arg), usage)
+	})
 	fmt.Fprintf(w, "\nExample:\n\n  %s\n", c.example)
 }
 

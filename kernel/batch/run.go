@@ -72,6 +72,9 @@ func (n *notebook) run(ctx context.Context, r Runner, o Options) error {
 		if !c.runs {
 			continue
 		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s: stopped before cell %d: %w", o.In, i+1, context.Cause(ctx))
+		}
 		count++
 		c.count, c.shown = count, &outputs{displays: all}
 		fault, err := c.run(ctx, r)

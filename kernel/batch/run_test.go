@@ -121,6 +121,24 @@ func TestARunnerThatFailsStillLeavesANotebook(t *testing.T) {
 	assert.Equal(t, 1, strings.Count(got, "execute_result"))
 }
 
+func TestACancelledRunLeavesANotebook(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	out := filepath.Join(t.TempDir(), "out.ipynb")
+	r := runner(func(c pipe.Cell) { cancel() })
+	err := batch.Run(ctx, r, batch.Options{In: write(t, notebook("one", "two")), Out: out})
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, "stopped before cell 2")
+	assert.FileExists(t, out)
+}
+
+type runner func(pipe.Cell)
+
+func (r runner) Run(_ context.Context, c pipe.Cell, _ pipe.Sink) (pipe.Outcome, error) {
+	r(c)
+	return pipe.Outcome{}, nil
+}
+
 func notebook(sources ...string) string {
 	var cells []any
 	for _, s := range sources {

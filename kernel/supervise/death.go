@@ -36,12 +36,13 @@ const (
 
 // fault tells the user what happened, and what it means for their data.
 func (d death) fault() *pipe.Fault {
-	name, value := d.describe()
-	return &pipe.Fault{
-		Name:      name,
-		Value:     value,
-		Traceback: []string{fmt.Sprintf("\x1b[31m%s\x1b[0m: %s", name, value), "", kept},
-	}
+	f := newFault(d.describe())
+	f.Traceback = append(f.Traceback, "", kept)
+	return f
+}
+
+func newFault(name, value string) *pipe.Fault {
+	return &pipe.Fault{Name: name, Value: value, Traceback: []string{fmt.Sprintf("\x1b[1;31m%s\x1b[0m: %s", name, value)}}
 }
 
 func (d death) Error() string {

@@ -180,7 +180,7 @@ func (w *Worker) Run(ctx context.Context, cell pipe.Cell, out pipe.Sink) (pipe.O
 			}
 			return outcome, err
 		case <-r.interrupt:
-			return pipe.Outcome{Fault: &pipe.Fault{Name: "Interrupted", Value: "the cell was stopped before it began"}}, nil
+			return pipe.Outcome{Fault: newFault("Interrupted", "the cell was stopped before it began")}, nil
 		case <-w.gone:
 			return pipe.Outcome{}, ErrClosed
 		}
@@ -203,6 +203,7 @@ func (w *Worker) runOn(p *process, r *run, out pipe.Sink) (pipe.Outcome, error) 
 		return outcome, fmt.Errorf("the cell is too large: %w", err)
 	}
 	if err != nil {
+		w.remember(p) // keep may have seen it busy
 		return outcome, errDied
 	}
 	return outcome, nil
