@@ -68,9 +68,10 @@ func (b *Builder) addSourced(sourced []*check.Source) (fresh bool) {
 	return fresh
 }
 
-// addCompiled creates packages without bodies: go/ssa wants every package that it meets.
+// addCompiled creates packages without bodies. Packages that nobody has imported yet have only those objects that the
+// export data of others mention, and go/ssa takes a package's members once: they must wait.
 func (b *Builder) addCompiled(p *types.Package) {
-	if b.created[p] {
+	if b.created[p] || !p.Complete() {
 		return
 	}
 	b.created[p] = true

@@ -78,7 +78,7 @@ func (r *Runtime) choose(cases []reflect.SelectCase) (int, reflect.Value, bool) 
 	stop := reflect.ValueOf(r.interruption())
 	k, v, ok := reflect.Select(append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: stop}))
 	if k == n {
-		panic(errInterrupted)
+		r.exit(errInterrupted)
 	}
 	return k, v, ok
 }

@@ -21,13 +21,13 @@ type deferred struct {
 type goroutine struct {
 	running []running
 	trace   []Frame
+	ended   error // why it is leaving all its frames without a panic
 }
 
-// running is a deferred call that runs.
+// running is a deferred call that a panic runs.
 type running struct {
 	panic  *panicking
 	frames int
-	depth  int // interpreted frames below it
 }
 
 // NewDefers starts a function that defers calls.
@@ -58,18 +58,16 @@ func (r *Runtime) Unwind(d *Defers, e any, id int) bool {
 }
 
 func (d *Defers) run(p *panicking) (recovered bool) {
-	if len(d.calls) > 0 {
-		g, id := d.r.goroutine()
-		base := len(g.running)
-		for len(d.calls) > 0 {
-			c := d.calls[len(d.calls)-1]
-			d.calls = d.calls[:len(d.calls)-1]
-			if p = g.run(c, p); p != nil && p.recovered {
-				p, recovered = nil, true
-			}
+	for len(d.calls) > 0 {
+		c := d.calls[len(d.calls)-1]
+		d.calls = d.calls[:len(d.calls)-1]
+		if p == nil {
+			p = quietly(c.call)
+		} else {
+			p = d.r.runPanicking(c, p)
 		}
-		if base == 0 && p == nil {
-			d.r.goroutines.Delete(id)
+		if p != nil && p.recovered {
+			p, recovered = nil, true
 		}
 	}
 	if p != nil {
@@ -78,29 +76,43 @@ func (d *Defers) run(p *panicking) (recovered bool) {
 	return recovered
 }
 
-// run runs one deferred call and returns the panic that is under way after it.
-func (g *goroutine) run(c deferred, p *panicking) (after *panicking) {
-	n := len(g.running)
-	depth := 0
-	if p != nil && c.frames > 0 {
-		depth = interpretedFrames()
-	}
-	g.running = append(g.running, running{p, c.frames, depth})
-	after = p
+// quietly calls f and returns the panic that it ends with.
+func quietly(f func()) (p *panicking) {
 	defer func() {
-		g.running = g.running[:n]
 		if v := recover(); v != nil {
-			after = normalise(v)
+			p = normalise(v)
 		}
 	}()
-	c.call()
-	return after
+	f()
+	return nil
+}
+
+// runPanicking runs a deferred call while p is under way, and returns the panic that is under way after it.
+func (r *Runtime) runPanicking(c deferred, p *panicking) (after *panicking) {
+	g, id := r.goroutine()
+	n := len(g.running)
+	g.running = append(g.running, running{p, c.frames})
+	r.panics.Add(1)
+	defer func() {
+		r.panics.Add(-1)
+		g.running = g.running[:n]
+		if n == 0 && p.recovered {
+			r.goroutines.Delete(id)
+		}
+	}()
+	if q := quietly(c.call); q != nil {
+		return q
+	}
+	return p
 }
 
 // Recover is the builtin: only a function that is deferred itself, called by a panic, gets its value.
 func (r *Runtime) Recover(dst any) {
 	d := dst.(*any)
 	*d = nil
+	if r.panics.Load() == 0 { // to find the goroutine takes longer, the deeper it is
+		return
+	}
 	v, ok := r.goroutines.Load(goid())
 	if !ok {
 		return
@@ -110,10 +122,7 @@ func (r *Runtime) Recover(dst any) {
 		return
 	}
 	top := g.running[len(g.running)-1]
-	if top.panic == nil || top.frames == 0 || top.panic.recovered || top.panic.final {
-		return
-	}
-	if interpretedFrames() > top.depth+top.frames {
+	if top.frames == 0 || top.panic.recovered || top.panic.final || framesBelowDeferred() > top.frames {
 		return
 	}
 	top.panic.recovered = true
@@ -128,7 +137,8 @@ func (r *Runtime) goroutine() (*goroutine, int64) {
 	return g.(*goroutine), id
 }
 
-// goid reads the goroutine's id off its stack trace; Go has no other way to tell goroutines apart. It costs 1 µs.
+// goid reads the goroutine's id off its stack trace; Go has no other way to tell goroutines apart. It costs 1 µs, and more on a deep
+// stack.
 func goid() int64 {
 	var b [64]byte
 	n := runtime.Stack(b[:], false)
@@ -137,18 +147,21 @@ func goid() int64 {
 	return id
 }
 
-// interpretedFrames counts the running interpreted functions of the goroutine: each has one frame of the engine's loop on Go's stack.
-func interpretedFrames() int {
-	pcs := make([]uintptr, 4096)
+// framesBelowDeferred counts the interpreted functions that run since the innermost deferred call: each has one frame of the
+// engine's loop on Go's stack.
+func framesBelowDeferred() int {
+	pcs := make([]uintptr, 256) // a deferred function that is this deep in others is none that recovers
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
 	n := 0
 	for {
 		f, more := frames.Next()
-		if strings.HasSuffix(f.Function, engineLoop) {
+		switch {
+		case strings.HasSuffix(f.Function, engineLoop):
 			n++
-		}
-		if !more {
+		case strings.HasSuffix(f.Function, "/rt.quietly"):
 			return n
+		case !more:
+			return len(pcs)
 		}
 	}
 }

@@ -76,16 +76,25 @@ func (r *Runtime) pass(id int) {
 func (r *Runtime) protect(f func(), failure **Failure) {
 	returned := false
 	defer func() {
-		v := recover()
-		if v != nil {
+		switch v := recover(); {
+		case v != nil:
 			*failure = r.failure(normalise(v))
-		} else if !returned {
-			*failure = &Failure{Kind: Exited, Message: "runtime.Goexit ended the cell"}
+		case !returned:
+			*failure = r.exited()
 		}
 		r.goroutines.Delete(goid())
 	}()
 	f()
 	returned = true
+}
+
+// exited is the failure of a goroutine that left its frames without a panic.
+func (r *Runtime) exited() *Failure {
+	g, _ := r.goroutine()
+	if g.ended == nil {
+		return &Failure{Kind: Exited, Message: "runtime.Goexit ended the cell"}
+	}
+	return r.failure(&panicking{value: g.ended})
 }
 
 func (r *Runtime) failure(p *panicking) *Failure {

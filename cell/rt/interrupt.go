@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// errStackOverflow is the panic of a recursion that would otherwise end the process.
+// errStackOverflow ends a recursion that would otherwise end the process.
 var errStackOverflow = errors.New("stack overflow: the recursion is too deep")
 
 const (
-	stackBytes  = 128 << 20 // of all stacks, before any is looked at; Go ends the process at 1 GB for one stack, which doubles when it grows
-	stackFrames = 100_000   // of Go's stack; an interpreted call has about six, of 1–2 KB together
+	stackBytes  = 200 << 20 // of all stacks, before any is looked at: a stack doubles when it grows, and Go ends the process at 1 GB
+	stackFrames = 100_000   // of Go's; an interpreted call has about six, of 6 KB together
 	watchEvery  = 10 * time.Millisecond
 )
 
@@ -55,15 +55,26 @@ func (r *Runtime) Interrupt() {
 	s.set()
 }
 
-// Stopped ends the program if it is meant: goroutines of earlier cells run on when a cell is interrupted.
-func (r *Runtime) Stopped() {
+// Stopped ends the program if it is meant: goroutines of earlier cells run on when a cell is interrupted. id is the
+// function's that checked.
+func (r *Runtime) Stopped(id int) {
 	s := &r.stop
-	if s.deep.Load() && tooDeep() {
-		panic(errStackOverflow)
+	switch {
+	case s.deep.Load() && tooDeep():
+		r.pass(id)
+		r.exit(errStackOverflow)
+	case s.interrupted.Load() && goid() == atomic.LoadInt64(&s.main):
+		r.pass(id)
+		r.exit(errInterrupted)
 	}
-	if s.interrupted.Load() && goid() == atomic.LoadInt64(&s.main) {
-		panic(errInterrupted)
-	}
+}
+
+// exit ends the goroutine's program without a panic. Nothing may recover this, and a panic that each of many frames passes on, as engines do,
+// takes time in the square of their number: Go keeps the frames until the last one is done.
+func (r *Runtime) exit(err error) {
+	g, _ := r.goroutine()
+	g.ended = err
+	runtime.Goexit()
 }
 
 func tooDeep() bool {

@@ -29,7 +29,7 @@ func (e plainError) RuntimeError() {}
 // Stop is the panic of the error rule: a cell ends because nobody took this error. User code cannot recover it.
 type Stop struct{ Err error }
 
-// errInterrupted is the panic that an interrupt raises in the running cell.
+// errInterrupted is why an interrupted cell ends.
 var errInterrupted = errors.New("interrupted")
 
 // raised carries a value that user code gave to panic, so that it is never mistaken for a panic of the engine.
@@ -78,11 +78,6 @@ func normalise(v any) *panicking {
 		return &panicking{value: rewritten(p)}
 	case *reflect.ValueError:
 		return &panicking{value: nilError()}
-	case error:
-		if p == errInterrupted || p == errStackOverflow {
-			return &panicking{value: p, final: true}
-		}
-		return &panicking{value: p}
 	case string:
 		return fromText(p)
 	}

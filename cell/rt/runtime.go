@@ -43,7 +43,8 @@ type Runtime struct {
 	frames  registry[*Function]
 	vars    registry[reflect.Value]
 
-	goroutines sync.Map // goroutine id to *goroutine; only those with deferred calls or panics
+	goroutines sync.Map     // goroutine id to *goroutine; only those with panics
+	panics     atomic.Int64 // deferred calls that panics are running
 	stop       stopper
 }
 
@@ -105,7 +106,7 @@ var (
 
 // typeString writes a type as reflect does.
 func typeString(t types.Type) string {
-	s := types.TypeString(t, (*types.Package).Name)
+	s := types.TypeString(t, qualifier)
 	if s == "any" {
 		return "interface {}"
 	}
@@ -116,3 +117,11 @@ func typeString(t types.Type) string {
 
 // Table returns all symbols of a compiled package.
 func (r *Runtime) Table(path string) map[string]reflect.Value { return r.symbols.Package(path) }
+
+// qualifier: the packages of cells have names that tell them apart, to their authors all are main.
+func qualifier(p *types.Package) string {
+	if p.Path() == "main" {
+		return "main"
+	}
+	return p.Name()
+}

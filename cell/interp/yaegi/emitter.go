@@ -40,7 +40,7 @@ type emitter struct {
 	body     strings.Builder // functions
 	binds    []string        // statements that bind what the program declares
 	work     []*ssa.Function
-	imports  map[string]bool
+	imports  []string // new ones
 	visiting map[*types.Named]bool
 	pos      token.Pos // of the instruction that is being written
 }
@@ -114,11 +114,11 @@ func (e *emitter) begin(p *lower.Program) {
 	e.head.Reset()
 	e.body.Reset()
 	e.binds, e.work, e.journal = nil, nil, nil
-	e.imports = map[string]bool{}
+	e.imports = nil
 	clear(e.visiting)
 	if e.serial == 0 {
 		e.serial = 1
-		e.head.WriteString("var stop *bool\n")
+		e.head.WriteString("import \"rt\"\nvar stop *bool\n")
 		e.binds = append(e.binds, "stop = rt.StopFlag()")
 		e.onUndo(func() { e.serial = 0 })
 	}
@@ -168,16 +168,12 @@ func (e *emitter) runner() string {
 }
 
 func (e *emitter) text(run string) *text {
-	t := &text{bind: e.name("bind"), pos: e.p.Main.Pkg.Scope().Pos()}
+	t := &text{bind: e.name("bind"), imports: e.imports, pos: e.p.Main.Pkg.Scope().Pos()}
 	if e.p.Entry != nil {
 		t.pos = e.p.Entry.Pos()
 	}
-	for p := range e.imports {
-		t.imports = append(t.imports, p)
-	}
-	slices.Sort(t.imports)
 	var b strings.Builder
-	b.WriteString("package main\nimport \"rt\"\n")
+	b.WriteString("package main\n")
 	for _, p := range t.imports {
 		fmt.Fprintf(&b, "import %s %q\n", e.packages[p], tablePath(p))
 	}
@@ -197,13 +193,13 @@ func tablePath(p string) string { return "compiled/" + p }
 
 func tableName(p string) string { return p[strings.LastIndexByte(p, '/')+1:] }
 
-// pkg returns the local name of a compiled package.
+// pkg returns the local name of a compiled package. An import holds for all later texts of the session.
 func (e *emitter) pkg(path string) string {
 	n, ok := e.packages[path]
 	if !ok {
 		n = e.name("i")
 		put(e, e.packages, path, n)
+		e.imports = append(e.imports, path)
 	}
-	e.imports[path] = true
 	return n
 }

@@ -127,7 +127,7 @@ func callsOut(f *ssa.Function) bool {
 	return false
 }
 
-func (fe *funcEmitter) checkStop() { fe.put("if *stop {\n\t\trt.Stopped()\n\t}") }
+func (fe *funcEmitter) checkStop() { fe.put("if *stop {\n\t\trt.Stopped(%d)\n\t}", fe.id) }
 
 // recoverBlock writes what the function does after a deferred call has recovered: it sets the results.
 func (fe *funcEmitter) recoverBlock() string {

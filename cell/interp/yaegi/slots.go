@@ -46,10 +46,11 @@ func (e *emitter) bind(slot string, f *ssa.Function) {
 	}
 }
 
-// lateBound leaves out literals, instances, wrappers, and functions of packages.
+// lateBound leaves out literals, instances, wrappers, and functions of packages. What go/ssa made without a body stands for
+// a method that a later cell added to its type.
 func lateBound(f *ssa.Function) bool {
 	obj := f.Object()
-	return obj != nil && f.Parent() == nil && f.Synthetic == "" && len(f.TypeArgs()) == 0 && f.Signature.TypeParams() == nil &&
+	return obj != nil && f.Parent() == nil && (f.Synthetic == "" || f.Blocks == nil) && len(f.TypeArgs()) == 0 && f.Signature.TypeParams() == nil &&
 		obj.Pkg() != nil && obj.Pkg().Path() == "main"
 }
 
