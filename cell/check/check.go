@@ -40,7 +40,8 @@ func (d *draft) typed(p *pass) *Typed {
 		t.Entry = d.entry.Name.Name
 	}
 	t.commit = commit{
-		vars: d.vars, imports: map[string]*ast.ImportSpec{}, decls: d.declarations(p), gone: d.reallyGone(), broken: d.broken,
+		vars: d.vars, imports: map[string]*ast.ImportSpec{}, decls: d.declarations(p), gone: d.gone, broken: d.broken,
+		changed: d.changed(p), closure: d.closure(p),
 	}
 	for _, spec := range d.file.Imports {
 		if key := importKey(spec); !strings.HasPrefix(key, "_") {
@@ -79,10 +80,6 @@ func (d *draft) boundMethods(p *pass) (ms []Method) {
 	slices.SortFunc(ms, func(a, b Method) int { return cmp.Compare(a.Func.Pos(), b.Func.Pos()) })
 	return ms
 }
-
-// reallyGone are the functions that no longer compile. A method of a type that stays keeps its old code for callers that were built
-// with it; new callers are refused.
-func (d *draft) reallyGone() map[string]string { return d.gone }
 
 // declarations are what the session keeps to build again later.
 func (d *draft) declarations(p *pass) map[string]*decl {

@@ -91,3 +91,6 @@ func ErrorRule(t types.Type) types.Type {
 	}
 	return tuple.At(0).Type()
 }
+
+// Plain is a name as the cell writes it, also where it stands for an object of an earlier cell.
+func Plain(name string) string { return strings.TrimSuffix(name, olderMark) }

@@ -53,20 +53,22 @@ func (d *draft) initOrder(p *pass) *pass {
 		y, _ := rank(b)
 		return x - y
 	}
-	if slices.IsSortedFunc(d.settings, byRank) {
-		return p
-	}
 	sorted := slices.Clone(d.settings)
 	slices.SortStableFunc(sorted, byRank)
-	var list []ast.Stmt
 	last := 0
-	d.vars = nil
 	for _, s := range sorted {
 		low, high := rank(s)
 		if low < last {
 			d.errorf(s.spec.Pos(), "not supported: variables of one declaration that others come between; declare each for itself")
 		}
 		last = max(last, high)
+	}
+	if slices.IsSortedFunc(d.settings, byRank) {
+		return p
+	}
+	var list []ast.Stmt
+	d.vars = nil
+	for _, s := range sorted {
 		list = append(list, d.set(s)...)
 	}
 	d.entry.Body.List = append(list, d.tail...)

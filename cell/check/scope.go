@@ -23,6 +23,8 @@ type Scope struct {
 	pending map[*types.Func]string     // methods that are in a type but have no code, and why
 	texts   []*source.Text             // of each checked cell; its index is in the name of the cell's package
 
+	closures []closure // function values of earlier cells
+
 	unkeyed map[*ast.CompositeLit][]ast.Expr // literals to which keys were written, and what they were
 }
 
@@ -63,7 +65,9 @@ type commit struct {
 	imports  map[string]*ast.ImportSpec
 	decls    map[string]*decl
 	gone     map[string]string
-	broken   map[*types.Func]string  // methods that could not be built again
+	broken   map[*types.Func]string // methods that could not be built again
+	changed  map[string]bool        // names whose users had to be built again
+	closure  closure
 	previous map[string]types.Object // what vars meant before
 }
 
@@ -106,7 +110,7 @@ func (s *Scope) Commit(t *Typed) (notes []string) {
 		delete(s.pending, m.Method)
 	}
 	maps.Copy(s.pending, c.broken)
-	return notes
+	return append(notes, s.stayOld(c)...)
 }
 
 // dropMethods forgets the methods of a type that is declared again: those that follow it are among the cell's declarations.

@@ -1,9 +1,0 @@
-package check_test
-
-import (
-	"go/types"
-	"testing"
-)
-
-var _ = types.Universe
-var _ testing.TB
