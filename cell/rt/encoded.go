@@ -84,7 +84,7 @@ func (e encoded) MarshalJSON() ([]byte, error) {
 
 func (e encoded) bytes(method string) ([]byte, error) {
 	res := e.box.call(method)
-	err, _ := Formatted{e.box, e.r}.toError(res[1])
+	err, _ := Formatted(e).toError(res[1])
 	return res[0].Bytes(), err
 }
 

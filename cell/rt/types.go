@@ -18,7 +18,6 @@ type Type struct {
 	repr    reflect.Type             // what represents its values; nil until the engine says
 	methods map[string]reflect.Value // by types.Id: func(*T) func(args) results, binds a receiver
 	lacks   map[*types.Interface]string
-	view    reflect.Type
 }
 
 // Box is a value of a type that compiled code does not have, in an interface. Boxes compare as Go's interfaces do.

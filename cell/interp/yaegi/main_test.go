@@ -4,6 +4,12 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
+)
+
+const (
+	timeout = 10 * time.Second
+	tick    = time.Millisecond
 )
 
 // programVariable names a Go file that this binary runs in place of its tests: programs end their process, and write to its

@@ -1,7 +1,6 @@
 package yaegi_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 	"go/types"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/joey-go/joey/cell/check"
 	"github.com/joey-go/joey/cell/exports"
@@ -85,6 +83,3 @@ func (p *program) run(errOut io.Writer, dump io.Writer) int {
 	fmt.Fprintln(errOut, err)
 	return 70
 }
-
-var _ = bytes.NewBuffer
-var _ = strings.Cut

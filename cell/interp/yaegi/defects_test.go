@@ -1,0 +1,120 @@
+package yaegi_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/joey-go/joey/cell/interp/yaegi"
+	"github.com/joey-go/joey/cell/lower"
+	"github.com/joey-go/joey/cell/rt"
+	"github.com/joey-go/joey/cell/symbols"
+)
+
+// TestDefects compares programs with what compiled Go makes of them. They hold what yaegi by itself gets wrong.
+func TestDefects(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/defects/*.go")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, f := range files {
+		t.Run(filepath.Base(f), func(t *testing.T) {
+			t.Parallel()
+			want, err := exec.CommandContext(t.Context(), "go", "run", f).CombinedOutput()
+			require.NoError(t, err, "%s", want)
+			self, err := os.Executable()
+			require.NoError(t, err)
+			cmd := exec.CommandContext(t.Context(), self)
+			cmd.Env = append(os.Environ(), programVariable+"="+f)
+			got, err := cmd.CombinedOutput()
+			assert.NoError(t, err)
+			assert.Equal(t, string(want), string(got))
+		})
+	}
+}
+
+// load makes an engine run a program's main.
+func load(t *testing.T, src string) (*yaegi.Engine, func(context.Context) error) {
+	t.Helper()
+	p, err := loadProgram("main.go", "package main\n"+src)
+	require.NoError(t, err)
+	engine := yaegi.New(yaegi.Options{Symbols: &symbols.Set{}})
+	low, err := lower.NewBuilder(p.fset).Build(p.typed)
+	require.NoError(t, err)
+	unit, err := engine.Load(low)
+	require.NoError(t, err)
+	return engine, unit.Run
+}
+
+func failureOf(t *testing.T, src string) *rt.Failure {
+	t.Helper()
+	_, run := load(t, src)
+	var f *rt.Failure
+	require.ErrorAs(t, run(t.Context()), &f)
+	return f
+}
+
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		src, message string
+		kind         rt.Kind
+	}{
+		"panic":     {"func main() {\n panic(\"boo\") }", "boo", rt.Panicked},
+		"named":     {"type C int\nfunc main() { panic(C(5)) }", "main.C(5)", rt.Panicked},
+		"index":     {"func main() {\n xs := []int{1}; i := 3; println(xs[i]) }", "runtime error: index out of range [3] with length 1", rt.RuntimeError},
+		"recursion": {"func f(n int) int { return f(n+1) + 1 }\nfunc main() { f(0) }", "stack overflow: the recursion is too deep", rt.RuntimeError},
+		"goexit":    {"import \"runtime\"\nfunc main() { defer func() { recover() }(); runtime.Goexit() }", "runtime.Goexit ended the cell", rt.Exited},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := failureOf(t, c.src)
+			assert.Equal(t, c.kind, f.Kind)
+			assert.Equal(t, c.message, f.Message)
+		})
+	}
+}
+
+func TestFramesInnermostFirst(t *testing.T) {
+	t.Parallel()
+	f := failureOf(t, "func g() {\n\tpanic(1)\n}\nfunc f() {\n\tdefer func() {}()\n\tg()\n}\nfunc main() {\n\tf()\n}")
+	var at []string
+	for _, frame := range f.Frames {
+		at = append(at, frame.Func+" "+frame.Pos.String())
+	}
+	assert.Equal(t, []string{"g main.go:3:0", "f main.go:7:0", "main main.go:10:0"}, at)
+}
+
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	for name, src := range map[string]string{
+		"loop":    "func main() { started(); for { } }",
+		"call":    "func f(n int) { if n > 0 { f(n-1) } }\nfunc main() { started(); for { f(3) } }",
+		"channel": "func main() { started(); <-make(chan int) }",
+		"select":  "func main() { started(); select { case <-make(chan int): } }",
+		"defers":  "func main() { defer func() { recover() }(); started(); for { } }",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ready := filepath.Join(t.TempDir(), "ready")
+			engine, run := load(t, "import \"os\"\nfunc started() { os.WriteFile(`"+ready+"`, nil, 0o600) }\n"+src)
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() { done <- run(ctx) }()
+			require.Eventually(t, func() bool { _, err := os.Stat(ready); return err == nil }, timeout, tick)
+			if name == "loop" {
+				engine.Interrupt()
+			} else {
+				cancel()
+			}
+			var f *rt.Failure
+			require.ErrorAs(t, <-done, &f)
+			assert.Equal(t, rt.Interrupted, f.Kind)
+			cancel()
+		})
+	}
+}
