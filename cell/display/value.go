@@ -6,7 +6,7 @@ import "fmt"
 func text(v any) (s string) {
 	defer func() {
 		if r := recover(); r != nil {
-			s = fmt.Sprintf("%T (its method panicked: %v)", v, r)
+			s = fmt.Sprintf("%T (its method panicked%s)", v, reason(r))
 		}
 	}()
 	if b, ok := v.(Boxed); ok {
@@ -32,6 +32,15 @@ func text(v any) (s string) {
 	return fmt.Sprintf("%#v", v)
 }
 
+// reason is what a panic says, if that is text: the panics of interpreted methods carry values of the interpreter.
+func reason(recovered any) string {
+	switch recovered.(type) {
+	case string, error, fmt.Stringer:
+		return fmt.Sprintf(": %v", recovered)
+	}
+	return ""
+}
+
 // one is the result of a method that has one.
 func one(results []any, ok bool) (any, bool) {
 	if !ok || len(results) != 1 {
@@ -44,7 +53,7 @@ func one(results []any, ok bool) (any, bool) {
 func call(v any, method string) (result any, ok bool, failure string) {
 	defer func() {
 		if r := recover(); r != nil {
-			result, ok, failure = nil, false, fmt.Sprintf("(%s panicked: %v)", method, r)
+			result, ok, failure = nil, false, fmt.Sprintf("(%s panicked%s)", method, reason(r))
 		}
 	}()
 	if b, boxed := v.(Boxed); boxed {

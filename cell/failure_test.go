@@ -1,0 +1,116 @@
+package cell_test
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/joey-go/joey/cell"
+	"github.com/joey-go/joey/cell/source"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestTracebacks compares what users see of errors with a golden file.
+func TestTracebacks(t *testing.T) {
+	t.Parallel()
+	const path = "testdata/tracebacks.golden"
+	r := newRun(t)
+	var b strings.Builder
+	for i, src := range tracebacks {
+		name := "In [" + string(rune('1'+i)) + "]"
+		b.WriteString("# " + name + "\n" + src + "\n#\n")
+		result, err := r.cell(t, name, src)
+		for _, n := range result.Notes {
+			b.WriteString("note: " + n + "\n")
+		}
+		b.WriteString(described(t, err))
+	}
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
+	}
+	want, err := os.ReadFile(filepath.FromSlash(path))
+	require.NoError(t, err)
+	assert.Equal(t, string(want), b.String())
+}
+
+func described(t *testing.T, err error) string {
+	t.Helper()
+	var failure *cell.Failure
+	var list source.ErrorList
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &failure):
+		return strings.Join(failure.Traceback(false), "\n") + "\n"
+	case errors.As(err, &list):
+		var b strings.Builder
+		for _, e := range list {
+			b.WriteString(e.Excerpt() + "\n")
+		}
+		return b.String()
+	}
+	t.Errorf("neither rejected nor stopped: %v", err)
+	return ""
+}
+
+var tracebacks = []string{
+	`import ("fmt"; "os"; "strings")
+type P struct{ X int }
+func (p P) Norm() (int, error) {
+	if p.X < 0 {
+		return 0, fmt.Errorf("negative %d: %w", p.X, os.ErrInvalid)
+	}
+	return p.X, nil
+}
+func total(ps []P) (n int) {
+	for _, p := range ps {
+		v, err := p.Norm()
+		if err != nil {
+			panic(err)
+		}
+		n += v
+	}
+	return n
+}`,
+	`total([]P{{1}, {-3}})`,
+	`fmt.Println("first")
+P{-1}.Norm()`,
+	`each := func(f func(int)) { for i := range 3 { f(i) } }
+each(func(i int) {
+	var list []int
+	list[i]++
+})`,
+	`strings.Repeat("x", -1)`,
+	`func (p P) Boom() int { return 1 / (p.X - p.X) }
+P{2}.Boom()`,
+	`type P struct{ Y int }`,
+	`x := strngs.Repeat("größe", 2) + undefined1
+y := P{3}.X`,
+	`func init() { panic("in init") }`,
+}
+
+func TestTracebackColors(t *testing.T) {
+	t.Parallel()
+	r := newRun(t)
+	_, err := r.cell(t, "In [1]", `panic("boom")`)
+	var f *cell.Failure
+	require.ErrorAs(t, err, &f)
+	assert.Equal(t, "\x1b[1;31mpanic\x1b[0m: boom", f.Traceback(true)[0])
+	assert.Equal(t, "panic: boom", f.Traceback(false)[0])
+}
+
+func TestTheErrorThatStoppedACellIsItsCause(t *testing.T) {
+	t.Parallel()
+	r := newRun(t)
+	_, err := r.cell(t, "In [1]", "import \"os\"\nos.ReadFile(\"/does/not/exist\")")
+	var path *os.PathError
+	require.ErrorAs(t, err, &path)
+	assert.Equal(t, "/does/not/exist", path.Path)
+}
