@@ -94,12 +94,15 @@ func (p *process) spawn(o Options, out *outlet) error {
 	return nil
 }
 
+// tracebacks is the variable by which users ask Go for more or fewer of them.
+const tracebacks = "GOTRACEBACK"
+
 // environment asks Go for crash messages without goroutine traces: they would show the interpreter's frames, never the
 // cell's. A user's own setting wins; the worker takes the variable back before cells can pass it on to child processes.
 func environment() []string {
 	env := os.Environ()
-	if _, set := os.LookupEnv("GOTRACEBACK"); !set {
-		env = append(env, "GOTRACEBACK=none")
+	if os.Getenv(tracebacks) == "" {
+		env = append(env, tracebacks+"=none")
 	}
 	return env
 }
@@ -157,7 +160,7 @@ func (p *process) inquest(garbled error) death {
 	name, message, ok := explain(p.stderr.crash.held)
 	if ok {
 		d.reason, d.message = name, message
-		if _, traces := os.LookupEnv("GOTRACEBACK"); !traces {
+		if os.Getenv(tracebacks) == "" {
 			p.stderr.crash.release()
 		}
 	}

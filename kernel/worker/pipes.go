@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,6 +18,8 @@ type pipes struct {
 	outputs  [2]*os.File // the far ends of stdout and stderr
 }
 
+var errNoKernel = errors.New("a worker is started by a kernel, with pipes for its descriptors 1 to 4")
+
 // Where the descriptors are moved to, beyond the reach of code that closes small numbers.
 const firstDescriptor = 100
 
@@ -28,22 +31,17 @@ func inherit() (*pipes, error) {
 	}
 	var files [4]*os.File
 	for i, fd := range []int{3, 4, 1, 2} {
+		var stat unix.Stat_t
+		if err := unix.Fstat(fd, &stat); err != nil || stat.Mode&unix.S_IFMT != unix.S_IFIFO {
+			return nil, errNoKernel
+		}
 		private, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, firstDescriptor)
 		if err != nil {
-			return nil, fmt.Errorf("a worker is started by a kernel, with pipes at descriptors 3 and 4: %w", err)
+			return nil, fmt.Errorf("take over descriptor %d: %w", fd, err)
 		}
 		files[i] = os.NewFile(uintptr(private), "")
 	}
-	return &pipes{requests: files[0], events: files[1], outputs: [2]*os.File(files[2:])}, errClose(3, 4)
-}
-
-func errClose(fds ...int) error {
-	for _, fd := range fds {
-		if err := unix.Close(fd); err != nil {
-			return fmt.Errorf("close descriptor %d: %w", fd, err)
-		}
-	}
-	return nil
+	return &pipes{requests: files[0], events: files[1], outputs: [2]*os.File(files[2:])}, errors.Join(unix.Close(3), unix.Close(4))
 }
 
 // marks write what tells the kernel that it has read a stream up to here (see package pipe).
