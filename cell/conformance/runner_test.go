@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -21,7 +20,7 @@ const (
 )
 
 // runner runs programs below dir, which is $GOROOT/test.
-type runner struct{ joey, dir string }
+type runner struct{ joey, dir, importcfg string }
 
 // run runs a program as Go's own driver does ($GOROOT/src/cmd/internal/testdir): in $GOROOT/test, both output streams
 // into one pipe, and the output must be that of the .out file beside the program, or nothing where there is none.
@@ -53,7 +52,7 @@ func (r runner) command(ctx context.Context, name string, out *bytes.Buffer) *ex
 	limit := fmt.Sprintf(`ulimit -v %d 2>/dev/null; exec "$@"`, memoryLimit)
 	cmd := exec.CommandContext(ctx, "sh", "-c", limit, "sh", r.joey, "run", filepath.FromSlash(name))
 	cmd.Dir = r.dir
-	cmd.Env = append(os.Environ(), "PWD="+r.dir, "GOENV=off", "GOFLAGS=")
+	cmd.Env = append(os.Environ(), "PWD="+r.dir, "GOENV=off", "GOFLAGS=", "STDLIB_IMPORTCFG="+r.importcfg)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
@@ -68,14 +67,11 @@ func exitStatus(err error) int {
 	return 0
 }
 
-// position is what a refusal's text may say about the program, which the table need not repeat.
-var position = regexp.MustCompile(`^.*?: not supported: `)
-
 // refusedWhat is WHAT of "file:line:col: not supported: WHAT (way round)".
 func refusedWhat(out string) string {
 	for line := range strings.Lines(out) {
-		if place := position.FindString(line); place != "" {
-			what, _, _ := strings.Cut(strings.TrimSpace(line[len(place):]), " (")
+		if _, what, ok := strings.Cut(line, "not supported: "); ok {
+			what, _, _ = strings.Cut(strings.TrimSpace(what), " (")
 			return what
 		}
 	}
