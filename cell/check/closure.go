@@ -45,7 +45,10 @@ func (d *draft) closure(p *pass) closure {
 
 // stayOld says which function values go on with what a cell has changed, and keeps those of the cell itself.
 func (s *Scope) stayOld(c *commit) (notes []string) {
-	s.closures = slices.DeleteFunc(s.closures, func(old closure) bool { return !s.reachable(old.pkg) })
+	if len(s.closures) > 0 {
+		reachable := s.reachable()
+		s.closures = slices.DeleteFunc(s.closures, func(old closure) bool { return !reachable[old.pkg] })
+	}
 	for _, old := range s.closures {
 		for _, name := range slices.Sorted(maps.Keys(c.changed)) {
 			if old.uses[name] {
@@ -60,12 +63,13 @@ func (s *Scope) stayOld(c *commit) (notes []string) {
 	return notes
 }
 
-// reachable says whether a variable of a cell is still live. A value may have moved to another, but nothing tells.
-func (s *Scope) reachable(pkg *types.Package) bool {
+// reachable are the cells of which a variable is still live. A value may have moved to another, but nothing tells.
+func (s *Scope) reachable() map[*types.Package]bool {
+	cells := map[*types.Package]bool{}
 	for _, obj := range s.live {
-		if v, ok := obj.(*types.Var); ok && v.Pkg() == pkg {
-			return true
+		if v, ok := obj.(*types.Var); ok {
+			cells[v.Pkg()] = true
 		}
 	}
-	return false
+	return cells
 }

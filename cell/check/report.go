@@ -50,14 +50,46 @@ func (d *draft) goneReason(msg string) string {
 const helper = Show + `|` + Drop + `|` + Mark + `|` + Must + `\d`
 
 var (
-	helperWords = regexp.MustCompile(` in argument to (?:` + helper + `)|(?:` + helper + `)`)
-	cellType    = regexp.MustCompile(`mainꞏ(\d+)\.(\pL[\pL\d_]*)`)
+	helperArgument = regexp.MustCompile(` in argument to (?:` + helper + `)`)
+	helperCallText = regexp.MustCompile(`(?:` + helper + `)\(`)
+	cellType       = regexp.MustCompile(`mainꞏ(\d+)\.(\pL[\pL\d_]*)`)
 )
+
+// withoutHelpers takes calls of helpers out of a message: mustꞏ2(f()) is f() to its author.
+func withoutHelpers(msg string) string {
+	msg = helperArgument.ReplaceAllString(msg, "")
+	for {
+		at := helperCallText.FindStringIndex(msg)
+		if at == nil {
+			return msg
+		}
+		inside, rest := msg[at[1]:], ""
+		if end := closing(inside); end >= 0 {
+			inside, rest = inside[:end], inside[end+1:]
+		}
+		msg = msg[:at[0]] + inside + rest
+	}
+}
+
+// closing is where the parenthesis ends that was opened before s, -1 if it does not.
+func closing(s string) int {
+	depth := 0
+	for i, r := range s {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth < 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
 
 // fault is an error of go/types in the words of its author: without our helpers, with the names of types as cells write them.
 func (s *Scope) fault(e types.Error) *source.Error {
-	msg := helperWords.ReplaceAllString(e.Msg, "")
-	msg = strings.ReplaceAll(msg, olderMark, "")
+	msg := strings.ReplaceAll(withoutHelpers(e.Msg), olderMark, "")
 	msg = s.nameTypes(msg)
 	return s.set.Error(e.Pos, msg)
 }

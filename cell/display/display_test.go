@@ -54,6 +54,7 @@ func TestText(t *testing.T) {
 	}{
 		{nil, "nil"},
 		{42, "42"},
+		{uint8(42), "42"},
 		{1.5, "1.5"},
 		{"a\n\"b\"", `"a\n\"b\""`},
 		{true, "true"},

@@ -28,6 +28,8 @@ func text(v any) (s string) {
 		return v.GoString()
 	case fmt.Stringer:
 		return v.String()
+	case uint, uint8, uint16, uint32, uint64, uintptr:
+		return fmt.Sprint(v) // %#v would say 0x2a for 42
 	}
 	return fmt.Sprintf("%#v", v)
 }

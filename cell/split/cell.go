@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"slices"
 	"strings"
 
 	"github.com/joey-go/joey/cell/source"
@@ -35,10 +36,19 @@ func Parse(set *source.Set, text *source.Text) (*Cell, error) {
 	}
 	p := &parse{set: set, text: text, scan: s}
 	cell := p.cell()
-	if err := p.errs.Err(); err != nil {
+	if err := p.faults().Err(); err != nil {
 		return nil, err
 	}
 	return cell, nil
+}
+
+// faults are the errors without those that follow from others: what the end lacks matters only if nothing before it is wrong.
+func (p *parse) faults() source.ErrorList {
+	inside := slices.DeleteFunc(slices.Clone(p.errs), func(e *source.Error) bool { return e.Incomplete })
+	if len(inside) > 0 || len(p.errs) == 0 {
+		return inside
+	}
+	return p.errs[:1]
 }
 
 // Sketch is what can be made of a text that somebody is still writing, and what is wrong with it.
