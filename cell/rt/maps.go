@@ -7,8 +7,9 @@ import (
 
 // Lookup is v, ok = m[k].
 func (r *Runtime) Lookup(m, k, dst any) bool {
-	mv, d := elem(m), elem(dst)
-	v := mv.MapIndex(elem(k))
+	mv, d, key := elem(m), elem(dst), elem(k)
+	checkKey(key)
+	v := mv.MapIndex(key)
 	if v.IsValid() {
 		d.Set(v)
 		return true
@@ -21,7 +22,21 @@ func (r *Runtime) Lookup(m, k, dst any) bool {
 }
 
 // MapSet is m[k] = v.
-func (r *Runtime) MapSet(m, k, v any) { elem(m).SetMapIndex(elem(k), elem(v)) }
+func (r *Runtime) MapSet(m, k, v any) {
+	key := elem(k)
+	checkKey(key)
+	elem(m).SetMapIndex(key, elem(v))
+}
+
+// checkKey panics as Go does for a key that cannot be hashed; the runtime would name what represents its type.
+func checkKey(k reflect.Value) {
+	if k.Type() != anyType {
+		return
+	}
+	if b, ok := k.Interface().(Box); ok && !reflect.TypeOf(b.Value).Comparable() {
+		panic(runtimeError("hash of unhashable type " + typeString(b.Type.Go)))
+	}
+}
 
 // Delete is the builtin.
 func (r *Runtime) Delete(m, k any) {

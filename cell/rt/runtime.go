@@ -5,7 +5,6 @@ import (
 	"go/constant"
 	"go/types"
 	"reflect"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -104,24 +103,5 @@ var (
 	errorType = reflect.TypeFor[error]()
 )
 
-// typeString writes a type as reflect does.
-func typeString(t types.Type) string {
-	s := types.TypeString(t, qualifier)
-	if s == "any" {
-		return "interface {}"
-	}
-	s = anyWord.ReplaceAllString(s, "interface {}")
-	s = strings.ReplaceAll(s, "interface{", "interface {")
-	return strings.ReplaceAll(s, "struct{", "struct {")
-}
-
 // Table returns all symbols of a compiled package.
 func (r *Runtime) Table(path string) map[string]reflect.Value { return r.symbols.Package(path) }
-
-// qualifier: the packages of cells have names that tell them apart, to their authors all are main.
-func qualifier(p *types.Package) string {
-	if p.Path() == "main" {
-		return "main"
-	}
-	return p.Name()
-}

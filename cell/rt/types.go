@@ -3,7 +3,6 @@ package rt
 import (
 	"go/types"
 	"reflect"
-	"regexp"
 	"sync"
 )
 
@@ -25,8 +24,6 @@ type Box struct {
 	Type  *Type
 	Value any
 }
-
-var anyWord = regexp.MustCompile(`\bany\b`)
 
 // Type returns the descriptor of t.
 func (r *Runtime) Type(t types.Type) *Type {

@@ -1,7 +1,9 @@
 package yaegi
 
 import (
+	"go/constant"
 	"go/types"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -37,11 +39,23 @@ func (fe *funcEmitter) builtin(b *ssa.Builtin, i *ssa.Call, c *ssa.CallCommon) {
 	case "ssa:wrapnilchk":
 		fe.put("rt.NilCheck(%s)", refs(args[0]))
 		fe.put("%s = %s", n, args[0])
+	case "Sizeof", "Alignof": // of a type parameter: all others are constants
+		fe.put("%s = %s", n, fe.constant(sizeOf(b.Name(), c.Args[0].Type())))
 	case "String", "StringData", "Slice", "SliceData", "Add":
 		fe.put("rt.Unsafe(%q, %s)", b.Name(), refs(append([]string{n}, args...)...))
 	default:
 		fe.put("%s", fe.builtinThunk(b.Name(), args))
 	}
+}
+
+// sizeOf is unsafe.Sizeof or Alignof as compiled Go has it.
+func sizeOf(name string, t types.Type) *ssa.Const {
+	sizes := types.SizesFor("gc", runtime.GOARCH)
+	n := sizes.Alignof(t)
+	if name == "Sizeof" {
+		n = sizes.Sizeof(t)
+	}
+	return ssa.NewConst(constant.MakeInt64(n), types.Typ[types.Uintptr])
 }
 
 // operationOf is the runtime's name for a builtin.

@@ -182,10 +182,7 @@ func (fe *funcEmitter) thunk(c *ssa.CallCommon) (expr string, frames int) {
 		t.add(fe.method(c), c.Method.Type())
 		frames = 4 // thunk, bound method, its wrapper if it is promoted, method
 	case builtin:
-		t.builtin = b
-		if b.Name() == "recover" {
-			frames = 1
-		}
+		t.builtin = b // recover, deferred itself, recovers nothing
 	case c.StaticCallee() != nil:
 		t.static = c.StaticCallee()
 		if mc, ok := c.Value.(*ssa.MakeClosure); ok {

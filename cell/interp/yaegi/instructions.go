@@ -32,7 +32,7 @@ func (fe *funcEmitter) write1(i ssa.Instruction) {
 		fe.fieldOf(i)
 	case *ssa.Index:
 		x := fe.ref(i.X)
-		fe.put("%s = %s[%s]", fe.variable(i), x, fe.index(i.Block(), i.Index, x))
+		fe.put("%s = %s[%s]", fe.variable(i), x, fe.index(i.Block(), i.Index, "len("+x+")"))
 	case *ssa.Lookup:
 		fe.lookup(i)
 	case *ssa.MapUpdate:
@@ -210,7 +210,7 @@ func (fe *funcEmitter) lookup(i *ssa.Lookup) {
 	n := fe.variable(i)
 	if _, ok := i.X.Type().Underlying().(*types.Map); !ok {
 		x := fe.ref(i.X)
-		fe.put("%s = %s[%s]", n, x, fe.index(i.Block(), i.Index, x))
+		fe.put("%s = %s[%s]", n, x, fe.index(i.Block(), i.Index, "len("+x+")"))
 		return
 	}
 	switch {

@@ -38,9 +38,6 @@ func (e *emitter) ty(t types.Type) string {
 	case *types.Signature:
 		return "func" + e.signature(t)
 	}
-	if t.String() == "deferStack" || strings.HasSuffix(t.String(), ".deferStack") {
-		return "*rt.Defers"
-	}
 	e.refuse("", "the type %s", t)
 	return ""
 }
@@ -60,7 +57,7 @@ func (e *emitter) namedType(t *types.Named) string {
 		return "any"
 	}
 	obj := t.Obj()
-	if obj.Name() == "deferStack" && obj.Pkg() == nil {
+	if obj.Name() == "deferStack" && !obj.Pos().IsValid() { // go/ssa's own type for what range functions defer
 		return "*rt.Defers"
 	}
 	if e.p.Interpreted(obj.Pkg()) {
