@@ -15,7 +15,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -111,6 +110,7 @@ func addExport(z *zip.Writer, path, file string) error {
 		return err
 	}
 	defer f.Close()
+	//lint:ignore SA1019 the go command of Go 1.26 still writes archives; NewReader reads both forms
 	r, err := gcexportdata.NewReader(bufio.NewReader(f)) // the section of the object file that holds types
 	if err != nil {
 		return err
@@ -149,7 +149,11 @@ const overlay = "overlay"
 // sources are the files of a package by name. A file of the overlay replaces the one of its name; a function of the overlay
 // replaces the one of its name in all other files.
 func sources(path string) (map[string][]byte, error) {
-	files, err := goFiles(filepath.Join(runtime.GOROOT(), "src", path))
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return nil, fmt.Errorf("go env GOROOT: %w", err)
+	}
+	files, err := goFiles(filepath.Join(strings.TrimSpace(string(root)), "src", path))
 	if err != nil {
 		return nil, err
 	}
