@@ -45,7 +45,7 @@ func (d *draft) closure(p *pass) closure {
 
 // stayOld says which function values go on with what a cell has changed, and keeps those of the cell itself.
 func (s *Scope) stayOld(c *commit) (notes []string) {
-	if len(s.closures) > 0 {
+	if len(c.changed) > 0 { // most cells change nothing, and the look at all names costs more than the rest of their check
 		reachable := s.reachable()
 		s.closures = slices.DeleteFunc(s.closures, func(old closure) bool { return !reachable[old.pkg] })
 	}
