@@ -3,6 +3,7 @@ package rt
 import (
 	"errors"
 	"runtime"
+	"sync/atomic"
 
 	"github.com/joey-go/joey/cell/source"
 )
@@ -37,10 +38,22 @@ func (f *Failure) Unwrap() error {
 
 // Function is an interpreted function as traces name it.
 type Function struct {
-	Name string
-	// Line is where the function's current line is stored, nil if nothing in it can stop.
-	Line  *int
-	Place func(line int) source.Pos
+	Name  string
+	Place func(line int) source.Pos // nil if nothing in it can stop
+
+	line   *int // where the program stores the current line
+	stored atomic.Int64
+}
+
+// current reads the line that the program has stored without synchronisation: goroutines in one function overwrite each
+// other's, and an atomic store would cost more than most statements.
+//
+//go:norace
+func (f *Function) current() int {
+	if f.line != nil {
+		return *f.line
+	}
+	return int(f.stored.Load())
 }
 
 // Frame is a function that a panic has passed.
@@ -53,7 +66,10 @@ type Frame struct {
 func (r *Runtime) AddFunction(f *Function) int { return r.frames.add(f) }
 
 // SetLine says where the function stores its line.
-func (r *Runtime) SetLine(id int, line *int) { r.frames.at(id).Line = line }
+func (r *Runtime) SetLine(id int, line *int) { r.frames.at(id).line = line }
+
+// StoreLine stores the function's line, for programs that run under the race detector.
+func (r *Runtime) StoreLine(id, line int) { r.frames.at(id).stored.Store(int64(line)) }
 
 // Pass notes that the panic of the calling goroutine has left a function.
 func (r *Runtime) Pass(id int) { r.pass(id) }
@@ -63,8 +79,8 @@ const maxTrace = 1000 // frames; a stack overflow has many more
 func (r *Runtime) pass(id int) {
 	f := r.frames.at(id)
 	frame := Frame{Func: f.Name}
-	if f.Line != nil && f.Place != nil {
-		frame.Pos = f.Place(*f.Line)
+	if f.Place != nil {
+		frame.Pos = f.Place(f.current())
 	}
 	g, _ := r.goroutine()
 	if len(g.trace) < maxTrace {

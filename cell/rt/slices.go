@@ -87,9 +87,13 @@ func (b bounds) check3(l, h, m int) {
 	switch {
 	case m < 0 || m > b.capacity:
 		panic(outOfBounds("::", m, b.limit()))
-	case h < 0 || h > m:
+	case h < 0:
+		panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d:]", h)))
+	case h > m:
 		panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d:%d]", h, m)))
-	case l < 0 || l > h:
+	case l < 0:
+		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d::]", l)))
+	case l > h:
 		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d:%d:]", l, h)))
 	}
 }

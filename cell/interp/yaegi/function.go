@@ -52,7 +52,7 @@ func (e *emitter) function(f *ssa.Function) {
 	fe.coalesce()
 	fe.blocks()
 	recovered := fe.recoverBlock()
-	if fe.lines {
+	if fe.lines && !atomicLines {
 		v := fe.lineVar()
 		e.head.WriteString("var " + v + " int\n")
 		e.binds = append(e.binds, fmt.Sprintf("rt.SetLine(%d, &%s)", fe.id, v))
@@ -217,6 +217,10 @@ func (fe *funcEmitter) storeLine() {
 	if !fe.lines {
 		fe.lines = true
 		fe.info.traced.Place = func(line int) source.Pos { return source.Pos{Cell: at.Cell, Line: line} }
+	}
+	if atomicLines {
+		fe.put("rt.StoreLine(%d, %d)", fe.id, at.Line)
+		return
 	}
 	fe.put("%s = %d", fe.lineVar(), at.Line)
 }

@@ -1,0 +1,60 @@
+package yaegi_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/joey-go/joey/cell/interp/yaegi"
+	"github.com/joey-go/joey/cell/lower"
+	"github.com/joey-go/joey/cell/source"
+	"github.com/joey-go/joey/cell/symbols"
+)
+
+// TestEnginesShareNothing means something under the race detector.
+func TestEnginesShareNothing(t *testing.T) {
+	t.Parallel()
+	const src = `import ("fmt"; "sort"; "errors")
+type E struct{ n int }
+func (e *E) Error() string { return fmt.Sprint(e.n) }
+func work(n int) (err error) {
+	defer func() { if r := recover(); r != nil { err = r.(error) } }()
+	xs := []int{3, 1, 2}
+	sort.Slice(xs, func(i, j int) bool { return xs[i] < xs[j] })
+	panic(&E{xs[0] + n})
+}
+func main() {
+	c := make(chan error)
+	for i := range 4 { go func() { c <- work(i) }() }
+	sum := 0
+	for range 4 { var e *E; if errors.As(<-c, &e) { sum += e.n } }
+	if sum != 10 { panic(sum) }
+}`
+	var wg sync.WaitGroup
+	for range 2 {
+		_, run := load(t, src)
+		wg.Go(func() { assert.NoError(t, run(t.Context())) })
+	}
+	wg.Wait()
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]string{
+		"type F func() F\nfunc main() {\n\tvar f F\n\tprintln(f == nil)\n}":                                 "type F, which contains itself without a struct",
+		"import \"encoding/binary\"\nfunc main() {\n\tprintln(binary.LittleEndian.Uint16([]byte{1, 2}))\n}": "unexported compiled type encoding/binary.littleEndian",
+	} {
+		p, err := loadProgram("main.go", "package main\n"+src)
+		require.NoError(t, err)
+		low, err := lower.NewBuilder(p.fset).Build(p.typed)
+		require.NoError(t, err)
+		_, err = yaegi.New(yaegi.Options{Symbols: &symbols.Set{}}).Load(low)
+		var refused *source.Error
+		require.ErrorAs(t, err, &refused)
+		assert.Contains(t, refused.Msg, want)
+		assert.NotEmpty(t, refused.Hint)
+		assert.Positive(t, refused.Pos.Line)
+	}
+}
