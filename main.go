@@ -38,7 +38,6 @@ type call struct {
 	*command
 	args           []string
 	flags          *flag.FlagSet
-	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
@@ -52,8 +51,8 @@ type usageError struct{ msg string }
 
 func (e usageError) Error() string { return e.msg }
 
-// run runs a command line and returns the exit status.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+// run runs a command line and returns the exit status. No command reads stdin but a script, which takes the process's own.
+func run(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 0 || isHelp(args[0]) && len(args) == 1 {
 		overview(stdout)
 		return 0
@@ -69,7 +68,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // the message comes with our usage
-	c := &call{command: cmd, args: rest, flags: flags, stdin: stdin, stdout: stdout, stderr: stderr}
+	c := &call{command: cmd, args: rest, flags: flags, stdout: stdout, stderr: stderr}
 	return c.status(cmd.run(ctx, c))
 }
 

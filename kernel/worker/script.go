@@ -54,13 +54,13 @@ func (s Script) Run(ctx context.Context) int {
 }
 
 // run stops at the first cell that fails.
-func (s Script) run(ctx context.Context, session Session, text string) int {
-	for i, code := range cells(text) {
+func (s Script) run(ctx context.Context, cells session, text string) int {
+	for i, code := range split(text) {
 		name := filepath.ToSlash(s.File)
 		if i > 0 {
 			name = fmt.Sprintf("%s#%d", name, i+1)
 		}
-		result, err := session.Run(ctx, cell.Cell{Name: name, Source: code})
+		result, err := cells.Run(ctx, cell.Cell{Name: name, Source: code})
 		for _, note := range result.Notes {
 			fmt.Fprintln(s.Stderr, note)
 		}
@@ -113,9 +113,9 @@ func status(err error) int {
 // marker is the line that begins a cell in jupytext's percent format: "// %%", a title, the cell's kind in brackets.
 var marker = regexp.MustCompile(`^\s*// ?%%(?:[^\[]*\[(\w+)\])?`)
 
-// cells cuts a script at its markers; without them it is one cell. Each has as many empty lines before it as the file has
+// split cuts a script at its markers; without them it is one cell. Each has as many empty lines before it as the file has
 // lines, so that errors name the file's lines. Cells of text are left out.
-func cells(text string) []string {
+func split(text string) []string {
 	var list []string
 	var cell strings.Builder
 	lines, isText := 0, false

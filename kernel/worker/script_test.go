@@ -12,7 +12,7 @@ import (
 	"github.com/joey-go/joey/cell/source"
 )
 
-func TestCells(t *testing.T) {
+func TestSplit(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		text string
@@ -32,19 +32,19 @@ func TestCells(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, c.want, cells(c.text))
+			assert.Equal(t, c.want, split(c.text))
 		})
 	}
 }
 
 // A line of a cell stands where it stands in the file, and no line is in two cells.
-func FuzzCells(f *testing.F) {
+func FuzzSplit(f *testing.F) {
 	f.Add("a\n// %%\nb\n// %% [markdown]\n// c\n\n// %% d")
 	f.Add("#!joey\r\n//%%\x00\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		lines := strings.Split(text, "\n")
 		taken := map[int]bool{}
-		for _, c := range cells(text) {
+		for _, c := range split(text) {
 			for i, line := range strings.Split(c, "\n") {
 				if line == "" {
 					continue

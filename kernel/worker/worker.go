@@ -13,8 +13,8 @@ import (
 	"github.com/joey-go/joey/kernel/pipe"
 )
 
-// Session runs cells: cell.Session, or a fake in tests. It is for one goroutine.
-type Session interface {
+// session runs cells: cell.Session, or a fake in tests. It is for one goroutine.
+type session interface {
 	Run(ctx context.Context, c cell.Cell) (cell.Result, error)
 	IsComplete(src string) (status, indent string)
 }
@@ -24,7 +24,7 @@ type worker struct {
 	conn    *pipe.Conn[pipe.Event, pipe.Request]
 	marks   *marks
 	clients *clients
-	session Session
+	session session
 	names   map[string]int // how often a cell has had a name
 	jobs    chan job
 

@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fake is a Session of functions, by the text of the cell.
+// fake is a session of functions, by the text of the cell.
 type fake map[string]func(ctx context.Context) (cell.Result, error)
 
 func (f fake) Run(ctx context.Context, c cell.Cell) (cell.Result, error) {
@@ -50,7 +50,7 @@ type kernel struct {
 
 const mark = "\x00mark\x00"
 
-func start(t *testing.T, s Session) *kernel {
+func start(t *testing.T, s session) *kernel {
 	t.Helper()
 	requests, toWorker := io.Pipe()
 	fromWorker, events := io.Pipe()
