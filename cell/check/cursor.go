@@ -94,6 +94,3 @@ func ErrorRule(t types.Type) types.Type {
 
 // Plain is a name as the cell writes it, also where it stands for an object of an earlier cell.
 func Plain(name string) string { return strings.TrimSuffix(name, olderMark) }
-
-// Invalid says that a type is, or is made of, one that go/types could not find out.
-func Invalid(t types.Type) bool { return invalid(t) }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -26,6 +27,7 @@ type Item struct {
 	Import string // the path that cells must import for it and do not yet, else ""
 
 	order int
+	obj   types.Object // whose type will be written, once it is clear which items are few enough
 }
 
 // Kind is what a name stands for.
@@ -148,7 +150,13 @@ func (c *completer) sorted() []Item {
 			strings.Compare(a.Import, b.Import),
 		)
 	})
-	return c.items[:min(len(c.items), maxItems)]
+	items := c.items[:min(len(c.items), maxItems)]
+	for i, item := range items {
+		if item.obj != nil {
+			items[i].Type = typeOf(item.obj)
+		}
+	}
+	return items
 }
 
 func otherCase(label, typed string) int {

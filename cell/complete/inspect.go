@@ -80,10 +80,8 @@ func (i *inspector) path(c *cursor) (Info, bool) {
 func (s *site) explain() (Info, bool) {
 	id := s.ident()
 	if obj := s.object(id); obj != nil {
-		if _, isSel := s.parent(1).(*ast.SelectorExpr); !isSel && obj.Pos().IsValid() && check.Invalid(obj.Type()) && obj.Pkg() == s.Pkg {
-			return Info{}, false
-		}
-		return s.describe(obj, s.owner(id)), true
+		info := s.describe(obj, s.owner(id))
+		return info, !unknown(info.Signature)
 	}
 	if x, ok := s.parent(1).(*ast.SelectorExpr); ok && x.Sel == id {
 		return s.missingMember(x)

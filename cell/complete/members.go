@@ -51,7 +51,7 @@ func (c *completer) exported(p *types.Package, path string) {
 
 // addObject proposes an object; path is the import that it needs.
 func (c *completer) addObject(obj types.Object, order int, path string) {
-	c.add(Item{Label: check.Plain(obj.Name()), Kind: kindOf(obj), Type: typeOf(obj), Import: path, order: order})
+	c.add(Item{Label: check.Plain(obj.Name()), Kind: kindOf(obj), Import: path, order: order, obj: obj})
 }
 
 func deref(t types.Type) types.Type {
@@ -133,7 +133,7 @@ func (c *completer) fields(lit *ast.CompositeLit) bool {
 	}
 	for f := range st.Fields() {
 		if mayName(f) && !used[f.Name()] {
-			c.add(Item{Label: f.Name(), Text: f.Name() + ": ", Kind: Field, Type: typeOf(f)})
+			c.add(Item{Label: f.Name(), Text: f.Name() + ": ", Kind: Field, obj: f})
 		}
 	}
 	return keyed

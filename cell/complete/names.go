@@ -4,8 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-
-	"github.com/joey-go/joey/cell/check"
+	"strings"
 )
 
 // The order in which names are proposed: what is nearest first.
@@ -246,11 +245,14 @@ func typeOf(obj types.Object) string {
 	case *types.Builtin, *types.Nil:
 		return ""
 	}
-	if check.Invalid(obj.Type()) {
-		return ""
+	if t := types.TypeString(obj.Type(), qualifier); !unknown(t) {
+		return t
 	}
-	return types.TypeString(obj.Type(), qualifier)
+	return ""
 }
+
+// unknown says that go/types could not find out a type or a part of it.
+func unknown(typ string) bool { return strings.Contains(typ, "invalid type") }
 
 // shape says what a type is made of, without saying all of it.
 func shape(obj *types.TypeName) string {
