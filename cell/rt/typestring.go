@@ -7,7 +7,7 @@ import (
 )
 
 // alias finds names that reflect does not know: it prints uint8 for byte.
-var alias = regexp.MustCompile(`(^|[^.\w])(any|byte|rune)\b`)
+var alias = regexp.MustCompile(`(^|[^.\w]|\.\.\.)(any|byte|rune)\b`)
 
 var aliased = strings.NewReplacer("any", "interface{}", "byte", "uint8", "rune", "int32")
 

@@ -123,7 +123,6 @@ func (e *emitter) lateMethods() {
 		}
 		for _, t := range []types.Type{m.Named, types.NewPointer(m.Named)} {
 			if d, ok := e.described.At(t).(*rt.Type); ok {
-				d.Boxed = true
 				e.methodSet(t, d.ID, m.Method.Name())
 			}
 		}
