@@ -55,6 +55,9 @@ func (s *Scope) newDraft(cell *split.Cell) *draft {
 		again: map[string]*decl{}, asFunc: map[*ast.FuncDecl]*ast.FuncDecl{}, gone: map[string]string{}, broken: map[*types.Func]string{},
 	}
 	d.file.Name = ast.NewIdent(d.packageName())
+	if d.number > 0 { // the prelude is the first
+		d.reserve()
+	}
 	d.own()
 	d.mention(d.file)
 	d.mention(cell.Body)
@@ -67,6 +70,18 @@ func (d *draft) packageName() string { return "mainꞏ" + strconv.Itoa(d.number)
 
 func (d *draft) errorf(p token.Pos, format string, args ...any) {
 	d.errs = append(d.errs, d.scope.set.Error(p, fmt.Sprintf(format, args...)))
+}
+
+// reserve refuses names that could be taken for ours.
+func (d *draft) reserve() {
+	for _, n := range []ast.Node{d.cell.File, d.cell.Body} {
+		ast.Inspect(n, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && id != d.file.Name && strings.ContainsAny(id.Name, hidden) {
+				d.errorf(id.Pos(), "the name %s has a letter, ꞏ or ʹ, that is reserved for Joey", id.Name)
+			}
+			return true
+		})
+	}
 }
 
 // own collects the names of the declarations that are no variables.

@@ -15,7 +15,8 @@ type hinter struct {
 	pass  *pass
 }
 
-var hidden = "ꞏ" + olderMark
+// hidden are the letters of names that the front end makes.
+const hidden = "ꞏ" + olderMark
 
 // hint is what to write instead, "" if nothing is obvious.
 func (h *hinter) hint(pos token.Pos, msg string) string {

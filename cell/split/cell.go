@@ -15,11 +15,10 @@ import (
 
 // Cell is the syntax of a cell. Its nodes have positions in the set it was parsed into.
 type Cell struct {
-	Text    *source.Text
-	File    *ast.File      // imports first, then declarations, but no variables: these are statements
-	Body    *ast.BlockStmt // the statements, in the order of the text
-	Silent  bool           // a semicolon is written at the end: the result is not shown
-	Program bool           // the text has a package clause
+	Text   *source.Text
+	File   *ast.File      // imports first, then declarations, but no variables: these are statements
+	Body   *ast.BlockStmt // the statements, in the order of the text
+	Silent bool           // a semicolon is written at the end: the result is not shown
 }
 
 // The text of each kind is parsed behind a prefix on its first line.
@@ -68,7 +67,7 @@ type parse struct {
 
 func (p *parse) cell() *Cell {
 	s, src := p.scan, p.text.Src
-	cell := &Cell{Text: p.text, Silent: s.silent, Program: s.has(clause)}
+	cell := &Cell{Text: p.text, Silent: s.silent}
 	cell.File = p.file(filePrefix, s.only(src, declaration), "")
 	if s.has(importation) { // the parser wants imports before all else
 		imports := p.file(filePrefix, s.only(src, importation), "")
