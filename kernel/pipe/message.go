@@ -6,16 +6,21 @@ type Request struct {
 	Start     *Start     `json:"start,omitempty"`
 	Run       *Cell      `json:"run,omitempty"`
 	Complete  *Fragment  `json:"complete,omitempty"`
+	Suggest   *Cursor    `json:"suggest,omitempty"`
+	Explain   *Cursor    `json:"explain,omitempty"`
 	Interrupt *Interrupt `json:"interrupt,omitempty"`
 }
 
 // Event goes from the worker to the kernel. Exactly one of the pointers is set. Ready answers Start, Outcome answers Run,
-// Completeness answers Complete; the others come whenever a cell causes them.
+// Completeness answers Complete, Suggestions answers Suggest, Explanation answers Explain; the others come whenever a cell causes
+// them.
 type Event struct {
 	Answers      int           `json:"answers,omitempty"` // the request's ID, 0 if this is no answer
 	Ready        *Ready        `json:"ready,omitempty"`
 	Outcome      *Outcome      `json:"outcome,omitempty"`
 	Completeness *Completeness `json:"completeness,omitempty"`
+	Suggestions  *Suggestions  `json:"suggestions,omitempty"`
+	Explanation  *Explanation  `json:"explanation,omitempty"`
 	Display      *Display      `json:"display,omitempty"`
 	Clear        *Clear        `json:"clear,omitempty"`
 }
@@ -39,6 +44,12 @@ type Cell struct {
 // Fragment is source text that may lack its end.
 type Fragment struct {
 	Code string `json:"code"`
+}
+
+// Cursor is a place in source text that somebody is writing.
+type Cursor struct {
+	Code string `json:"code"`
+	Pos  int    `json:"pos"` // in code points
 }
 
 // Interrupt asks the worker to stop a cell. It names the cell because it may arrive when that cell has just ended.
@@ -81,6 +92,26 @@ type Clear struct {
 type Completeness struct {
 	Status string `json:"status"` // one of the constants below
 	Indent string `json:"indent,omitempty"`
+}
+
+// Suggestions are what may stand in place of a part of a text, the best first.
+type Suggestions struct {
+	Start int          `json:"start"` // in code points
+	End   int          `json:"end"`
+	Items []Suggestion `json:"items,omitempty"`
+}
+
+// Suggestion is one of them.
+type Suggestion struct {
+	Label string `json:"label"` // what to show; it begins as what it replaces, letters' case aside
+	Text  string `json:"text"`  // what to insert
+	Kind  string `json:"kind"`  // keyword, package, path, type, function, method, field, variable or constant
+	Type  string `json:"type,omitempty"`
+}
+
+// Explanation says what a name means; nothing in Bundle if there is nothing to say.
+type Explanation struct {
+	Bundle
 }
 
 // The states of a fragment, as Jupyter's is_complete_reply names them.

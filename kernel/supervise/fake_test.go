@@ -69,6 +69,11 @@ func (f *fake) serve() {
 			if r.Complete.Code == "deaf" {
 				select {}
 			}
+		case r.Suggest != nil:
+			items := []pipe.Suggestion{{Label: r.Suggest.Code, Text: r.Suggest.Code}}
+			f.conn.Send(pipe.Event{Answers: r.ID, Suggestions: &pipe.Suggestions{End: r.Suggest.Pos, Items: items}})
+		case r.Explain != nil:
+			f.conn.Send(pipe.Event{Answers: r.ID, Explanation: &pipe.Explanation{Bundle: pipe.Bundle{Data: map[string]any{"text/plain": r.Explain.Code}}}})
 		case r.Interrupt != nil:
 			f.interrupted <- struct{}{}
 		case r.Run != nil:

@@ -211,25 +211,47 @@ func (w *Worker) runOn(p *process, r *run, out pipe.Sink) (pipe.Outcome, error) 
 
 // IsComplete asks whether code is a whole cell.
 func (w *Worker) IsComplete(ctx context.Context, code string) (pipe.Completeness, error) {
-	unknown := pipe.Completeness{Status: pipe.Unknown}
+	e, err := w.ask(ctx, pipe.Request{Complete: &pipe.Fragment{Code: code}})
+	if err != nil || e.Completeness == nil {
+		return pipe.Completeness{Status: pipe.Unknown}, err
+	}
+	return *e.Completeness, nil
+}
+
+// Suggest asks what may stand at a cursor.
+func (w *Worker) Suggest(ctx context.Context, at pipe.Cursor) (pipe.Suggestions, error) {
+	e, err := w.ask(ctx, pipe.Request{Suggest: &at})
+	if err != nil || e.Suggestions == nil {
+		return pipe.Suggestions{Start: at.Pos, End: at.Pos}, err
+	}
+	return *e.Suggestions, nil
+}
+
+// Explain asks what a name means.
+func (w *Worker) Explain(ctx context.Context, at pipe.Cursor) (pipe.Explanation, error) {
+	e, err := w.ask(ctx, pipe.Request{Explain: &at})
+	if err != nil || e.Explanation == nil {
+		return pipe.Explanation{}, err
+	}
+	return *e.Explanation, nil
+}
+
+// ask asks a question when no cell runs.
+func (w *Worker) ask(ctx context.Context, r pipe.Request) (pipe.Event, error) {
 	if err := w.enter(ctx); err != nil {
-		return unknown, err
+		return pipe.Event{}, err
 	}
 	defer w.leave()
 	select {
 	case o := <-w.offers:
 		if o.err != nil {
-			return unknown, o.err
+			return pipe.Event{}, o.err
 		}
-		e, err := o.process.ask(ctx, pipe.Request{Complete: &pipe.Fragment{Code: code}})
-		if err != nil || e.Completeness == nil {
-			return unknown, err
-		}
-		return *e.Completeness, nil
+		return o.process.ask(ctx, r)
 	case <-ctx.Done():
-		return unknown, ctx.Err()
+		return pipe.Event{}, ctx.Err()
 	case <-w.gone:
-		return unknown, ErrClosed
+		return pipe.Event{}, ErrClosed
 	}
 }
 

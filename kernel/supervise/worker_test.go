@@ -62,6 +62,17 @@ func TestIsComplete(t *testing.T) {
 	assert.Equal(t, pipe.Completeness{Status: pipe.Incomplete, Indent: "func f() {"}, got)
 }
 
+func TestHelpAtACursor(t *testing.T) {
+	t.Parallel()
+	w := start(t, supervise.Options{})
+	found, err := w.Suggest(t.Context(), pipe.Cursor{Code: "pri", Pos: 3})
+	require.NoError(t, err)
+	assert.Equal(t, pipe.Suggestions{End: 3, Items: []pipe.Suggestion{{Label: "pri", Text: "pri"}}}, found)
+	explained, err := w.Explain(t.Context(), pipe.Cursor{Code: "print", Pos: 3})
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{"text/plain": "print"}, explained.Data)
+}
+
 func TestAWorkerThatDiesIsTheCellsFaultAndIsReplaced(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]pipe.Fault{
@@ -291,6 +302,10 @@ func TestCloseLeavesNoProcess(t *testing.T) {
 	_, err := w.Run(t.Context(), pipe.Cell{Code: "echo"}, newRecorder())
 	require.ErrorIs(t, err, supervise.ErrClosed)
 	_, err = w.IsComplete(t.Context(), "")
+	require.ErrorIs(t, err, supervise.ErrClosed)
+	_, err = w.Suggest(t.Context(), pipe.Cursor{})
+	require.ErrorIs(t, err, supervise.ErrClosed)
+	_, err = w.Explain(t.Context(), pipe.Cursor{})
 	require.ErrorIs(t, err, supervise.ErrClosed)
 	require.ErrorIs(t, w.Restart(t.Context()), supervise.ErrClosed)
 }

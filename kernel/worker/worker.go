@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/joey-go/joey/cell"
+	"github.com/joey-go/joey/cell/complete"
 	"github.com/joey-go/joey/cell/display"
 	"github.com/joey-go/joey/kernel/pipe"
 )
@@ -17,6 +18,8 @@ import (
 type session interface {
 	Run(ctx context.Context, c cell.Cell) (cell.Result, error)
 	IsComplete(src string) (status, indent string)
+	Complete(src string, cursor int) complete.Completions
+	Inspect(src string, cursor int) (complete.Info, bool)
 }
 
 // worker answers the kernel's requests.
@@ -139,6 +142,12 @@ func (w *worker) answer(j job) error {
 	case j.Complete != nil:
 		status, indent := w.session.IsComplete(j.Complete.Code)
 		return w.conn.Send(pipe.Event{Answers: j.ID, Completeness: &pipe.Completeness{Status: status, Indent: indent}})
+	case j.Suggest != nil:
+		found := suggestions(w.session.Complete(j.Suggest.Code, j.Suggest.Pos))
+		return w.conn.Send(pipe.Event{Answers: j.ID, Suggestions: &found})
+	case j.Explain != nil:
+		explained := explanation(w.session.Inspect(j.Explain.Code, j.Explain.Pos))
+		return w.conn.Send(pipe.Event{Answers: j.ID, Explanation: &explained})
 	case j.Run != nil:
 		return w.finish(j.ID, w.run(j.ctx, *j.Run))
 	default:

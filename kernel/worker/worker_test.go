@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/joey-go/joey/cell"
+	"github.com/joey-go/joey/cell/complete"
 	"github.com/joey-go/joey/cell/display"
 	"github.com/joey-go/joey/cell/source"
 	"github.com/joey-go/joey/kernel/pipe"
@@ -33,6 +34,17 @@ func (f fake) Run(ctx context.Context, c cell.Cell) (cell.Result, error) {
 }
 
 func (f fake) IsComplete(src string) (status, indent string) { return "incomplete", src }
+
+func (f fake) Complete(src string, cursor int) complete.Completions {
+	return complete.Completions{Start: 1, End: cursor, Items: []complete.Item{
+		{Label: src, Text: "import \"p\"\n" + src, Kind: complete.Function, Type: "func()", Import: "p"},
+		{Label: "p", Text: "p", Kind: complete.Package, Type: "\"p\"", Import: "p"},
+	}}
+}
+
+func (f fake) Inspect(src string, _ int) (complete.Info, bool) {
+	return complete.Info{Signature: src}, src != "nothing"
+}
 
 func shows(v any) cell.Result {
 	return cell.Result{Bundle: &display.Bundle{Data: map[string]any{display.Plain: v}}}
@@ -104,6 +116,21 @@ func (k *kernel) marked() int {
 func (k *kernel) close() {
 	require.NoError(k.t, k.hangUp())
 	require.NoError(k.t, <-k.served)
+}
+
+func TestHelpAtACursor(t *testing.T) {
+	t.Parallel()
+	k := start(t, fake{})
+	defer k.close()
+	k.send(pipe.Request{ID: 2, Suggest: &pipe.Cursor{Code: "p.F", Pos: 3}})
+	assert.Equal(t, pipe.Event{Answers: 2, Suggestions: &pipe.Suggestions{Start: 1, End: 3, Items: []pipe.Suggestion{
+		{Label: "p.F", Text: "import \"p\"\np.F", Kind: "function", Type: `func() (import "p")`},
+		{Label: "p", Text: "p", Kind: "package", Type: `"p"`},
+	}}}, k.receive())
+	k.send(pipe.Request{ID: 3, Explain: &pipe.Cursor{Code: "func f()", Pos: 3}})
+	assert.Equal(t, map[string]any{"text/plain": "func f()\n", "text/markdown": "```go\nfunc f()\n```\n"}, k.receive().Explanation.Data)
+	k.send(pipe.Request{ID: 4, Explain: &pipe.Cursor{Code: "nothing", Pos: 3}})
+	assert.Equal(t, pipe.Event{Answers: 4, Explanation: &pipe.Explanation{}}, k.receive())
 }
 
 func TestRequestsAreAnswered(t *testing.T) {
