@@ -133,6 +133,49 @@ type IsCompleteReply struct {
 	Indent string `json:"indent,omitempty"`
 }
 
+// CompleteRequest is the content of complete_request.
+type CompleteRequest struct {
+	Code   string `json:"code"`
+	Cursor int    `json:"cursor_pos"` // in code points
+}
+
+// CompleteReply is the content of complete_reply.
+type CompleteReply struct {
+	Status   string           `json:"status"`
+	Matches  []string         `json:"matches"`
+	Start    int              `json:"cursor_start"`
+	End      int              `json:"cursor_end"`
+	Metadata CompleteMetadata `json:"metadata"`
+}
+
+// CompleteMetadata is what JupyterLab shows beside the matches: an entry for each, in their order.
+type CompleteMetadata struct {
+	Types []CompleteType `json:"_jupyter_types_experimental"`
+}
+
+// CompleteType says more about a match.
+type CompleteType struct {
+	Start     int    `json:"start"`
+	End       int    `json:"end"`
+	Text      string `json:"text"` // what JupyterLab inserts; others insert the match
+	Type      string `json:"type"` // an icon's name
+	Signature string `json:"signature"`
+}
+
+// InspectRequest is the content of inspect_request.
+type InspectRequest struct {
+	Code   string `json:"code"`
+	Cursor int    `json:"cursor_pos"` // in code points
+}
+
+// InspectReply is the content of inspect_reply.
+type InspectReply struct {
+	Status   string         `json:"status"`
+	Found    bool           `json:"found"`
+	Data     map[string]any `json:"data"`
+	Metadata map[string]any `json:"metadata"`
+}
+
 // HistoryRequest is the content of history_request.
 type HistoryRequest struct {
 	Access  string `json:"hist_access_type"` // tail, range or search

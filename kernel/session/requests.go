@@ -20,6 +20,10 @@ func shellHandler(kind string) handler {
 		return execute
 	case "is_complete_request":
 		return isComplete
+	case "complete_request":
+		return complete
+	case "inspect_request":
+		return inspect
 	case "history_request":
 		return history
 	case "comm_info_request":

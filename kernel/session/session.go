@@ -37,6 +37,9 @@ type Runner interface {
 	// means that the cell could not be run; what goes wrong in it is in the Outcome.
 	Run(ctx context.Context, c pipe.Cell, out pipe.Sink) (pipe.Outcome, error)
 	IsComplete(ctx context.Context, code string) (pipe.Completeness, error)
+	// Suggest completes what stands at a cursor, Explain says what it means.
+	Suggest(ctx context.Context, at pipe.Cursor) (pipe.Suggestions, error)
+	Explain(ctx context.Context, at pipe.Cursor) (pipe.Explanation, error)
 }
 
 // Publisher is what a session needs from the iopub socket.

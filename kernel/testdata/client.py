@@ -163,9 +163,9 @@ def questions(k):
     assert k.ask("is_complete_request", {"code": "if {…"}) == {"status": "incomplete", "indent": "    "}
     assert k.ask("is_complete_request", {"code": "x"}) == {"status": "complete"}
     assert k.ask("comm_info_request", {}) == {"status": "ok", "comms": {}}
-    for unknown in "complete_request", "inspect_request", "whatever_request":
-        assert k.ask(unknown, {"code": "", "cursor_pos": 0})["status"] == "error"
-    assert k.ask("is_complete_request", {"code": 1})["status"] == "error"
+    assert k.ask("whatever_request", {"code": ""})["status"] == "error"
+    for known in "is_complete_request", "complete_request", "inspect_request":
+        assert k.ask(known, {"code": 1})["status"] == "error"
     msg = k.kc.session.msg("comm_open", {"comm_id": "c", "target_name": "t", "data": {}})
     k.kc.shell_channel.send(msg)
     assert content(k.outputs(msg["header"]["msg_id"]), "comm_close") == [{"comm_id": "c", "data": {}}]
@@ -173,6 +173,24 @@ def questions(k):
         msg = k.kc.session.msg(other, {})
         k.kc.shell_channel.send(msg)
         assert len(k.outputs(msg["header"]["msg_id"])) == 2
+
+
+def editing_help(k):
+    """Positions count code points: 𝔤 is one."""
+    item = {"start": 4, "end": 6, "text": "inserted 𝔤r!", "type": "class", "signature": "exclamation"}
+    assert k.ask("complete_request", {"code": "out 𝔤reat", "cursor_pos": 6}) == {
+        "status": "ok", "matches": ["𝔤r!"], "cursor_start": 4, "cursor_end": 6,
+        "metadata": {"_jupyter_types_experimental": [item]},
+    }
+    assert k.ask("complete_request", {"code": "", "cursor_pos": 0}) == {
+        "status": "ok", "matches": [], "cursor_start": 0, "cursor_end": 0, "metadata": {"_jupyter_types_experimental": []}
+    }
+    assert k.ask("inspect_request", {"code": "𝔤reat", "cursor_pos": 2, "detail_level": 0}) == {
+        "status": "ok", "found": True, "data": {"text/plain": "𝔤r"}, "metadata": {}
+    }
+    assert k.ask("inspect_request", {"code": "", "cursor_pos": 0, "detail_level": 0}) == {
+        "status": "ok", "found": False, "data": {}, "metadata": {}
+    }
 
 
 def history(k):

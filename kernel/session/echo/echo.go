@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -91,6 +92,26 @@ func (Runner) IsComplete(_ context.Context, code string) (pipe.Completeness, err
 		return pipe.Completeness{Status: pipe.Incomplete, Indent: "    "}, nil
 	}
 	return pipe.Completeness{Status: pipe.Complete}, nil
+}
+
+// Suggest completes the word before the cursor by an exclamation mark.
+func (Runner) Suggest(_ context.Context, at pipe.Cursor) (pipe.Suggestions, error) {
+	before := []rune(at.Code)[:at.Pos]
+	word := before[slices.Index(before, ' ')+1:]
+	found := pipe.Suggestions{Start: at.Pos - len(word), End: at.Pos}
+	if len(word) > 0 {
+		label := string(word) + "!"
+		found.Items = []pipe.Suggestion{{Label: label, Text: "inserted " + label, Kind: "type", Type: "exclamation"}}
+	}
+	return found, nil
+}
+
+// Explain knows no more than the text before the cursor.
+func (Runner) Explain(_ context.Context, at pipe.Cursor) (pipe.Explanation, error) {
+	if at.Pos == 0 {
+		return pipe.Explanation{}, nil
+	}
+	return pipe.Explanation{Bundle: plain(string([]rune(at.Code)[:at.Pos]))}, nil
 }
 
 // Close does nothing: there is no process.
