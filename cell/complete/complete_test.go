@@ -35,11 +35,16 @@ func newSession(t testing.TB, cells ...string) *session {
 
 func (s *session) run(t testing.TB, src string) {
 	t.Helper()
+	s.scope.Commit(s.check(t, src))
+}
+
+func (s *session) check(t testing.TB, src string) *check.Typed {
+	t.Helper()
 	cell, err := split.Parse(s.set, source.NewText("In [1]", src))
 	require.NoError(t, err)
 	typed, err := s.scope.Check(cell)
 	require.NoError(t, err, src)
-	s.scope.Commit(typed)
+	return typed
 }
 
 // earlier is what the session of the tests has run.

@@ -49,7 +49,7 @@ func FuzzHelp(f *testing.F) {
 // unchanged wants the session to be as it was before anybody asked.
 func unchanged(t testing.TB, s *session) {
 	t.Helper()
-	s.run(t, `_, _ = fmt.Sprint(point.Label, origin.X, counts, answer, named.Name), func() (*Point, error) { return load("", 1.5) }`)
+	s.check(t, `_, _ = fmt.Sprint(point.Label, origin.X, counts, answer, named.Name), func() (*Point, error) { return load("", 1.5) }`)
 }
 
 func TestAskingChangesNothing(t *testing.T) {

@@ -85,11 +85,11 @@ func TestInfoIsRendered(t *testing.T) {
 	t.Parallel()
 	info := complete.Info{
 		Kind: complete.Function, Signature: "func f(a int)", Parameter: "1 of 1: a int", Place: "package p", Hint: `not imported: add import "p"`,
-		Doc: "f does things, see [strings.Builder].\n\nFor example:\n\n\tf(1)\n\n# More\n\n - one\n - two",
+		Doc: "f does things, see [strings.Builder] and [Other].\n\nFor example:\n\n\tf(1)\n\n# More\n\n - one\n - two",
 	}
 	require.Equal(t, "```go\nfunc f(a int)\n```\n\nParameter 1 of 1: `a int`\n\nnot imported: add import \"p\"\n\n"+
-		"f does things, see [strings.Builder](https://pkg.go.dev/strings#Builder).\n\nFor example:\n\n\tf(1)\n\n### More\n\n  - one\n  - two\n\n*package p*\n",
+		"f does things, see [strings.Builder](https://pkg.go.dev/strings#Builder) and Other.\n\nFor example:\n\n\tf(1)\n\n### More\n\n  - one\n  - two\n\n*package p*\n",
 		info.Markdown())
 	require.Equal(t, "func f(a int)\n\nParameter 1 of 1: a int\n\nnot imported: add import \"p\"\n\n"+
-		"f does things, see strings.Builder.\n\nFor example:\n\n\tf(1)\n\n# More\n\n  - one\n  - two\n\npackage p\n", info.Text())
+		"f does things, see strings.Builder and Other.\n\nFor example:\n\n\tf(1)\n\n# More\n\n  - one\n  - two\n\npackage p\n", info.Text())
 }

@@ -21,7 +21,7 @@ func (i Info) Markdown() string {
 		add("Parameter " + number + ": `" + name + "`")
 	}
 	add(i.Hint)
-	printer := &comment.Printer{DocLinkBaseURL: "https://pkg.go.dev", HeadingID: func(*comment.Heading) string { return "" }}
+	printer := &comment.Printer{DocLinkURL: link, HeadingID: func(*comment.Heading) string { return "" }}
 	add(string(printer.Markdown(parse(i.Doc))))
 	if i.Place != "" {
 		add("*" + i.Place + "*")
@@ -47,4 +47,15 @@ func (i Info) Text() string {
 	return strings.Join(parts, "\n\n") + "\n"
 }
 
-func parse(text string) *comment.Doc { return (&comment.Parser{}).Parse(text) }
+// link leads to the documentation of other packages. What a comment says of its own package stays plain.
+func link(l *comment.DocLink) string {
+	if l.ImportPath == "" {
+		return ""
+	}
+	return l.DefaultURL("https://pkg.go.dev")
+}
+
+func parse(text string) *comment.Doc {
+	p := &comment.Parser{LookupSym: func(_, _ string) bool { return true }}
+	return p.Parse(text)
+}

@@ -18,7 +18,7 @@ const Builtin = "builtin"
 type Docs map[string]string
 
 // ReadDocs reads the comments of a package by its real path; there are none for a package that is not in the archive. Reading is
-// quick enough (net/http 1 ms) that nothing need be kept.
+// quick enough (net/http 2.5 ms) that nothing need be kept.
 func ReadDocs(path string) (Docs, error) {
 	r, err := zip.NewReader(bytes.NewReader(docs), int64(len(docs)))
 	if err != nil {
