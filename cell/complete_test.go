@@ -60,3 +60,13 @@ func TestHelpLeavesTheSessionAsItIs(t *testing.T) {
 	require.True(t, errors.As(err, &list))
 	assert.Contains(t, list[0].Msg, "T{}.New undefined")
 }
+
+func TestTypesMadeOfEarlierTypes(t *testing.T) {
+	t.Parallel()
+	r := newRun(t)
+	for _, src := range []string{"import \"fmt\"\ntype A struct{ X int }", "type B A\ntype C = A", "fmt.Print(B{1}.X, C{2}.X, A(B{3}))"} {
+		_, err := r.cell(t, "In ["+src[:6]+"]", src)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, "1 2 {3}", r.taken())
+}

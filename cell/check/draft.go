@@ -222,7 +222,28 @@ func (d *draft) compose() *ast.File {
 	if d.entry != nil {
 		f.Decls = append(f.Decls, d.entry)
 	}
+	d.bracket(f.Decls)
 	return &f
+}
+
+// bracket writes type A B as type A (B) if B is of an earlier cell: go/types looks for cycles among names alone, and crashes at one that
+// its files do not declare (directCycle, nil objMap entry).
+func (d *draft) bracket(decls []ast.Decl) {
+	for _, x := range decls {
+		g, ok := x.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		for _, spec := range g.Specs {
+			t, ok := spec.(*ast.TypeSpec)
+			if !ok {
+				continue
+			}
+			if id, ok := t.Type.(*ast.Ident); ok && d.scope.live[id.Name] != nil && !d.owned[id.Name] {
+				t.Type = &ast.ParenExpr{Lparen: id.Pos(), X: id, Rparen: id.End()}
+			}
+		}
+	}
 }
 
 // substitute is the function that stands for a method of an earlier cell's type.

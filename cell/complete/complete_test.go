@@ -133,6 +133,7 @@ func TestComplete(t *testing.T) {
 		{"the error type", "var e erro|", "error errors", ""},
 		{"types where a type must stand", "var x Po|", "Point", "point Pow"},
 		{"types of parameters", "func f(a *Po|", "Point", "point"},
+		{"types that another is made of", "type T Po|", "Point", "point"},
 		{"types of receivers", "func (p *Po|", "Point", ""},
 		{"types of results", "func f() Po|", "Point", "point"},
 		{"types of elements", "x := []Po|", "Point", "point"},

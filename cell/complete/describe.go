@@ -1,6 +1,7 @@
 package complete
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -22,32 +23,33 @@ func (s *site) describe(obj types.Object, owner *types.TypeName) Info {
 		info.Place, info.Doc = text.Name, commentAt(text.Src, offset)
 		return info
 	}
+	if f, ok := obj.(*types.Func); ok && f.Signature().Recv() != nil {
+		owner = cmp.Or(typeName(f.Signature().Recv().Type()), owner) // not the one that has it by embedding
+	}
+	info.addDocs(obj, owner)
+	return info
+}
+
+// addDocs adds what the embedded comments say about an object of a package.
+func (i *Info) addDocs(obj types.Object, owner *types.TypeName) {
 	path := exports.Builtin
 	if obj.Pkg() != nil {
 		path = obj.Pkg().Path()
-		info.Place = "package " + obj.Pkg().Name()
+		i.Place = "package " + obj.Pkg().Name()
 	}
 	docs, err := exports.ReadDocs(path)
 	if err != nil { // a damaged archive, which the tests of exports would have shown: the signature is there all the same
-		return info
+		return
+	}
+	switch {
+	case i.Kind != Field && i.Kind != Method:
+		i.Doc = docs.Name(obj.Name())
+	case owner != nil:
+		i.Doc = docs.Member(owner.Name(), obj.Name())
 	}
 	if _, ok := obj.(*types.Builtin); ok {
-		info.Signature = docs.Signature(obj.Name())
+		i.Signature = docs.Signature(obj.Name())
 	}
-	if f, ok := obj.(*types.Func); ok && f.Signature().Recv() != nil {
-		if t := typeName(f.Signature().Recv().Type()); t != nil {
-			owner = t
-		}
-	}
-	switch info.Kind {
-	case Field, Method:
-		if owner != nil {
-			info.Doc = docs.Member(owner.Name(), obj.Name())
-		}
-	default:
-		info.Doc = docs.Name(obj.Name())
-	}
-	return info
 }
 
 // text is the cell, this one or an earlier one, in which an object is declared.

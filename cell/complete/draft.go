@@ -19,34 +19,39 @@ type draft struct {
 // cut is the text up to the word and what follows the statement that the word is in. Open brackets are closed, so that it can
 // be parsed while the statement is being written.
 func (c *cursor) cut(suffix string) draft {
-	src := c.src[:c.from] + c.word + c.src[c.to:]
-	var out strings.Builder
-	var b brackets
-	copied := 0
-	d := draft{}
-	for i := 0; i < len(c.tokens); i++ {
-		l := c.tokens[i]
-		if c.declares(i) && len(b.open) > 0 {
-			out.WriteString(src[copied:l.from] + b.closing() + "\n")
-			copied, b = l.from, brackets{}
-		}
-		b.add(l.tok)
-		if i == c.at {
-			out.WriteString(src[copied:c.from])
-			d.at = out.Len()
-			out.WriteString(c.word + suffix + b.closing())
-			i = c.next(i, b)
-			copied, b = len(src), brackets{}
-			if i < len(c.tokens) {
-				copied = c.tokens[i].from
-				out.WriteByte('\n')
-			}
-			i--
-		}
+	if c.at < 0 {
+		return draft{text: c.src}
 	}
-	out.WriteString(src[copied:] + b.closing())
-	d.text = out.String()
-	return d
+	before, open := c.closed(0, c.at)
+	word := c.word + suffix + open.closing() + "\n"
+	after, open := c.closed(c.next(c.at, open), len(c.tokens))
+	return draft{text: before + word + after + open.closing(), at: len(before)}
+}
+
+// closed is the text of some tokens, with brackets closed before each declaration of the cell, and those that are open at its end.
+func (c *cursor) closed(from, to int) (string, brackets) {
+	src := c.src[:c.from] + c.word + c.src[c.to:]
+	offset := func(i int) int {
+		if i < len(c.tokens) {
+			return c.tokens[i].from
+		}
+		return len(src)
+	}
+	var out strings.Builder
+	var open brackets
+	copied := offset(from)
+	if from == 0 {
+		copied = 0
+	}
+	for i := from; i < to; i++ {
+		if c.declares(i) && len(open.open) > 0 {
+			out.WriteString(src[copied:offset(i)] + open.closing() + "\n")
+			copied, open = offset(i), brackets{}
+		}
+		open.add(c.tokens[i].tok)
+	}
+	out.WriteString(src[copied:offset(to)])
+	return out.String(), open
 }
 
 // next is the index of the token behind the statement of token i, at which the brackets b are open.

@@ -167,6 +167,9 @@ func (s *site) wantsType() bool {
 		case *ast.StarExpr:
 			child = parent
 			continue
+		case *ast.ParenExpr: // also one that package check has written
+			child = parent
+			continue
 		case *ast.Field:
 			return parent.Type == child
 		case *ast.MapType, *ast.ChanType, *ast.Ellipsis, *ast.TypeSpec:
