@@ -51,6 +51,9 @@ func scan(src string) (tokens []lexeme) {
 		pos, tok, lit := s.Scan()
 		from := file.Offset(pos)
 		l := lexeme{from: from, to: from + len(lit), tok: tok, lit: lit, first: from == 0 || src[from-1] == '\n'}
+		if n := len(tokens); n > 0 { // the literal of a byte that is no UTF-8 is longer than the byte
+			tokens[n-1].to = min(tokens[n-1].to, from)
+		}
 		switch {
 		case tok == token.EOF:
 			return tokens
@@ -203,10 +206,10 @@ func (b *brackets) closing() string {
 	return s.String()
 }
 
-// around is the token that an offset of src is in; the zero lexeme if it is in none.
+// around is the token that an offset of src is behind the beginning of; the zero lexeme if it is in none.
 func (c *cursor) around(at int) lexeme {
 	for _, l := range c.tokens {
-		if l.from <= at && at < l.to {
+		if l.from < at && at <= l.to {
 			return l
 		}
 	}
