@@ -82,7 +82,9 @@ func (p *parse) cell() *Cell {
 func (p *parse) file(prefix, src, suffix string) *ast.File {
 	const mode = parser.AllErrors | parser.ParseComments | parser.SkipObjectResolution
 	f, err := parser.ParseFile(p.set.Fset, p.text.Name, prefix+src+suffix, mode)
-	p.set.Add(p.set.Fset.File(f.Package), p.text, len(prefix))
+	if file := p.set.Fset.File(f.Package); file != nil { // none if the text's first character is no Go
+		p.set.Add(file, p.text, len(prefix))
+	}
 	var list scanner.ErrorList
 	if errors.As(err, &list) {
 		for _, e := range list {
