@@ -158,9 +158,9 @@ func (g *generator) findType(t *typ) *place {
 	return g.find(func(p *place) bool { return p.t == t && p.f == nil && (p.there || !t.nilable()) })
 }
 
-// writable picks a place that may be assigned to.
+// writable picks a place that may be assigned to. Functions stay what they are: a new one might call itself.
 func (g *generator) writable(ok func(*place) bool) *place {
-	return g.find(func(p *place) bool { return !p.fixed && p.f == nil && ok(p) })
+	return g.find(func(p *place) bool { return !p.fixed && p.t.kind != function && ok(p) })
 }
 
 // scope runs body in a scope of its own. Variables that nothing has read are read at its end, as Go demands: printed
