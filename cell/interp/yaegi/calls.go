@@ -217,11 +217,13 @@ type thunk struct {
 	fe      *funcEmitter
 	args    []string
 	params  []string
+	floats  bool // an argument holds a float: see takesFloats
 	static  *ssa.Function
 	builtin *ssa.Builtin
 }
 
 func (t *thunk) add(arg string, typ types.Type) {
+	t.floats = t.floats || holdsFloat(typ)
 	t.params = append(t.params, fmt.Sprintf("a%d %s", len(t.args), t.fe.ty(typ)))
 	t.args = append(t.args, arg)
 }
@@ -253,6 +255,13 @@ func (t *thunk) write(c *ssa.CallCommon) string {
 		}
 	}
 	n := fe.name("th")
-	fmt.Fprintf(&fe.body, "func %s(%s) func() {\n\treturn func() {\n%s\t}\n}\n", n, strings.Join(t.params, ", "), b.String())
+	params := strings.Join(t.params, ", ")
+	fmt.Fprintf(&fe.body, "func %s(%s) func() {\n\treturn func() {\n%s\t}\n}\n", n, params, b.String())
+	if t.floats {
+		variable := fe.name("v")
+		fmt.Fprintf(&fe.head, "var %s func(%s) func()\n", variable, params)
+		fe.binds = append(fe.binds, variable+" = "+n)
+		n = variable
+	}
 	return fmt.Sprintf("%s(%s)", n, strings.Join(t.args, ", "))
 }

@@ -93,8 +93,13 @@ func (fe *funcEmitter) val(v ssa.Value) string {
 	if !fe.inlined[v] {
 		return fe.ref(v)
 	}
-	if _, ok := v.(*ssa.BinOp); ok {
+	switch i := v.(type) {
+	case *ssa.BinOp:
 		return "(" + fe.expr(v) + ")"
+	case *ssa.UnOp:
+		if i.Op != token.MUL { // two signs that meet would read as a decrement
+			return "(" + fe.expr(v) + ")"
+		}
 	}
 	return fe.expr(v)
 }
