@@ -23,7 +23,7 @@ TEST_ENV = JOEY_BIN=$(CURDIR)/bin/joey JOEY_PYTHON=$(PYTHON) \
 
 NOTEBOOK := shadow-deployment
 
-.PHONY: all build generate venv install demo test check race bench fuzz outputs clean
+.PHONY: all build generate venv install demo test check race bench conformance fuzz outputs clean
 all: build
 
 ## build: bin/joey
@@ -72,8 +72,13 @@ race: install
 bench: install
 	@$(TEST_ENV) sh testdata/bench/run
 
-## fuzz: each fuzz target for FUZZTIME (default 30s)
-fuzz: generate
+## conformance: the programs of Go's own test suite, each result held against a committed table
+conformance: install
+	@$(TEST_ENV) JOEY_CONFORMANCE=1 go test ./cell/conformance -run TestPrograms -count=1 -timeout 60m -v
+
+## fuzz: random programs beside compiled Go for RANDOM (default 10m), then each fuzz target for FUZZTIME (default 30s)
+fuzz: install
+	@$(TEST_ENV) JOEY_FUZZ=$(or $(RANDOM),10m) go test ./cell/random -run TestDifferential -count=1 -timeout 60m -v
 	@$(TEST_ENV) sh testdata/fuzz/run $(or $(FUZZTIME),30s)
 
 ## outputs: run the notebook once more and store its outputs in it, for readers on the web
