@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 // is refused here; where there is no ONNX Runtime the version is stored all the same and unchecked says why, because
 // Deploy loads it anyway.
 func (e *Engine) Upload(ctx context.Context, workspace int64, name, file string) (v registry.ModelVersion, unchecked, err error) {
-	data, err := os.ReadFile(file)
+	data, err := ReadFile(file)
 	if err != nil {
 		return v, nil, fmt.Errorf("upload model %q: %w", name, err)
 	}
@@ -35,6 +36,18 @@ func (e *Engine) Upload(ctx context.Context, workspace int64, name, file string)
 	}
 	v, err = e.registry.AddModelVersion(ctx, workspace, name, registry.Model{SHA: sha, File: stored})
 	return v, unchecked, err
+}
+
+// ReadFile reads a file that a user named. If a relative path leads nowhere the error says from where, since a notebook's
+// directory is not the one that Jupyter was started in.
+func ReadFile(name string) ([]byte, error) {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(name) {
+		if dir, failed := os.Getwd(); failed == nil {
+			err = fmt.Errorf("%w (the working directory is %s)", err, dir)
+		}
+	}
+	return data, err
 }
 
 // try loads a model and lets it go.

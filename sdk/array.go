@@ -138,6 +138,9 @@ func widen[To, From float32 | float64 | int8 | int16 | int32 | int64 | uint8 | u
 // String returns the array as numpy prints it: "array([[0.00149742]])".
 func (a *Array) String() string { return render.NumpyArray(a.tensor.Shape, a.widened()) }
 
+// GoString is String: a map or a list of arrays shows numbers and not addresses.
+func (a *Array) GoString() string { return a.String() }
+
 // kinds are the names of the element types in Wallaroo's results.
 var kinds = map[tensor.Type]string{
 	tensor.Float32: "Float", tensor.Float64: "Double", tensor.Bool: "Bool", tensor.String: "String",
@@ -197,6 +200,9 @@ func (l Arrays) String() string {
 	}
 	return "[" + strings.Join(parts, ", ") + "]"
 }
+
+// GoString is String, as that of [Array].
+func (l Arrays) GoString() string { return l.String() }
 
 // dicts is the list as Wallaroo's results carry it.
 func (l Arrays) dicts() []any {

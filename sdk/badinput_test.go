@@ -48,6 +48,8 @@ func TestBadInputIsRefusedWithItsPlaceAndNothingIsLogged(t *testing.T) {
 		"trailing bytes":    {`{"a": [[1]]} x`, []string{"more after"}},
 		"a path":            {record, []string{record, "InferFromFile"}},
 		"another type":      {42, []string{"int", "[][]float64"}},
+		"one row":           {make([]float64, 29), []string{"a single row is [][]float64{row}"}},
+		"one narrow row":    {make([]float32, 29), []string{"a single row is [][]float32{row}"}},
 		"nil":               {nil, []string{"nil"}},
 		"map with NaN":      {map[string]any{"tensor": []float64{math.NaN()}}, []string{"NaN"}},
 	} {
@@ -111,11 +113,26 @@ func TestBadModelsAreRefusedAndNothingIsStored(t *testing.T) {
 	_, err = wl.UploadModel("m", filepath.Join(dir, "unknown.onnx"))
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.ErrorContains(t, err, "unknown.onnx")
+	require.NotContains(t, err.Error(), "working directory", "an absolute path leads from nowhere else")
 	_, err = wl.UploadModel("m", dir)
 	require.ErrorContains(t, err, dir)
 	models, err := wl.ListModels()
 	require.NoError(t, err)
 	require.Empty(t, models)
+}
+
+func TestARelativePathThatLeadsNowhereNamesTheWorkingDirectory(t *testing.T) {
+	t.Parallel()
+	wl, _ := open(t, t.TempDir())
+	here, err := os.Getwd()
+	require.NoError(t, err)
+	_, err = wl.UploadModel("m", "missing.onnx")
+	require.ErrorContains(t, err, "open missing.onnx: no such file or directory (the working directory is "+here+")")
+	require.ErrorIs(t, err, os.ErrNotExist)
+	p, err := wl.BuildPipeline("p")
+	require.NoError(t, err)
+	_, err = p.InferFromFile("missing.json")
+	require.ErrorContains(t, err, here)
 }
 
 func TestNamesThatBreakTheRules(t *testing.T) {
@@ -264,19 +281,25 @@ func TestFailingChallengerIsItsOwnFault(t *testing.T) {
 	require.Contains(t, logs.HTML(), "Error")
 }
 
-func TestOutputsThatAreNoNumbersAreShown(t *testing.T) {
-	t.Parallel()
-	needsRuntime(t)
-	odd := oddModels(t)
+// deployOdd deploys one of the odd models alone.
+func deployOdd(t *testing.T, name string) *wallaroo.Pipeline {
+	t.Helper()
 	wl, _ := open(t, t.TempDir())
 	p, err := wl.BuildPipeline("p")
 	require.NoError(t, err)
-	m, err := wl.UploadModel("by-zero", filepath.Join(odd, "by-zero.onnx"))
+	m, err := wl.UploadModel(name, filepath.Join(oddModels(t), name+".onnx"))
 	require.NoError(t, err)
 	_, err = p.AddModelStep(m)
 	require.NoError(t, err)
 	_, err = p.Deploy()
 	require.NoError(t, err)
+	return p
+}
+
+func TestOutputsThatAreNoNumbersAreShown(t *testing.T) {
+	t.Parallel()
+	needsRuntime(t)
+	p := deployOdd(t, "by-zero")
 	results, err := p.Infer([][]float64{{1, 0}, {-1, 2}})
 	require.NoError(t, err)
 	require.Equal(t, "[array([[ inf,  nan],\n       [-inf,  inf]])]", results[0].Data().String())
@@ -291,16 +314,7 @@ func TestOutputsThatAreNoNumbersAreShown(t *testing.T) {
 func TestIntegerModel(t *testing.T) {
 	t.Parallel()
 	needsRuntime(t)
-	odd := oddModels(t)
-	wl, _ := open(t, t.TempDir())
-	p, err := wl.BuildPipeline("p")
-	require.NoError(t, err)
-	m, err := wl.UploadModel("integers", filepath.Join(odd, "integers.onnx"))
-	require.NoError(t, err)
-	_, err = p.AddModelStep(m)
-	require.NoError(t, err)
-	_, err = p.Deploy()
-	require.NoError(t, err)
+	p := deployOdd(t, "integers")
 	results, err := p.Infer(`{"n": [[1, -2]]}`)
 	require.NoError(t, err)
 	require.Equal(t, "[array([[ 1, -2]])]", results[0].Data().String())

@@ -95,6 +95,11 @@ func (c *Client) Flush() error { return c.engine.Flush(c.context()) }
 // deployed: the next client loads them at their first request.
 func (c *Client) Close() error { return c.engine.Close() }
 
+// String names the store and the current workspace.
+func (c *Client) String() string {
+	return fmt.Sprintf("Client(store %s, workspace %q)", c.engine.Home(), c.CurrentWorkspace().Name())
+}
+
 // store is the registry.
 func (c *Client) store() *registry.Store { return c.engine.Registry() }
 

@@ -2,6 +2,7 @@ package wallaroo_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,6 +50,28 @@ func TestEveryObjectShowsAsTableAndText(t *testing.T) {
 		require.Regexp(t, c.html, c.object.HTML(), "%T", c.object)
 		require.Regexp(t, c.text, c.object.String(), "%T", c.object)
 	}
+}
+
+func TestArraysInOtherValuesShowTheirNumbers(t *testing.T) {
+	t.Parallel()
+	needsRuntime(t)
+	wl, _ := open(t, t.TempDir())
+	results, err := deployShadow(t, wl, "p").Infer(readRecord(t))
+	require.NoError(t, err)
+	require.Equal(t, `map[string]wallaroo.Arrays{"ccfraud-rf":[array([[1.]])], "ccfraud-xgb":[array([[0.0005067]])]}`,
+		fmt.Sprintf("%#v", results[0].ShadowData()))
+	require.Equal(t, "[]*wallaroo.Array{array([[0.00149742]])}", fmt.Sprintf("%#v", []*wallaroo.Array(results[0].Data())))
+}
+
+func TestAClientNamesItsStoreAndWorkspace(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	wl, _ := open(t, dir)
+	fraud, err := wl.CreateWorkspace("fraud")
+	require.NoError(t, err)
+	_, err = wl.SetCurrentWorkspace(fraud)
+	require.NoError(t, err)
+	require.Equal(t, `Client(store `+dir+`, workspace "fraud")`, wl.String())
 }
 
 func TestEmptyListsSaySo(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/joey-go/joey/engine"
 	"github.com/joey-go/joey/engine/tensor"
 )
 
@@ -34,7 +35,7 @@ func (p *Pipeline) Infer(input any) (InferenceResults, error) {
 // file read and one for each model that answered.
 func (p *Pipeline) InferFromFile(path string) (results InferenceResults, err error) {
 	err = p.client.waiting("inference response", func(dot func()) error {
-		body, err := os.ReadFile(path)
+		body, err := engine.ReadFile(path)
 		if err != nil {
 			return fmt.Errorf("pipeline %q: input: %w", p.Name(), err)
 		}
@@ -71,7 +72,12 @@ func parseInput(input any) (tensor.Input, error) {
 	case [][]float32:
 		return parseRows(input)
 	}
-	return tensor.Input{}, fmt.Errorf(`%T cannot be sent: JSON as string or []byte, map[string]any, [][]float64 and [][]float32 can`, input)
+	hint := ""
+	switch input.(type) {
+	case []float64, []float32:
+		hint = fmt.Sprintf("; a single row is []%T{row}", input)
+	}
+	return tensor.Input{}, fmt.Errorf("%T cannot be sent: JSON as string or []byte, map[string]any, [][]float64 and [][]float32 can%s", input, hint)
 }
 
 // parseText takes a string for JSON; what is the path of a file gets a hint.
