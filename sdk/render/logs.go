@@ -7,10 +7,12 @@ import (
 	"time"
 )
 
-// How many characters of an input and of an output a terminal line shows.
+// How many characters of an input and of an output are shown: in a terminal's line, and in a cell of an HTML table, where
+// a large batch in a hundred rows would make a page that no browser opens.
 const (
 	inputWidth  = 64
 	outputWidth = 160
+	htmlWidth   = 16 << 10
 )
 
 // LogTime is the form of a time in the table of logs: year-day-month, as Wallaroo prints it.
@@ -64,10 +66,18 @@ func LogsHTML(rows []LogRow) string {
 		if r.Anomalies > 0 {
 			style = "color: red;"
 		}
-		fmt.Fprintf(&b, logRow, style, LogTime(r.Time), escape(r.Output), escape(r.Input), r.Anomalies)
+		fmt.Fprintf(&b, logRow, style, LogTime(r.Time), htmlCell(r.Output), htmlCell(r.Input), r.Anomalies)
 	}
 	b.WriteString("\n</table>")
 	return b.String()
+}
+
+// htmlCell is a text between tags; the middle of one beyond htmlWidth is left out.
+func htmlCell(s string) string {
+	if len(s) > htmlWidth {
+		s = clip(s, htmlWidth)
+	}
+	return escape(s)
 }
 
 // escape makes text from users harmless between tags. Quotes stay: the tutorial's cells show Python's dicts.
@@ -166,10 +176,10 @@ func ShadowLogsHTML(entries []ShadowEntry) string {
 	b.WriteString(shadowHead)
 	for i, e := range entries {
 		c := e.Champion
-		fmt.Fprintf(&b, shadowEntry, i, escape(e.Input), html.EscapeString(c.Model), escape(c.Output),
+		fmt.Fprintf(&b, shadowEntry, i, htmlCell(e.Input), html.EscapeString(c.Model), htmlCell(c.Output),
 			ShadowTime(c.Time), html.EscapeString(c.Version), c.Elapsed.Nanoseconds())
 		for _, c := range e.Challengers {
-			fmt.Fprintf(&b, shadowChallenger, html.EscapeString(c.Model), escape(c.Output))
+			fmt.Fprintf(&b, shadowChallenger, html.EscapeString(c.Model), htmlCell(c.Output))
 		}
 	}
 	b.WriteString(shadowTail)

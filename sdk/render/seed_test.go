@@ -164,12 +164,22 @@ func TestTextTables(t *testing.T) {
 	require.Equal(t, "name     x\ncreated", render.PropertiesText([]render.Property{{"name", "x"}, {"created", ""}}))
 }
 
-func TestLongInputsAreCutInTextOnly(t *testing.T) {
+func TestLongInputsAreCut(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("0123456789", 50)
 	rows := []render.LogRow{{Input: long}}
-	require.Contains(t, render.LogsHTML(rows), long)
+	require.Contains(t, render.LogsHTML(rows), long, "a record is whole in HTML")
 	require.Contains(t, render.LogsText(rows), " … 437 characters … ")
+
+	batch := strings.Repeat(long, 10_000)
+	entry := render.ShadowRow{Output: batch}
+	for _, got := range []string{
+		render.LogsHTML([]render.LogRow{{Input: batch, Output: batch}}),
+		render.ShadowLogsHTML([]render.ShadowEntry{{Input: batch, Champion: entry, Challengers: []render.ShadowRow{entry}}}),
+	} {
+		require.Contains(t, got, " … 4983617 characters … ")
+		require.Less(t, len(got), 60_000)
+	}
 }
 
 func TestStampTimeIsPythons(t *testing.T) {
