@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Definition is what a pipeline does, step by step, in the JSON that Wallaroo stores: a list of objects of one key.
@@ -96,8 +97,8 @@ func (d Definition) Models() (champion Model, challengers []Model, err error) {
 	case len(steps) == 0:
 		return Model{}, nil, errors.New("it has no steps: add a model or a shadow deployment first")
 	case len(steps) > 1:
-		return Model{}, nil, fmt.Errorf("it has %d steps with models (%q), and one can run: Clear drops those that were added before",
-			len(steps), d.Steps())
+		return Model{}, nil, fmt.Errorf("it has %d steps, whose first models are %s, and one can run: each Add appends a step, so call Clear before a cell adds again",
+			len(steps), strings.Join(d.Steps(), ", "))
 	}
 	challengers = steps[0][1:]
 	seen := map[string]bool{}
