@@ -30,7 +30,7 @@ func commands() []*command {
 			detail: "A script is cut into cells at lines that begin with `// %%`; text cells are marked `// %% [markdown]`.\n" +
 				"Each cell's result is printed. The exit status is the program's own; 1 if it does not compile, 2 after a panic\n" +
 				"or an error that nobody took, 70 if it uses what Joey does not support.",
-			example: "joey run notebooks/shadow-deployment.go",
+			example: "joey run script.go input.csv",
 			run:     runScript,
 		},
 		{
@@ -93,8 +93,8 @@ func runScript(ctx context.Context, c *call) error {
 }
 
 func runNotebook(ctx context.Context, c *call) (err error) {
-	o := batch.Options{Language: languageInfo()}
-	c.flags.StringVar(&o.Out, "o", "", "where the result goes: `FILE`; IN.nbconvert.ipynb otherwise")
+	o := batch.Options{Language: kernel.Language()}
+	c.flags.StringVar(&o.Out, "o", "", "write the result to `FILE` instead of IN.nbconvert.ipynb")
 	c.flags.BoolVar(&o.AllowErrors, "allow-errors", false, "go on after a cell that fails")
 	if err := c.parse(&o.In); err != nil {
 		return err
@@ -118,14 +118,6 @@ func runNotebook(ctx context.Context, c *call) (err error) {
 		fmt.Fprintln(c.stdout, o.Out)
 	}
 	return err
-}
-
-// languageInfo is what a notebook says about its cells, as the kernel does in its kernel_info_reply.
-func languageInfo() any {
-	return map[string]string{
-		"name": "go", "version": strings.TrimPrefix(runtime.Version(), "go"), "mimetype": "text/x-go",
-		"file_extension": ".go", "pygments_lexer": "go", "codemirror_mode": "go",
-	}
 }
 
 // plain is a text without colours.

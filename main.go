@@ -57,8 +57,11 @@ func run(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writ
 		overview(stdout)
 		return 0
 	}
-	if args[0] == "help" {
+	switch args[0] {
+	case "help":
 		args = append(args[1:], "--help")
+	case "--version":
+		args = append([]string{"version"}, args[1:]...)
 	}
 	cmd, rest := find(args)
 	if cmd == nil {

@@ -125,14 +125,19 @@ func (k *kernel) close() error {
 }
 
 func info(o Options) message.KernelInfo {
-	language := strings.TrimPrefix(runtime.Version(), "go")
+	language := Language()
 	return message.KernelInfo{
 		Implementation:        "joey",
 		ImplementationVersion: o.Version,
-		Banner:                cmp.Or(o.Banner, fmt.Sprintf("Joey %s: Go %s in notebooks", o.Version, language)),
-		Language: message.Language{
-			Name: "go", Version: language, MIMEType: "text/x-go", FileExtension: ".go",
-			PygmentsLexer: "go", CodeMirrorMode: "go",
-		},
+		Banner:                cmp.Or(o.Banner, fmt.Sprintf("Joey %s: Go %s in notebooks", o.Version, language.Version)),
+		Language:              language,
+	}
+}
+
+// Language is what front ends and notebook files are told about the cells' language.
+func Language() message.Language {
+	return message.Language{
+		Name: "go", Version: strings.TrimPrefix(runtime.Version(), "go"), MIMEType: "text/x-go", FileExtension: ".go",
+		PygmentsLexer: "go", CodeMirrorMode: "go",
 	}
 }

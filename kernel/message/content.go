@@ -47,14 +47,14 @@ type KernelInfo struct {
 	HelpLinks             []Link   `json:"help_links"`
 }
 
-// Language describes the cells' language to front ends.
+// Language describes the cells' language to front ends. The keys are sorted, as nbformat writes them in a notebook.
 type Language struct {
-	Name           string `json:"name"`
-	Version        string `json:"version"`
-	MIMEType       string `json:"mimetype"`
-	FileExtension  string `json:"file_extension"`
-	PygmentsLexer  string `json:"pygments_lexer"`
 	CodeMirrorMode string `json:"codemirror_mode"`
+	FileExtension  string `json:"file_extension"`
+	MIMEType       string `json:"mimetype"`
+	Name           string `json:"name"`
+	PygmentsLexer  string `json:"pygments_lexer"`
+	Version        string `json:"version"`
 }
 
 // Link is an entry of a front end's help menu.
