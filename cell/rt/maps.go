@@ -8,14 +8,11 @@ import (
 // Lookup is v, ok = m[k].
 func (r *Runtime) Lookup(m, k, dst any) bool {
 	mv, d, key := elem(m), elem(dst), elem(k)
-	checkKey(key)
+	checkKey(key, mv.Len() == 0)
 	v := mv.MapIndex(key)
 	if v.IsValid() {
 		d.Set(v)
 		return true
-	}
-	if mv.IsNil() && mv.Type().Key() == anyType {
-		_ = map[any]int(nil)[*k.(*any)] // panics if the key cannot be hashed; reflect does not for a nil map
 	}
 	d.SetZero()
 	return false
@@ -24,25 +21,64 @@ func (r *Runtime) Lookup(m, k, dst any) bool {
 // MapSet is m[k] = v.
 func (r *Runtime) MapSet(m, k, v any) {
 	key := elem(k)
-	checkKey(key)
+	checkKey(key, false)
 	elem(m).SetMapIndex(key, elem(v))
-}
-
-// checkKey panics as Go does for a key that cannot be hashed; the runtime would name what represents its type.
-func checkKey(k reflect.Value) {
-	if k.Type() != anyType {
-		return
-	}
-	if b, ok := k.Interface().(Box); ok && !reflect.TypeOf(b.Value).Comparable() {
-		panic(runtimeError("hash of unhashable type " + typeString(b.Type.Go)))
-	}
 }
 
 // Delete is the builtin.
 func (r *Runtime) Delete(m, k any) {
-	if v := elem(m); !v.IsNil() {
-		v.SetMapIndex(elem(k), reflect.Value{})
+	v, key := elem(m), elem(k)
+	checkKey(key, v.Len() == 0)
+	if !v.IsNil() {
+		v.SetMapIndex(key, reflect.Value{})
 	}
+}
+
+// checkKey panics as Go does for a key that cannot be hashed: the runtime would name what represents its type, and reflect
+// does not look at the key when there is nothing to find. For a map that is empty Go has another text.
+func checkKey(k reflect.Value, empty bool) {
+	name := unhashable(k)
+	switch {
+	case name == "":
+	case empty:
+		panic(plainError("hash of unhashable type: " + name))
+	default:
+		panic(runtimeError("hash of unhashable type " + name))
+	}
+}
+
+// unhashable names the type of the first value within k that Go cannot hash, "" if it can hash all.
+func unhashable(k reflect.Value) string {
+	switch k.Kind() {
+	case reflect.Interface:
+		return unhashableIn(k.Interface())
+	case reflect.Struct:
+		for i := range k.NumField() {
+			if name := unhashable(k.Field(i)); name != "" {
+				return name
+			}
+		}
+	case reflect.Array:
+		for i := range k.Len() {
+			if name := unhashable(k.Index(i)); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+func unhashableIn(v any) string {
+	if b, ok := v.(Box); ok {
+		if !reflect.TypeOf(b.Value).Comparable() {
+			return typeString(b.Type.Go)
+		}
+		return unhashable(reflect.ValueOf(b.Value))
+	}
+	if t := reflect.TypeOf(v); t != nil && !t.Comparable() {
+		return t.String()
+	}
+	return unhashable(reflect.ValueOf(v))
 }
 
 // Iter is the state of a range over a map or string.

@@ -75,21 +75,13 @@ func normalise(v any) *panicking {
 	case reflect.Value:
 		return normalise(p.Interface())
 	case runtime.Error:
-		return &panicking{value: rewritten(p)}
+		return &panicking{value: p}
 	case *reflect.ValueError:
 		return &panicking{value: nilError()}
 	case string:
 		return fromText(p)
 	}
 	return &panicking{value: v}
-}
-
-// rewritten replaces names of our own types in the runtime's text.
-func rewritten(e runtime.Error) any {
-	if s, ok := strings.CutPrefix(e.Error(), "runtime error: hash of unhashable type "); ok && strings.Contains(s, "rt.Box") {
-		return runtimeError("hash of unhashable type in interface")
-	}
-	return e
 }
 
 func fromText(s string) *panicking {

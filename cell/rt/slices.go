@@ -2,7 +2,9 @@ package rt
 
 import (
 	"fmt"
+	"math"
 	"reflect"
+	"strconv"
 	"unsafe"
 )
 
@@ -55,46 +57,61 @@ type bounds struct {
 }
 
 func (b bounds) resolve(lo, hi, max any) (l, h, m int) {
-	h, m = b.length, b.capacity
+	low, high, most := indexOf(0), indexOf(b.length), indexOf(b.capacity)
 	if lo != Absent {
-		l = integer(lo)
+		low = readIndex(lo)
 	}
 	if hi != Absent {
-		h = integer(hi)
+		high = readIndex(hi)
 	}
 	if max != Absent {
-		m = integer(max)
-		b.check3(l, h, m)
-		return l, h, m
+		most = readIndex(max)
+		b.check3(low, high, most)
+	} else {
+		b.check2(low, high)
 	}
-	b.check2(l, h)
-	return l, h, m
+	return low.n, high.n, most.n
 }
 
-func (b bounds) check2(l, h int) {
-	if h < 0 || h > b.capacity {
-		panic(outOfBounds(":", h, b.limit()))
-	}
-	if l < 0 {
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d:]", l)))
-	}
-	if l > h {
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d:%d]", l, h)))
-	}
+// index is an index as a program gave it: one beyond int, of an unsigned type, counts as the largest int.
+type index struct {
+	n    int
+	text string
 }
 
-func (b bounds) check3(l, h, m int) {
+func indexOf(n int) index { return index{n, strconv.Itoa(n)} }
+
+func readIndex(p any) index {
+	v := elem(p)
+	if v.CanInt() {
+		return indexOf(int(v.Int()))
+	}
+	return index{int(min(v.Uint(), math.MaxInt)), strconv.FormatUint(v.Uint(), 10)}
+}
+
+func (b bounds) check2(l, h index) {
 	switch {
-	case m < 0 || m > b.capacity:
+	case h.n < 0 || h.n > b.capacity:
+		panic(outOfBounds(":", h, b.limit()))
+	case l.n < 0:
+		panic(boundsError(l.text + ":"))
+	case l.n > h.n:
+		panic(boundsError(l.text + ":" + h.text))
+	}
+}
+
+func (b bounds) check3(l, h, m index) {
+	switch {
+	case m.n < 0 || m.n > b.capacity:
 		panic(outOfBounds("::", m, b.limit()))
-	case h < 0:
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d:]", h)))
-	case h > m:
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [:%d:%d]", h, m)))
-	case l < 0:
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d::]", l)))
-	case l > h:
-		panic(runtimeError(fmt.Sprintf("slice bounds out of range [%d:%d:]", l, h)))
+	case h.n < 0:
+		panic(boundsError(":" + h.text + ":"))
+	case h.n > m.n:
+		panic(boundsError(":" + h.text + ":" + m.text))
+	case l.n < 0:
+		panic(boundsError(l.text + "::"))
+	case l.n > h.n:
+		panic(boundsError(l.text + ":" + h.text + ":"))
 	}
 }
 
@@ -105,12 +122,14 @@ func (b bounds) limit() string {
 	return fmt.Sprintf(" with capacity %d", b.capacity)
 }
 
-func outOfBounds(colons string, n int, limit string) error {
-	if n < 0 {
+func outOfBounds(colons string, i index, limit string) error {
+	if i.n < 0 {
 		limit = ""
 	}
-	return runtimeError(fmt.Sprintf("slice bounds out of range [%s%d]%s", colons, n, limit))
+	return runtimeError("slice bounds out of range [" + colons + i.text + "]" + limit)
 }
+
+func boundsError(expr string) error { return runtimeError("slice bounds out of range [" + expr + "]") }
 
 // SliceToArray converts a slice to a pointer to an array.
 func (r *Runtime) SliceToArray(dst, x any) {
