@@ -90,6 +90,9 @@ func (r *Runtime) Call(k int, operands ...any) {
 	if c.treat == formatted {
 		fixVerbs(c.name, in)
 	}
+	if c.pkg == "log/slog" {
+		fixLogged(in)
+	}
 	out := call(fn, in)
 	for _, f := range after {
 		if err := f(); err != nil && out[len(out)-1].IsNil() {

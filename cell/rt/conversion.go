@@ -19,12 +19,20 @@ func (r *Runtime) Convert(dst, src any) {
 	case s.Kind() == reflect.Pointer && d.Kind() == reflect.Pointer:
 		d.Set(reflect.NewAt(d.Type().Elem(), s.UnsafePointer()))
 	case s.Kind() == reflect.Func && d.Kind() == reflect.Func: // a compiled func type with interfaces in it
-		d.Set(r.toGo(s, d.Type()))
+		d.Set(r.convertFunc(s, d.Type()))
 	case sameLayout(d.Type(), s.Type()):
 		d.Set(reflect.NewAt(d.Type(), s.Addr().UnsafePointer()).Elem())
 	default:
 		panic(&source.Error{Msg: "internal error: cannot convert " + s.Type().String() + " to " + d.Type().String(), Hint: "please report this cell"})
 	}
+}
+
+// convertFunc: the one of the two types that has a name is compiled code's.
+func (r *Runtime) convertFunc(s reflect.Value, t reflect.Type) reflect.Value {
+	if s.Type().Name() != "" {
+		return r.fromGo(s, t)
+	}
+	return r.toGo(s, t)
 }
 
 func convertUnsafe(d, s reflect.Value) {

@@ -2,8 +2,10 @@ package rt
 
 import (
 	"encoding/json"
+	"errors"
 	"go/types"
 	"reflect"
+	"strconv"
 )
 
 // encoded is what encoders see of a type with encoding methods of its own: it calls them.
@@ -80,6 +82,22 @@ func (e encoded) MarshalJSON() ([]byte, error) {
 		return nil, err
 	}
 	return marshal(string(text))
+}
+
+// MarshalText encodes a key of a map, as encoding/json does.
+func (e encoded) MarshalText() ([]byte, error) {
+	v := reflect.ValueOf(e.box.Value)
+	switch {
+	case v.Kind() == reflect.String:
+		return []byte(v.String()), nil
+	case e.box.Type.method("MarshalText") != nil:
+		return e.bytes("MarshalText")
+	case v.CanInt():
+		return strconv.AppendInt(nil, v.Int(), 10), nil
+	case v.CanUint():
+		return strconv.AppendUint(nil, v.Uint(), 10), nil
+	}
+	return nil, errors.New("json: unsupported type of a map's key: " + typeString(e.box.Type.Go))
 }
 
 func (e encoded) bytes(method string) ([]byte, error) {

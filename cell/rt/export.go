@@ -55,16 +55,37 @@ type failing struct{ Formatted }
 
 func (e failing) Error() string { return e.box.call("Error")[0].String() }
 
-func (f Formatted) unwrap() error {
-	err, _ := f.toError(f.box.call("Unwrap")[0])
-	return err
+// Is asks the error's own method, as Unwrap, As, Timeout and Temporary do. For an error that lacks one, the answer is what
+// compiled code makes of an error that lacks it.
+func (e failing) Is(target error) bool {
+	if !e.box.Type.has("Is", "error", "bool") {
+		return false
+	}
+	m, _ := e.box.bind("Is")
+	arg := reflect.New(m.Type().In(0)).Elem()
+	set(arg, e.r.fromGo(reflect.ValueOf(&target).Elem(), arg.Type()))
+	return m.Call([]reflect.Value{arg})[0].Bool()
 }
 
-func (f Formatted) is(target error) bool {
-	m, _ := f.box.bind("Is")
-	arg := reflect.New(m.Type().In(0)).Elem()
-	set(arg, f.r.fromGo(reflect.ValueOf(&target).Elem(), arg.Type()))
+// As asks the error's own method.
+func (e failing) As(target any) bool {
+	if !e.box.Type.has("As", "any", "bool") {
+		return false
+	}
+	m, _ := e.box.bind("As")
+	arg := reflect.New(anyType).Elem()
+	arg.Set(reflect.ValueOf(unexport(target)))
 	return m.Call([]reflect.Value{arg})[0].Bool()
+}
+
+// Timeout asks the error's own method.
+func (e failing) Timeout() bool { return e.says("Timeout") }
+
+// Temporary asks the error's own method.
+func (e failing) Temporary() bool { return e.says("Temporary") }
+
+func (e failing) says(method string) bool {
+	return e.box.Type.has(method, "", "bool") && e.box.call(method)[0].Bool()
 }
 
 func (f Formatted) toError(v reflect.Value) (error, bool) {
@@ -78,16 +99,13 @@ func (f Formatted) toError(v reflect.Value) (error, bool) {
 
 type unwrapping struct{ failing }
 
-func (e unwrapping) Unwrap() error { return e.unwrap() }
-
-type matching struct{ failing }
-
-func (e matching) Is(target error) bool { return e.is(target) }
-
-type unwrappingMatching struct{ failing }
-
-func (e unwrappingMatching) Unwrap() error        { return e.unwrap() }
-func (e unwrappingMatching) Is(target error) bool { return e.is(target) }
+func (e unwrapping) Unwrap() error {
+	if !e.box.Type.has("Unwrap", "", "error") {
+		return nil
+	}
+	err, _ := e.toError(e.box.call("Unwrap")[0])
+	return err
+}
 
 type joining struct{ failing }
 
@@ -114,20 +132,10 @@ func (r *Runtime) export(b Box) any {
 }
 
 func (f Formatted) exportError() any {
-	t := f.box.Type
-	unwraps, matches := t.has("Unwrap", "", "error"), t.has("Is", "error", "bool")
-	switch e := (failing{f}); {
-	case unwraps && matches:
-		return unwrappingMatching{e}
-	case unwraps:
-		return unwrapping{e}
-	case matches:
-		return matching{e}
-	case t.has("Unwrap", "", "[]error"):
-		return joining{e}
-	default:
-		return e
+	if f.box.Type.has("Unwrap", "", "[]error") {
+		return joining{failing{f}}
 	}
+	return unwrapping{failing{f}}
 }
 
 // has reports a method with at most one parameter and one result of these types.
@@ -162,12 +170,12 @@ func (r *Runtime) wrap(b Box, target reflect.Type) reflect.Value {
 	if e := reflect.ValueOf(r.export(b)); e.Type().Implements(target) {
 		return e
 	}
-	w, ok := r.Symbol(target.PkgPath(), "_"+target.Name())
+	w, ok := r.wrapperOf(b, target)
 	if !ok {
 		refuse("take an interface of a package in the call, or a compiled type",
 			"%s as the compiled interface %s", typeString(b.Type.Go), target)
 	}
-	v := reflect.New(w.Type().Elem()).Elem()
+	v := reflect.New(w).Elem()
 	v.Field(0).Set(reflect.ValueOf(b))
 	for i := 1; i < v.NumField(); i++ {
 		name := v.Type().Field(i).Name[len("W"):]

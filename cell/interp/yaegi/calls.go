@@ -27,7 +27,7 @@ func (fe *funcEmitter) call(i *ssa.Call) {
 		fe.callStatic(fe.out, f, args, fe.results(i))
 		return
 	default:
-		target = fe.ref(c.Value)
+		target, _ = fe.callee(c.Value)
 	}
 	fe.put("%s%s(%s)", assign(fe.results(i)), target, strings.Join(args, ", "))
 }
@@ -194,7 +194,7 @@ func (fe *funcEmitter) thunk(c *ssa.CallCommon) (expr string, frames int) {
 			frames = 2
 		}
 	default:
-		t.values([]ssa.Value{c.Value})
+		t.add(fe.callee(c.Value))
 		frames = 3
 	}
 	t.values(c.Args)

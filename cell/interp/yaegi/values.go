@@ -56,6 +56,18 @@ func (fe *funcEmitter) ref(v ssa.Value) string {
 	return fe.variable(v)
 }
 
+// callee names a variable that holds the func v, of a type that the text can call: interfaces in a compiled func type are not
+// the text's.
+func (fe *funcEmitter) callee(v ssa.Value) (string, types.Type) {
+	sg := v.Type().Underlying()
+	if !fe.isCompiled(v.Type()) || fe.plain(sg) {
+		return fe.ref(v), v.Type()
+	}
+	t := fe.temporary(sg)
+	fe.put("rt.Convert(%s)", refs(t, fe.ref(v)))
+	return t, sg
+}
+
 func (fe *funcEmitter) globalAddress(g *ssa.Global) string {
 	t := fe.temporary(g.Type())
 	if _, compiled := fe.compiledGlobal(g); !compiled {

@@ -41,7 +41,7 @@ func (f *file) object(obj types.Object) {
 		}
 		f.entry(obj.Name(), "(*"+f.ref(obj)+")(nil)")
 		if i, ok := obj.Type().Underlying().(*types.Interface); ok && f.wrappable(i) {
-			f.wrap(obj, i)
+			f.wrap("_"+ident(obj.Pkg().Path())+"_"+obj.Name(), "_"+obj.Name(), i)
 		}
 	}
 }
@@ -145,8 +145,7 @@ func tupleWritable(t *types.Tuple, in func(types.Type) bool) bool {
 }
 
 // wrap writes the struct that carries a cell's value as this interface: the value, and a func for each method.
-func (f *file) wrap(obj *types.TypeName, i *types.Interface) {
-	name := "_" + ident(obj.Pkg().Path()) + "_" + obj.Name()
+func (f *file) wrap(name, key string, i *types.Interface) {
 	var fields, methods bytes.Buffer
 	for m := range i.Methods() {
 		params, args := f.params(m.Signature())
@@ -159,7 +158,7 @@ func (f *file) wrap(obj *types.TypeName, i *types.Interface) {
 		fmt.Fprintf(&methods, "func (w %s) %s(%s)%s { %sw.W%s(%s) }\n", name, m.Name(), params, results, ret, m.Name(), args)
 	}
 	fmt.Fprintf(&f.wraps, "\ntype %s struct {\n\tIValue any\n%s}\n\n%s", name, &fields, &methods)
-	f.entry("_"+obj.Name(), "(*"+name+")(nil)")
+	f.entry(key, "(*"+name+")(nil)")
 }
 
 func (f *file) params(sg *types.Signature) (decl, args string) {

@@ -55,7 +55,11 @@ func run(prefix string, patterns []string) error {
 		if a := alias[path]; a != "" {
 			e.paths = append(e.paths, a)
 		}
-		text := newFile(pkg, e.fn).text()
+		f := newFile(pkg, e.fn)
+		if err := f.upgrade(set.load); err != nil {
+			return err
+		}
+		text := f.text()
 		if text == nil {
 			continue
 		}
