@@ -21,7 +21,7 @@ const (
 	exported  treatment = iota // formatted as Go would, with the methods that compiled code looks for
 	formatted                  // and verbs that fmt answers without asking the value
 	raw                        // what represents the value, to sort or to scan into
-	itself                     // the box, to compare
+	itself                     // the box, to compare or to keep
 	viewed                     // a value without unexported fields, which encoders read and decoders fill
 	forbidden                  // such as reflect: it would see the representation, not the type
 	asError                    // errors.As
@@ -52,8 +52,12 @@ func treatmentOf(pkg, name string) treatment {
 			return raw
 		}
 		return formatted
-	case "runtime", "sort", "sync/atomic":
+	case "log", "testing":
+		return formatted
+	case "runtime", "sort":
 		return raw
+	case "sync/atomic":
+		return itself
 	case "reflect":
 		if name == "DeepEqual" {
 			return itself
@@ -79,7 +83,7 @@ func (r *Runtime) Call(k int, operands ...any) {
 		return
 	}
 	in := make([]reflect.Value, len(args))
-	var after []func() error
+	var after []func(out []reflect.Value)
 	for i, a := range args {
 		v, done := r.argument(c, elem(a), fn.Type().In(i))
 		in[i] = v
@@ -95,9 +99,7 @@ func (r *Runtime) Call(k int, operands ...any) {
 	}
 	out := call(fn, in)
 	for _, f := range after {
-		if err := f(); err != nil && out[len(out)-1].IsNil() {
-			out[len(out)-1] = reflect.ValueOf(&err).Elem()
-		}
+		f(out)
 	}
 	for i, res := range results {
 		d := elem(res)
@@ -131,7 +133,7 @@ func (r *Runtime) callAs(dst any, args []any) {
 }
 
 // argument converts one argument; done, if not nil, is to be called after the call.
-func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (arg reflect.Value, done func() error) {
+func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (arg reflect.Value, done func(out []reflect.Value)) {
 	arg = reflect.New(t).Elem()
 	if v.Type() == anyType && t == anyType {
 		b, ok := v.Interface().(Box)
@@ -148,7 +150,7 @@ func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (ar
 	return arg, nil
 }
 
-func (r *Runtime) treated(c *compiledFunc, b Box) (reflect.Value, func() error) {
+func (r *Runtime) treated(c *compiledFunc, b Box) (reflect.Value, func([]reflect.Value)) {
 	switch c.treat {
 	case raw:
 		return reflect.ValueOf(b.Value), nil

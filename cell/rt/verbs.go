@@ -1,7 +1,10 @@
 package rt
 
 import (
+	"fmt"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -22,38 +25,84 @@ func fixVerbs(name string, in []reflect.Value) {
 	}
 }
 
+// verbs rewrites a format. Once it has explicit indices all verbs get theirs: answers then are operands of their own, after
+// all others, because verbs may share an operand.
+type verbs struct {
+	operands []any
+	count    int // of the operands as they came
+	next     int
+	indexed  bool
+	out      strings.Builder
+}
+
 func answerVerbs(format string, operands []any) (string, []any) {
-	operands = append([]any{}, operands...)
-	var b strings.Builder
-	next := 0
-	for i := 0; i < len(format); i++ {
-		b.WriteByte(format[i])
-		if format[i] != '%' {
-			continue
-		}
-		for i++; i < len(format); i++ {
-			c := format[i]
-			if c == '[' { // explicit indices: operands are not in order any more
-				return format, operands
-			}
-			if strings.IndexByte("+-# 0123456789.*", c) >= 0 {
-				if c == '*' {
-					next++
-				}
-				b.WriteByte(c)
-				continue
-			}
-			if next < len(operands) {
-				c = answerVerb(c, &operands[next])
-			}
-			if c != '%' {
-				next++
-			}
-			b.WriteByte(c)
-			break
+	v := verbs{operands: slices.Clone(operands), count: len(operands), indexed: strings.Contains(format, "[")}
+	for rest := format; rest != ""; {
+		literal, verb, found := strings.Cut(rest, "%")
+		v.out.WriteString(literal)
+		if rest = verb; found {
+			v.out.WriteByte('%')
+			rest = v.verb(verb)
 		}
 	}
-	return b.String(), operands
+	return v.out.String(), v.operands
+}
+
+// verb writes one verb, and returns what follows it.
+func (v *verbs) verb(s string) string {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '[':
+			number, _, _ := strings.Cut(s[i+1:], "]")
+			if n, err := strconv.Atoi(number); err == nil {
+				v.next = n - 1
+				i += len(number) + 1
+				continue
+			}
+			v.out.WriteByte(c)
+		case strings.IndexByte("+-# 0123456789.", c) >= 0:
+			v.out.WriteByte(c)
+		case c == '*':
+			v.index(v.next + 1)
+			v.out.WriteByte(c)
+			v.next++
+		case c == '%':
+			v.out.WriteByte(c)
+			return s[i+1:]
+		default:
+			v.answer(c)
+			return s[i+1:]
+		}
+	}
+	return ""
+}
+
+func (v *verbs) index(n int) {
+	if v.indexed {
+		fmt.Fprintf(&v.out, "[%d]", n)
+	}
+}
+
+func (v *verbs) answer(c byte) {
+	n := v.next
+	v.next++
+	if n < 0 || n >= v.count {
+		v.index(n + 1)
+		v.out.WriteByte(c)
+		return
+	}
+	x := v.operands[n]
+	verb := answerVerb(c, &x)
+	switch {
+	case verb == c && c != 'p':
+	case v.indexed:
+		v.operands = append(v.operands, x)
+		n = len(v.operands) - 1
+	default:
+		v.operands[n] = x
+	}
+	v.index(n + 1)
+	v.out.WriteByte(verb)
 }
 
 func answerVerb(verb byte, operand *any) byte {

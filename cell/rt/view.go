@@ -25,7 +25,7 @@ var errNoAddress = errors.New("not supported: a method of the pointer encodes a 
 const maxViewDepth = 1000
 
 // view gives a compiled encoder or decoder a value to work on in place of a cell's.
-func (r *Runtime) view(c *compiledFunc, b Box) (reflect.Value, func() error) {
+func (r *Runtime) view(c *compiledFunc, b Box) (reflect.Value, func([]reflect.Value)) {
 	_, pointer := b.Type.Go.Underlying().(*types.Pointer)
 	v := &viewer{r: r, pkg: c.pkg, decode: pointer && decodes(c.name), visiting: map[types.Type]bool{}}
 	own := reflect.ValueOf(b.Value)
@@ -34,6 +34,9 @@ func (r *Runtime) view(c *compiledFunc, b Box) (reflect.Value, func() error) {
 	}
 	seen := reflect.New(v.rootType(b.Type.Go, own.Type())).Elem()
 	v.show(b.Type.Go, own, seen)
+	if decodes(c.name) {
+		return seen, func(out []reflect.Value) { renameInvalid(out, b.Type.Go) }
+	}
 	return seen, nil
 }
 
@@ -42,14 +45,30 @@ func decodes(name string) bool {
 }
 
 // target is what a decoder fills; the returned func copies it to where the program's pointer points.
-func (v *viewer) target(b Box, own reflect.Value) (reflect.Value, func() error) {
+func (v *viewer) target(b Box, own reflect.Value) (reflect.Value, func([]reflect.Value)) {
 	t := deref(b.Type.Go)
 	seen := reflect.New(v.typ(t, own.Type().Elem()))
 	if own.IsNil() {
 		return reflect.Zero(seen.Type()), nil
 	}
 	v.show(t, own.Elem(), seen.Elem())
-	return seen, func() error { return v.take(t, seen.Elem(), own.Elem()) }
+	return seen, func(out []reflect.Value) { v.finish(t, seen.Elem(), own.Elem(), out) }
+}
+
+// finish copies what was decoded; out is what the decoder returns, an error last.
+func (v *viewer) finish(t types.Type, seen, own reflect.Value, out []reflect.Value) {
+	result := reflect.New(errorType).Elem()
+	if last := len(out) - 1; last >= 0 && out[last].Type() == errorType {
+		result.Set(out[last])
+		out[last] = result
+	}
+	err, _ := result.Interface().(error)
+	if e := v.take(t, seen, own); err == nil {
+		err = e
+	}
+	if err != nil {
+		result.Set(reflect.ValueOf(renamed(err, t)))
+	}
 }
 
 func deref(t types.Type) types.Type { return t.Underlying().(*types.Pointer).Elem() }
@@ -60,23 +79,31 @@ func (v *viewer) rootType(t types.Type, rep reflect.Type) reflect.Type {
 	if v.pkg != "encoding/xml" {
 		return typ
 	}
-	elem := typ
-	for elem.Kind() == reflect.Pointer || elem.Kind() == reflect.Slice {
-		elem, t = elem.Elem(), t.Underlying().(interface{ Elem() types.Type }).Elem()
+	return v.named(t, typ)
+}
+
+// named gives a struct, or the elements of a slice, the name that xml would take from the type.
+func (v *viewer) named(t types.Type, typ reflect.Type) reflect.Type {
+	switch {
+	case typ.Kind() == reflect.Pointer && typ.Name() == "":
+		return reflect.PointerTo(v.named(t.Underlying().(*types.Pointer).Elem(), typ.Elem()))
+	case typ.Kind() == reflect.Slice && typ.Name() == "":
+		return reflect.SliceOf(v.named(t.Underlying().(*types.Slice).Elem(), typ.Elem()))
 	}
-	if _, has := elem.FieldByName("XMLName"); elem.Kind() != reflect.Struct || has || elem != typ {
-		if elem != typ && !has {
-			refuse("marshal the struct itself, or give it a field XMLName", "encoding/xml of %s", typeString(t))
-		}
-		return typ
-	}
-	named, ok := types.Unalias(t).(*types.Named)
 	name, known := v.r.Symbol("encoding/xml", "Name")
-	if !ok || !known {
+	named, ok := types.Unalias(t).(*types.Named)
+	has := typ.Kind() == reflect.Struct && hasField(typ, "XMLName")
+	if typ.Kind() != reflect.Struct || typ.Name() != "" || has || !ok || !known {
 		return typ
+	}
+	if named.TypeArgs() != nil {
+		refuse("give the struct a field XMLName", "encoding/xml of %s", typeString(t))
 	}
 	fields := []reflect.StructField{{Name: "XMLName", Type: name.Type().Elem(), Tag: reflect.StructTag(`xml:"` + named.Obj().Name() + `"`)}}
-	return reflect.StructOf(append(fields, reflect.VisibleFields(typ)...))
+	for f := range typ.Fields() {
+		fields = append(fields, f)
+	}
+	return reflect.StructOf(fields)
 }
 
 // typ is the view of a type; rep is what represents it.
@@ -416,4 +443,9 @@ func (b Box) MarshalJSON() ([]byte, error) { return Formatted{b, b.Type.r}.Marsh
 // MarshalText keeps encoders that know no other method from writing a box's insides.
 func (b Box) MarshalText() ([]byte, error) {
 	return nil, errors.New("not supported: encoding a value of " + typeString(b.Type.Go) + " inside an interface (give it to the encoder itself)")
+}
+
+func hasField(t reflect.Type, name string) bool {
+	_, ok := t.FieldByName(name)
+	return ok
 }
