@@ -9,12 +9,7 @@ import (
 // Defers are the deferred calls of one running function.
 type Defers struct {
 	r     *Runtime
-	calls []deferred
-}
-
-type deferred struct {
-	call   func()
-	frames int // interpreted frames from the call to the deferred function itself; 0 if it has no recover
+	calls []func()
 }
 
 // goroutine is what a goroutine with deferred calls or panics has.
@@ -26,19 +21,19 @@ type goroutine struct {
 
 // running is a deferred call that a panic runs.
 type running struct {
-	panic  *panicking
-	frames int
+	panic *panicking
+	depth int // interpreted frames from the call to the function that may recover
 }
 
 // NewDefers starts a function that defers calls.
 func (r *Runtime) NewDefers() *Defers { return &Defers{r: r} }
 
-// Push defers a call. frames is how many interpreted frames down recover stands in the deferred function; 0: it has none.
-func (r *Runtime) Push(d *Defers, call func(), frames int) {
+// Push defers a call: of a function literal that calls the deferred function.
+func (r *Runtime) Push(d *Defers, call func()) {
 	if call == nil {
 		nilDereference()
 	}
-	d.calls = append(d.calls, deferred{call, frames})
+	d.calls = append(d.calls, call)
 }
 
 // RunDefers runs the deferred calls of a function that returns.
@@ -62,7 +57,7 @@ func (d *Defers) run(p *panicking) (recovered bool) {
 		c := d.calls[len(d.calls)-1]
 		d.calls = d.calls[:len(d.calls)-1]
 		if p == nil {
-			p = quietly(c.call)
+			p = quietly(c)
 		} else {
 			p = d.r.runPanicking(c, p)
 		}
@@ -88,10 +83,10 @@ func quietly(f func()) (p *panicking) {
 }
 
 // runPanicking runs a deferred call while p is under way, and returns the panic that is under way after it.
-func (r *Runtime) runPanicking(c deferred, p *panicking) (after *panicking) {
+func (r *Runtime) runPanicking(call func(), p *panicking) (after *panicking) {
 	g, id := r.goroutine()
 	n := len(g.running)
-	g.running = append(g.running, running{p, c.frames})
+	g.running = append(g.running, running{p, literalAndFunction})
 	r.panics.Add(1)
 	defer func() {
 		r.panics.Add(-1)
@@ -100,34 +95,10 @@ func (r *Runtime) runPanicking(c deferred, p *panicking) (after *panicking) {
 			r.goroutines.Delete(id)
 		}
 	}()
-	if q := quietly(c.call); q != nil {
+	if q := quietly(call); q != nil {
 		return q
 	}
 	return p
-}
-
-// Recover is the builtin: only a function that is deferred itself, called by a panic, gets its value.
-func (r *Runtime) Recover(dst any) {
-	d := dst.(*any)
-	*d = nil
-	if r.panics.Load() == 0 { // to find the goroutine takes longer, the deeper it is
-		return
-	}
-	v, ok := r.goroutines.Load(goid())
-	if !ok {
-		return
-	}
-	g := v.(*goroutine)
-	if len(g.running) == 0 {
-		return
-	}
-	top := g.running[len(g.running)-1]
-	if top.frames == 0 || top.panic.recovered || top.panic.final || framesBelowDeferred() > top.frames {
-		return
-	}
-	top.panic.recovered = true
-	g.trace = nil
-	*d = top.panic.value
 }
 
 // goroutine returns the state of the calling goroutine and its id.
@@ -146,25 +117,3 @@ func goid() int64 {
 	id, _ := strconv.ParseInt(s[:strings.IndexByte(s, ' ')], 10, 64)
 	return id
 }
-
-// framesBelowDeferred counts the interpreted functions that run since the innermost deferred call: each has one frame of the
-// engine's loop on Go's stack.
-func framesBelowDeferred() int {
-	pcs := make([]uintptr, 256) // a deferred function that is this deep in others is none that recovers
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
-	n := 0
-	for {
-		f, more := frames.Next()
-		switch {
-		case strings.HasSuffix(f.Function, engineLoop):
-			n++
-		case strings.HasSuffix(f.Function, "/rt.quietly"):
-			return n
-		case !more:
-			return len(pcs)
-		}
-	}
-}
-
-// engineLoop is yaegi's function that runs one interpreted function.
-const engineLoop = "/interp.runCfg"

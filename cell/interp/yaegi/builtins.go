@@ -67,7 +67,7 @@ func (e *emitter) builtinThunk(name string, args []string) string {
 	case "close", "delete", "panic", "copy", "clear":
 		return "rt." + operationOf(name) + "(" + refs(args...) + ")"
 	case "recover":
-		return "rt.Recover(new(any))"
+		return "rt.RecoverDeferred()"
 	case "print", "println":
 		operands := strconv.FormatBool(name == "println")
 		if len(args) > 0 {

@@ -171,45 +171,27 @@ func (fe *funcEmitter) deferCall(i *ssa.Defer) {
 	if i.DeferStack != nil {
 		list = fe.ref(i.DeferStack)
 	}
-	th, frames := fe.thunk(i.Common())
-	fe.put("rt.Push(%s, %s, %d)", list, th, frames)
+	fe.put("rt.Push(%s, %s)", list, fe.thunk(i.Common()))
 }
 
-// thunk returns an expression for a func() that does the call with the arguments of now, and how many interpreted frames below
-// it the function runs, 0 if it cannot recover.
-func (fe *funcEmitter) thunk(c *ssa.CallCommon) (expr string, frames int) {
+// thunk returns an expression for a func() that does the call with the arguments of now.
+func (fe *funcEmitter) thunk(c *ssa.CallCommon) string {
 	t := &thunk{fe: fe}
 	switch b, builtin := c.Value.(*ssa.Builtin); {
 	case c.IsInvoke():
 		t.add(fe.method(c), c.Method.Type())
-		frames = 4 // thunk, bound method, its wrapper if it is promoted, method
 	case builtin:
-		t.builtin = b // recover, deferred itself, recovers nothing
+		t.builtin = b
 	case c.StaticCallee() != nil:
 		t.static = c.StaticCallee()
 		if mc, ok := c.Value.(*ssa.MakeClosure); ok {
 			t.values(mc.Bindings)
 		}
-		if recovers(t.static) {
-			frames = 2
-		}
 	default:
 		t.add(fe.callee(c.Value))
-		frames = 3
 	}
 	t.values(c.Args)
-	return t.write(c), frames
-}
-
-func recovers(f *ssa.Function) bool {
-	for _, b := range f.Blocks {
-		for _, i := range b.Instrs {
-			if builtinOf(i) == "recover" {
-				return true
-			}
-		}
-	}
-	return false
+	return t.write(c)
 }
 
 // thunk is a function literal under construction that calls with bound arguments.

@@ -135,6 +135,9 @@ func (e *emitter) forward(fn *ssa.Function, sg *types.Signature, args []string) 
 	for _, d := range decls {
 		b.WriteString("\t\tvar " + d + "\n")
 	}
+	if recovers(fn) {
+		b.WriteString("\t\t" + forwarding + "\n")
+	}
 	e.callStatic(&b, fn, args, results)
 	if len(results) > 0 {
 		b.WriteString("\t\treturn " + strings.Join(results, ", ") + "\n")

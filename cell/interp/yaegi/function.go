@@ -104,6 +104,9 @@ func (fe *funcEmitter) blocks() {
 		if b.Index != 0 || len(b.Preds) > 0 {
 			fmt.Fprintf(fe.out, "L%d:\n", b.Index)
 		}
+		if b.Index == 0 && isWrapper(fe.f) && recovers(fe.f) {
+			fe.put(forwarding)
+		}
 		if b.Index == 0 && callsOut(fe.f) { // recursion passes here
 			fe.checkStop()
 		}

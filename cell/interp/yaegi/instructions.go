@@ -96,8 +96,7 @@ func (fe *funcEmitter) control(i ssa.Instruction) {
 	case *ssa.Defer:
 		fe.deferCall(i)
 	case *ssa.Go:
-		th, _ := fe.thunk(i.Common())
-		fe.put("rt.Go(%s)", th)
+		fe.put("rt.Go(%s)", fe.thunk(i.Common()))
 	case *ssa.Send:
 		fe.put("rt.Send(%s)", refs(fe.ref(i.Chan), fe.ref(i.X)))
 	case *ssa.Select:
