@@ -27,7 +27,6 @@ import (
 type Options struct {
 	Worker  []string     // the program and its arguments that run cells
 	Version string       // Joey's own
-	Banner  string       // what a console shows at its start; made from Version if empty
 	Log     *slog.Logger // slog.Default() if nil
 }
 
@@ -129,7 +128,7 @@ func info(o Options) message.KernelInfo {
 	return message.KernelInfo{
 		Implementation:        "joey",
 		ImplementationVersion: o.Version,
-		Banner:                cmp.Or(o.Banner, fmt.Sprintf("Joey %s: Go %s in notebooks", o.Version, language.Version)),
+		Banner:                fmt.Sprintf("Joey %s: Go %s in notebooks", o.Version, language.Version),
 		Language:              language,
 	}
 }
