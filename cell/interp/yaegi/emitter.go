@@ -47,8 +47,8 @@ type emitter struct {
 
 // text is a program as yaegi gets it.
 type text struct {
-	source  string
-	bind    string // name of the function that binds and returns what runs the program
+	sources []string // each may name what those before it declare
+	bind    string   // name of the function that binds and returns what runs the program
 	imports []string
 	pos     token.Pos
 }
@@ -172,19 +172,19 @@ func (e *emitter) text(run string) *text {
 	if e.p.Entry != nil {
 		t.pos = e.p.Entry.Pos()
 	}
-	var b strings.Builder
-	b.WriteString("package main\n")
+	var head, bind strings.Builder
 	for _, p := range t.imports {
-		fmt.Fprintf(&b, "import %s %q\n", e.packages[p], tablePath(p))
+		fmt.Fprintf(&head, "import %s %q\n", e.packages[p], tablePath(p))
 	}
-	b.WriteString(e.head.String())
-	b.WriteString(e.body.String())
-	fmt.Fprintf(&b, "func %s() func() {\n", t.bind)
+	head.WriteString(e.head.String())
+	fmt.Fprintf(&bind, "func %s() func() {\n", t.bind)
 	for _, s := range e.binds {
-		b.WriteString("\t" + s + "\n")
+		bind.WriteString("\t" + s + "\n")
 	}
-	fmt.Fprintf(&b, "\treturn %s\n}\n", run)
-	t.source = b.String()
+	fmt.Fprintf(&bind, "\treturn %s\n}\n", run)
+	for _, s := range chunks(head.String(), e.body.String(), bind.String()) {
+		t.sources = append(t.sources, "package main\n"+s)
+	}
 	return t
 }
 

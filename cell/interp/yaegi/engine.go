@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"strings"
 	"unsafe"
 
 	"github.com/traefik/yaegi/interp"
@@ -62,7 +63,7 @@ func (e *Engine) Load(p *lower.Program) (engines.Unit, error) {
 		return nil, err
 	}
 	if e.dump != nil {
-		fmt.Fprintln(e.dump, text.source)
+		fmt.Fprintln(e.dump, strings.Join(text.sources, "\n"))
 	}
 	run, err := e.compile(text)
 	if err != nil {
@@ -87,8 +88,10 @@ func (e *Engine) compile(t *text) (run func(), err error) {
 	if err := e.use(t.imports); err != nil {
 		return nil, err
 	}
-	if _, err := e.in.Eval(t.source); err != nil {
-		return nil, err
+	for _, src := range t.sources {
+		if _, err := e.in.Eval(src); err != nil {
+			return nil, err
+		}
 	}
 	v, err := e.in.Eval(t.bind)
 	if err != nil {
