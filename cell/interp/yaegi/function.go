@@ -259,30 +259,3 @@ func canFault(address ssa.Value) bool {
 	}
 	return true
 }
-
-// loopBlocks returns the blocks that can run more than once in a call.
-func loopBlocks(f *ssa.Function) map[*ssa.BasicBlock]bool {
-	loops := map[*ssa.BasicBlock]bool{}
-	for _, b := range f.Blocks {
-		seen := map[*ssa.BasicBlock]bool{}
-		if reachesBlock(b, b, seen) {
-			loops[b] = true
-		}
-	}
-	return loops
-}
-
-func reachesBlock(from, to *ssa.BasicBlock, seen map[*ssa.BasicBlock]bool) bool {
-	for _, s := range from.Succs {
-		if s == to {
-			return true
-		}
-		if !seen[s] {
-			seen[s] = true
-			if reachesBlock(s, to, seen) {
-				return true
-			}
-		}
-	}
-	return false
-}
