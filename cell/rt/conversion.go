@@ -27,13 +27,51 @@ func (r *Runtime) Convert(dst, src any) {
 	}
 }
 
-// convertFunc: the one of the two types that has a name is compiled code's.
+// convertFunc converts between func types that Go holds to be one: a compiled type, and one that any stands in for itself in.
 func (r *Runtime) convertFunc(s reflect.Value, t reflect.Type) reflect.Value {
-	if s.Type().Name() != "" {
+	switch {
+	case s.Type().Name() != "":
 		return r.fromGo(s, t)
+	case t.Name() != "":
+		return r.toGo(s, t)
+	case s.IsNil():
+		return reflect.Zero(t)
 	}
-	return r.toGo(s, t)
+	own := s.Type()
+	return reflect.MakeFunc(t, func(in []reflect.Value) []reflect.Value {
+		for i := range in {
+			in[i] = r.standIn(in[i], own.In(i))
+		}
+		out := call(s, in)
+		for i := range out {
+			out[i] = r.standIn(out[i], t.Out(i))
+		}
+		return out
+	})
 }
+
+// standIn puts a value into the any that stands for its type, or takes it out.
+func (r *Runtime) standIn(v reflect.Value, t reflect.Type) reflect.Value {
+	x := reflect.New(t).Elem()
+	switch {
+	case v.Type() == t:
+		return v
+	case t == anyType && !isNilFunc(v):
+		x.Set(v)
+	case t == anyType:
+	case v.Type() == anyType && v.IsNil():
+	case v.Type() == anyType:
+		v = v.Elem()
+		fallthrough
+	default:
+		from := reflect.New(v.Type())
+		from.Elem().Set(v)
+		r.Convert(x.Addr().Interface(), from.Interface())
+	}
+	return x
+}
+
+func isNilFunc(v reflect.Value) bool { return v.Kind() == reflect.Func && v.IsNil() }
 
 func convertUnsafe(d, s reflect.Value) {
 	switch {

@@ -63,21 +63,27 @@ func (e *emitter) namedType(t *types.Named) string {
 	if e.p.Interpreted(obj.Pkg()) {
 		return e.ownType(t)
 	}
-	switch {
-	case t.TypeArgs().Len() > 0:
+	name := obj.Name()
+	if t.TypeArgs().Len() > 0 {
 		e.refuse("use a type that is not generic, or sync and the SDK", "the generic compiled type %s", t)
-	case !obj.Exported():
-		e.refuse("use it through the package's exported names", "the unexported compiled type %s", t)
 	}
-	if _, ok := e.rt.Symbol(obj.Pkg().Path(), obj.Name()); !ok {
+	if !obj.Exported() {
+		name = "Hidden_" + name
+	}
+	if _, ok := e.rt.Symbol(obj.Pkg().Path(), name); !ok && !obj.Exported() {
+		e.refuse("use it through the package's exported names", "the unexported compiled type %s", t)
+	} else if !ok {
 		e.refuse("the package has no such symbol on this platform", "the compiled type %s", t)
 	}
-	return e.pkg(obj.Pkg().Path()) + "." + obj.Name()
+	return e.pkg(obj.Pkg().Path()) + "." + name
 }
 
 func (e *emitter) ownType(t *types.Named) string {
 	if st, ok := t.Underlying().(*types.Struct); ok {
 		return e.structType(t, st)
+	}
+	if sg, ok := t.Underlying().(*types.Signature); ok && e.recursive(t) {
+		return "func" + e.cutSignature(t, sg)
 	}
 	if e.visiting[t] {
 		e.refuse("put it into a struct: type "+t.Obj().Name()+" struct{ … }", "the type %s, which contains itself without a struct", t.Obj().Name())
@@ -103,6 +109,58 @@ func (e *emitter) chanType(t *types.Chan) string {
 
 func (e *emitter) signature(t *types.Signature) string {
 	return "(" + strings.Join(e.tys(t.Params()), ", ") + ")" + resultList(e.tys(t.Results()))
+}
+
+// cutSignature writes the signature of a func type that contains itself: any stands for what leads back to it.
+func (e *emitter) cutSignature(t *types.Named, sg *types.Signature) string {
+	list := func(vars *types.Tuple) (ts []string) {
+		for v := range vars.Variables() {
+			if e.leadsTo(v.Type(), t, map[types.Type]bool{}) {
+				ts = append(ts, "any")
+			} else {
+				ts = append(ts, e.ty(v.Type()))
+			}
+		}
+		return ts
+	}
+	return "(" + strings.Join(list(sg.Params()), ", ") + ")" + resultList(list(sg.Results()))
+}
+
+// recursive reports a named type that contains itself without a struct between.
+func (e *emitter) recursive(t *types.Named) bool {
+	seen := map[types.Type]bool{}
+	if sg, ok := t.Underlying().(*types.Signature); ok {
+		in := func(v types.Type) bool { return e.leadsTo(v, t, seen) }
+		return anyVar(sg.Params(), in) || anyVar(sg.Results(), in)
+	}
+	return e.leadsTo(t.Underlying(), t, seen)
+}
+
+// leadsTo reports that t mentions the type key, other than in a struct.
+func (e *emitter) leadsTo(t, key types.Type, seen map[types.Type]bool) bool {
+	if _, ok := t.Underlying().(*types.Struct); ok {
+		return false
+	}
+	t = types.Unalias(t)
+	if types.Identical(t, key) {
+		return true
+	}
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	in := func(t types.Type) bool { return e.leadsTo(t, key, seen) }
+	switch t := t.(type) {
+	case *types.Named:
+		return !types.IsInterface(t) && e.p.Interpreted(t.Obj().Pkg()) && in(t.Underlying())
+	case *types.Map:
+		return in(t.Key()) || in(t.Elem())
+	case *types.Signature:
+		return anyVar(t.Params(), in) || anyVar(t.Results(), in)
+	case interface{ Elem() types.Type }:
+		return in(t.Elem())
+	}
+	return false
 }
 
 func (e *emitter) tys(t *types.Tuple) []string {

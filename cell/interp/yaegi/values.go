@@ -57,10 +57,11 @@ func (fe *funcEmitter) ref(v ssa.Value) string {
 }
 
 // callee names a variable that holds the func v, of a type that the text can call: interfaces in a compiled func type are not
-// the text's.
+// the text's, and a func type that contains itself is cut.
 func (fe *funcEmitter) callee(v ssa.Value) (string, types.Type) {
 	sg := v.Type().Underlying()
-	if !fe.isCompiled(v.Type()) || fe.plain(sg) {
+	named, ok := types.Unalias(v.Type()).(*types.Named)
+	if !ok || fe.isCompiled(named) && fe.plain(sg) || !fe.isCompiled(named) && !fe.recursive(named) {
 		return fe.ref(v), v.Type()
 	}
 	t := fe.temporary(sg)

@@ -13,12 +13,13 @@ type file struct {
 	pkg     *types.Package
 	fn      string
 	imports map[string]string // path to the name under which the file imports it
+	hidden  map[string]bool   // unexported types that have entries
 	entries bytes.Buffer
 	wraps   bytes.Buffer
 }
 
 func newFile(pkg *types.Package, fn string) *file {
-	f := &file{pkg: pkg, fn: fn, imports: map[string]string{}}
+	f := &file{pkg: pkg, fn: fn, imports: map[string]string{}, hidden: map[string]bool{}}
 	for _, name := range pkg.Scope().Names() {
 		if obj := pkg.Scope().Lookup(name); obj.Exported() {
 			f.object(obj)
@@ -35,6 +36,7 @@ func (f *file) object(obj types.Object) {
 		}
 	case *types.Var:
 		f.entry(obj.Name(), "&"+f.ref(obj))
+		f.hiddenType(obj)
 	case *types.TypeName:
 		if constraint(obj) {
 			return
@@ -44,6 +46,16 @@ func (f *file) object(obj types.Object) {
 			f.wrap("_"+ident(obj.Pkg().Path())+"_"+obj.Name(), "_"+obj.Name(), i)
 		}
 	}
+}
+
+// hiddenType lets cells have a variable's value although its type has no exported name, as that of binary.LittleEndian.
+func (f *file) hiddenType(obj *types.Var) {
+	n, ok := obj.Type().(*types.Named)
+	if !ok || n.Obj().Exported() || n.Obj().Pkg() != obj.Pkg() || types.IsInterface(n) || f.hidden[n.Obj().Name()] {
+		return
+	}
+	f.hidden[n.Obj().Name()] = true
+	fmt.Fprintf(&f.entries, "\t\t%q: reflect.Zero(reflect.PointerTo(reflect.TypeOf(%s))),\n", "Hidden_"+n.Obj().Name(), f.ref(obj))
 }
 
 // constraint reports types that no variable can have: generic ones and constraint interfaces.
