@@ -129,18 +129,3 @@ func TestIsComplete(t *testing.T) {
 	status, indent := s.IsComplete("for {")
 	assert.Equal(t, []string{"incomplete", "\t"}, []string{status, indent})
 }
-
-func BenchmarkTrivialCell(b *testing.B) {
-	r := newRun(b)
-	for b.Loop() {
-		_, err := r.cell(b, "In [1]", "1 + 1")
-		require.NoError(b, err)
-	}
-}
-
-func BenchmarkNewSession(b *testing.B) {
-	for b.Loop() {
-		_, err := cell.NewSession(cell.Options{})
-		require.NoError(b, err)
-	}
-}
