@@ -146,8 +146,12 @@ func didYouMean(name string, names []string) string {
 	return ""
 }
 
-// closest is the name that the fewest edits make of a wrong one, "" if they all differ in more than a third of it.
+// closest is the name that the fewest edits make of a wrong one, "" if they all differ in more than a third of it. Of one
+// letter any other name is an edit away: there is nothing to guess.
 func closest(wrong string, names []string) string {
+	if len(wrong) < 2 {
+		return ""
+	}
 	best, least := "", max(1, len(wrong)/3)+1
 	slices.Sort(names)
 	for _, n := range names {

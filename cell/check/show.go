@@ -15,7 +15,7 @@ func (r *rewriter) show() {
 	}
 	call, ok := ast.Unparen(x.X).(*ast.CallExpr)
 	if r.draft.cell.Silent {
-		if !ok { // Go wants values used
+		if !ok || !r.statement(call) { // Go wants values used
 			x.X = helperCall(Drop, x.X.Pos(), x.X)
 			r.draft.result, r.changed = nil, true
 		}
@@ -35,6 +35,12 @@ func (r *rewriter) show() {
 	}
 	x.X = &ast.CallExpr{Fun: &ast.Ident{Name: Show, NamePos: call.Pos()}, Lparen: call.Lparen, Args: []ast.Expr{shown}, Rparen: call.Rparen}
 	r.changed = true
+}
+
+// statement says whether Go lets a call stand as a statement: conversions and most builtins may not.
+func (r *rewriter) statement(call *ast.CallExpr) bool {
+	f := r.info.Types[call.Fun]
+	return isHelper(call.Fun) || !f.IsType() && !(f.IsBuiltin() && r.info.Types[call].IsValue())
 }
 
 // hasResult says whether a call gives something to show.

@@ -98,6 +98,9 @@ func (p *parse) file(prefix, src, suffix string) *ast.File {
 func (p *parse) fault(offset int, msg string) *source.Error {
 	err := p.text.Error(offset, "syntax error: "+msg)
 	if offset < len(p.text.Src) && !strings.Contains(msg, "'EOF'") {
+		if msg == "expected 1 expression" { // go/parser's, for a list where a statement is one expression
+			err.Hint = "Display(a, b) shows several values"
+		}
 		return err
 	}
 	expected, _, _ := strings.Cut(msg, ", found")
