@@ -49,6 +49,7 @@ func (b *Builder) Build(t *check.Typed) (p *Program, err error) {
 	}
 	b.interpreted[t.Pkg] = true
 	pkg := b.prog.CreatePackage(t.Pkg, t.Files, t.Info, false)
+	pkg.SetDebugMode(true) // Arrange must know what the text says
 	pkg.Build()
 	return b.program(t, pkg, fresh), nil
 }

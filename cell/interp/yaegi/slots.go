@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/joey-go/joey/cell/lower"
 	"github.com/joey-go/joey/cell/rt"
 )
 
@@ -140,6 +141,7 @@ func (e *emitter) fn(f *ssa.Function) string {
 		i.traced = &rt.Function{Name: name}
 		i.id = e.rt.AddFunction(i.traced)
 		put(e, e.functions, f, i)
+		lower.Arrange(f)
 		e.work = append(e.work, f)
 	}
 	return fmt.Sprintf("f%d", i.id)
