@@ -135,13 +135,9 @@ func (fe *funcEmitter) place(v ssa.Value) string {
 func (fe *funcEmitter) indexed(v *ssa.IndexAddr) string {
 	if _, ok := v.X.Type().Underlying().(*types.Slice); ok {
 		x := fe.ref(v.X)
-		return x + "[" + fe.index(v.Block(), v.Index, "len("+x+")") + "]"
+		return x + "[" + fe.index(v.Block(), v.Index, v.X, "len("+x+")") + "]"
 	}
-	if _, constant := v.Index.(*ssa.Const); constant { // it may be out of range, which yaegi refuses to compile
-		return fe.whole(v.X) + "[" + fe.inRange(v) + "]"
-	}
-	n := strconv.FormatInt(arrayLen(v.X.Type()), 10)
-	return fe.whole(v.X) + "[" + fe.index(v.Block(), v.Index, n) + "]"
+	return fe.whole(v.X) + "[" + fe.arrayIndex(v) + "]"
 }
 
 func arrayLen(pointer types.Type) int64 { return deref(pointer).Underlying().(*types.Array).Len() }
@@ -154,16 +150,6 @@ func (fe *funcEmitter) inRange(v *ssa.IndexAddr) string {
 		}
 	}
 	return fe.ref(v.Index)
-}
-
-// index writes an index. Outside loops it is checked first: Go's text names index and length, yaegi's does not. In loops the
-// check would cost as much as the access.
-func (fe *funcEmitter) index(b *ssa.BasicBlock, i ssa.Value, length string) string {
-	if fe.loops[b] || fe.inlined[i] {
-		return fe.val(i)
-	}
-	fe.put("rt.CheckIndex(&%s, %s)", fe.ref(i), length)
-	return fe.val(i)
 }
 
 // whole is an expression to put .f or [i] after, for the pointer v.

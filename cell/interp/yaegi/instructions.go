@@ -32,7 +32,7 @@ func (fe *funcEmitter) write1(i ssa.Instruction) {
 		fe.fieldOf(i)
 	case *ssa.Index:
 		x := fe.ref(i.X)
-		fe.put("%s = %s[%s]", fe.variable(i), x, fe.index(i.Block(), i.Index, "len("+x+")"))
+		fe.put("%s = %s[%s]", fe.variable(i), x, fe.index(i.Block(), i.Index, i.X, "len("+x+")"))
 	case *ssa.Lookup:
 		fe.lookup(i)
 	case *ssa.MapUpdate:
@@ -209,7 +209,7 @@ func (fe *funcEmitter) lookup(i *ssa.Lookup) {
 	n := fe.variable(i)
 	if _, ok := i.X.Type().Underlying().(*types.Map); !ok {
 		x := fe.ref(i.X)
-		fe.put("%s = %s[%s]", n, x, fe.index(i.Block(), i.Index, "len("+x+")"))
+		fe.put("%s = %s[%s]", n, x, fe.index(i.Block(), i.Index, i.X, "len("+x+")"))
 		return
 	}
 	switch {
@@ -264,7 +264,24 @@ func (fe *funcEmitter) convert(i ssa.Value, x ssa.Value) {
 	fe.put("rt.Convert(%s)", refs(fe.variable(i), fe.ref(x)))
 }
 
+// guardsMethodValue reports go/ssa's check that the interface of a method value is not nil.
+func guardsMethodValue(i *ssa.TypeAssert) bool {
+	if len(*i.Referrers()) > 0 || i.CommaOk || !types.Identical(i.X.Type(), i.AssertedType) {
+		return false
+	}
+	for _, next := range i.Block().Instrs {
+		if mc, ok := next.(*ssa.MakeClosure); ok && isWrapper(mc.Fn.(*ssa.Function)) && mc.Bindings[0] == i.X {
+			return true
+		}
+	}
+	return false
+}
+
 func (fe *funcEmitter) typeAssert(i *ssa.TypeAssert) {
+	if guardsMethodValue(i) {
+		fe.put("rt.NilCheck(%s)", refs(fe.ref(i.X)))
+		return
+	}
 	n, to, from := fe.variable(i), fe.describe(i.AssertedType), fe.describe(i.X.Type())
 	if i.CommaOk {
 		fe.put("%s_1 = rt.Assert(%s, %d, %d, true)", n, refs(n+"_0", fe.ref(i.X)), to, from)

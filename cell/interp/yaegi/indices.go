@@ -1,0 +1,158 @@
+package yaegi
+
+import (
+	"go/constant"
+	"go/token"
+	"go/types"
+	"strconv"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// index writes an index of x. It is checked first: Go's text names index and length, yaegi's does not. What is known to be in range is not
+// checked again, as loops would take half as long again; where that knowledge errs, yaegi's own check remains.
+func (fe *funcEmitter) index(b *ssa.BasicBlock, i, x ssa.Value, length string) string {
+	low, high := nonNegative(i, map[ssa.Value]bool{}), belowLength(b, i, x)
+	if low && high {
+		return fe.val(i)
+	}
+	n := fe.ref(i)
+	if !fe.loops[b] {
+		fe.put("rt.CheckIndex(&%s, %s)", n, length)
+		return n
+	}
+	as := n
+	if t := basic(i.Type()); t == nil || t.Kind() != types.Int {
+		as = "int(" + n + ")"
+	}
+	if !low || unsigned64(i) { // as an int it may be negative
+		fe.put("if %s < 0 {\n\t\trt.CheckIndex(&%s, %s)\n\t}", as, n, length)
+	}
+	if !high {
+		fe.put("if %s >= %s {\n\t\trt.CheckIndex(&%s, %s)\n\t}", as, length, n, length)
+	}
+	return n
+}
+
+// nonNegative reports values that are not negative unless they overflow. seen holds the values that are assumed not to be.
+func nonNegative(v ssa.Value, seen map[ssa.Value]bool) bool {
+	if seen[v] {
+		return true
+	}
+	seen[v] = true
+	switch v := v.(type) {
+	case *ssa.Const:
+		return v.Value != nil && constant.Sign(v.Value) >= 0
+	case *ssa.Call:
+		return builtinOf(v) == "len"
+	case *ssa.Extract:
+		_, ok := v.Tuple.(*ssa.Next)
+		return ok
+	case *ssa.Phi:
+		for _, e := range v.Edges {
+			if !nonNegative(e, seen) {
+				return false
+			}
+		}
+		return true
+	case *ssa.BinOp:
+		switch v.Op {
+		case token.ADD:
+			return isRangeIndex(v) || nonNegative(v.X, seen) && nonNegative(v.Y, seen)
+		case token.MUL, token.QUO:
+			return nonNegative(v.X, seen) && nonNegative(v.Y, seen)
+		case token.REM, token.SHR:
+			return nonNegative(v.X, seen)
+		case token.AND:
+			return nonNegative(v.X, seen) || nonNegative(v.Y, seen)
+		}
+	}
+	return false
+}
+
+func unsigned64(v ssa.Value) bool {
+	switch basic(v.Type()).Kind() {
+	case types.Uint, types.Uint64, types.Uintptr:
+		return true
+	}
+	return false
+}
+
+// isRangeIndex reports the index of a range as go/ssa counts it: -1 before the first step.
+func isRangeIndex(v *ssa.BinOp) bool {
+	phi, ok := v.X.(*ssa.Phi)
+	return ok && phi.Comment == "rangeindex"
+}
+
+// belowLength reports that b is reached only where i is less than the length of x: a comparison says so, or i has so few values.
+func belowLength(b *ssa.BasicBlock, i, x ssa.Value) bool {
+	if n, ok := arrayLength(x); ok && largest(i) < n {
+		return true
+	}
+	for d := b; d.Idom() != nil; d = d.Idom() {
+		p := d.Idom()
+		if len(d.Preds) != 1 || len(p.Succs) != 2 || p.Succs[0] != d {
+			continue
+		}
+		if c, ok := p.Instrs[len(p.Instrs)-1].(*ssa.If).Cond.(*ssa.BinOp); ok && c.Op == token.LSS && c.X == i && isLength(c.Y, x) {
+			return true
+		}
+	}
+	return false
+}
+
+// largest returns a bound that the form of v sets.
+func largest(v ssa.Value) int64 {
+	switch v := v.(type) {
+	case *ssa.Const:
+		return v.Int64()
+	case *ssa.BinOp:
+		if c, ok := v.Y.(*ssa.Const); ok && v.Op == token.AND && c.Value != nil && constant.Sign(c.Value) >= 0 {
+			return c.Int64()
+		}
+	}
+	switch basic(v.Type()).Kind() {
+	case types.Uint8:
+		return 1<<8 - 1
+	case types.Uint16:
+		return 1<<16 - 1
+	}
+	return 1<<63 - 1
+}
+
+func arrayLength(x ssa.Value) (int64, bool) {
+	t := x.Type().Underlying()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem().Underlying()
+	}
+	a, ok := t.(*types.Array)
+	if !ok {
+		return 0, false
+	}
+	return a.Len(), true
+}
+
+// isLength reports that n is the length of x.
+func isLength(n, x ssa.Value) bool {
+	if c, ok := n.(*ssa.Const); ok {
+		l, array := arrayLength(x)
+		return array && c.Int64() <= l
+	}
+	c, ok := n.(*ssa.Call)
+	return ok && builtinOf(c) == "len" && sameVariable(c.Call.Args[0], x)
+}
+
+// sameVariable reports one value, or two loads of one variable.
+func sameVariable(a, b ssa.Value) bool {
+	x, ok := a.(*ssa.UnOp)
+	y, ok2 := b.(*ssa.UnOp)
+	return a == b || ok && ok2 && x.Op == token.MUL && y.Op == token.MUL && x.X == y.X
+}
+
+// arrayIndex writes an index of the array at v.X.
+func (fe *funcEmitter) arrayIndex(v *ssa.IndexAddr) string {
+	if _, constant := v.Index.(*ssa.Const); constant { // it may be out of range, which yaegi refuses to compile
+		return fe.inRange(v)
+	}
+	return fe.index(v.Block(), v.Index, v.X, strconv.FormatInt(arrayLen(v.X.Type()), 10))
+}
