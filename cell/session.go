@@ -24,6 +24,8 @@ type Options struct {
 	// Failed hears of a goroutine, started by a cell, that ended by a panic which nobody recovered. It is called on that
 	// goroutine, while a cell may be running or none.
 	Failed func(*Failure)
+	// File names the file of a cell for programs that ask where they are; nil: it is the cell's name.
+	File func(cell string) string
 	// Override replaces functions and variables of compiled packages: import path, then name. Values are as package symbols
 	// has them: functions, variables by address. The SDK's path is exports.SDK.
 	Override map[string]map[string]reflect.Value
@@ -73,7 +75,7 @@ func NewSession(o Options) (*Session, error) {
 	s.builder = lower.NewBuilder(s.set.Fset)
 	s.engine = yaegi.New(yaegi.Options{
 		Symbols: &symbols.Set{Override: override},
-		Hooks:   rt.Hooks{Failed: s.goroutineFailed},
+		Hooks:   rt.Hooks{Failed: s.goroutineFailed, File: o.File},
 	})
 	if _, err := s.Run(context.Background(), Cell{Name: preludeName, Source: check.Prelude}); err != nil {
 		return nil, fmt.Errorf("start a session: %w", err)

@@ -88,6 +88,7 @@ func (b *Builder) program(t *check.Typed, pkg *ssa.Package, fresh bool) *Program
 		Main:        pkg,
 		Declared:    b.declared(t, pkg),
 		Interpreted: func(q *types.Package) bool { return q == nil || b.interpreted[q] },
+		Uses:        t.Info.Uses,
 		Position:    t.Position,
 	}
 	if t.Entry != "" {

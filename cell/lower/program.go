@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"go/ast"
 	"go/token"
 	"go/types"
 
@@ -21,7 +22,8 @@ type Program struct {
 	Rebound  []Rebinding
 	Methods  []Method
 
-	Interpreted func(*types.Package) bool // the package runs here; others are compiled
+	Uses        map[*ast.Ident]types.Object // what the cell's names mean
+	Interpreted func(*types.Package) bool   // the package runs here; others are compiled
 	Position    func(token.Pos) source.Pos
 }
 

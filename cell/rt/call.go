@@ -9,6 +9,7 @@ import (
 // compiledFunc is a function or method of a compiled package that is called through the runtime.
 type compiledFunc struct {
 	pkg, name string
+	recv      string        // the type that a method is declared for, "" for a function
 	fn        reflect.Value // invalid for a method
 	results   int
 	treat     treatment
@@ -31,7 +32,9 @@ const (
 func (r *Runtime) AddFunc(f *types.Func) (int, bool) {
 	c := &compiledFunc{pkg: f.Pkg().Path(), name: f.Name(), results: f.Signature().Results().Len()}
 	c.treat = treatmentOf(c.pkg, c.name)
-	if f.Signature().Recv() == nil {
+	if recv := f.Signature().Recv(); recv != nil {
+		c.recv = receiverName(recv.Type())
+	} else {
 		fn, ok := r.Symbol(c.pkg, c.name)
 		if !ok {
 			return 0, false
@@ -39,6 +42,16 @@ func (r *Runtime) AddFunc(f *types.Func) (int, bool) {
 		c.fn = fn
 	}
 	return r.funcs.add(c), true
+}
+
+func receiverName(t types.Type) string {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if n, ok := types.Unalias(t).(*types.Named); ok {
+		return n.Obj().Name()
+	}
+	return ""
 }
 
 func treatmentOf(pkg, name string) treatment {

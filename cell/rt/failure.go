@@ -40,6 +40,8 @@ func (f *Failure) Unwrap() error {
 type Function struct {
 	Name  string
 	Place func(line int) source.Pos // nil if nothing in it can stop
+	// Symbol is its name as compiled Go has it, main.(*T).m or main.f.func1; "" if the program does not contain it.
+	Symbol string
 
 	line   *int // where the program stores the current line
 	stored atomic.Int64
@@ -99,6 +101,7 @@ func (r *Runtime) protect(f func(), failure **Failure) {
 			*failure = r.exited()
 		}
 		r.goroutines.Delete(goid())
+		r.stacks.Delete(goid())
 	}()
 	f()
 	returned = true

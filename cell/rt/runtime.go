@@ -24,6 +24,8 @@ type Symbols interface {
 type Hooks struct {
 	// Failed is called when a goroutine that a cell started ends by a panic that nobody recovered.
 	Failed func(*Failure)
+	// File names the file of a cell for programs that ask; nil: it is the cell's name.
+	File func(cell string) string
 }
 
 // Runtime is the state of one session's running programs. Programs of one session may use it from many goroutines.
@@ -41,6 +43,11 @@ type Runtime struct {
 	fields  registry[*types.Var]
 	frames  registry[*Function]
 	vars    registry[reflect.Value]
+
+	stacks sync.Map // goroutine id to *callStack
+	sites  sync.Map // goroutine id to the *Site of its call of slog
+	pcs    pcs
+	logs   sync.Mutex // while a program's text goes to a logger's writer past the logger
 
 	goroutines sync.Map     // goroutine id to *goroutine; only those with panics
 	panics     atomic.Int64 // deferred calls that panics are running

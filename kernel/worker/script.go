@@ -42,6 +42,7 @@ func (s Script) Run(ctx context.Context) int {
 	session, err := cell.NewSession(cell.Options{
 		Display:  func(b display.Bundle) { s.show(&b) },
 		Failed:   func(f *cell.Failure) { s.report(f); c.exit(statusFailed) },
+		File:     absolute,
 		Override: c.override(),
 	})
 	if err != nil {
@@ -51,6 +52,15 @@ func (s Script) Run(ctx context.Context) int {
 	c.enter(ctx)
 	defer c.flush(s.Stderr)
 	return s.run(ctx, session, string(text))
+}
+
+// absolute is the path of a cell's file, as the go command gives it to the compiler.
+func absolute(cell string) string {
+	file, _, _ := strings.Cut(cell, "#")
+	if path, err := filepath.Abs(file); err == nil {
+		return filepath.ToSlash(path)
+	}
+	return file
 }
 
 // run stops at the first cell that fails.

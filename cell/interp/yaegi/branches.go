@@ -81,9 +81,11 @@ func (fe *funcEmitter) returns(i *ssa.Return) {
 			fe.put("r%d = %s", k, r)
 		}
 	case len(rs) > 0:
+		fe.leaves()
 		fe.put("return %s", strings.Join(rs, ", "))
 	default:
 		fe.nop()
+		fe.leaves()
 		fe.put("return")
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/joey-go/joey/cell/rt"
 )
 
 func (fe *funcEmitter) call(i *ssa.Call) {
@@ -24,7 +26,10 @@ func (fe *funcEmitter) call(i *ssa.Call) {
 	case f != nil && f == fe.f && !takesFloats(f):
 		target = fe.fn(f) // a body that is replaced while it runs finishes as itself; through its slot a call takes twice as long
 	case f != nil:
-		fe.callStatic(fe.out, f, args, fe.results(i))
+		results := fe.results(i)
+		fe.site = fe.f
+		fe.callStatic(fe.out, f, args, results)
+		fe.site = nil
 		return
 	default:
 		target, _ = fe.callee(c.Value)
@@ -117,7 +122,7 @@ func (e *emitter) callCompiled(b *strings.Builder, f *ssa.Function, args, result
 	}
 	e.checkCompiled(f, obj)
 	sg := f.Signature
-	if !sg.Variadic() && e.plainSignature(sg) {
+	if !sg.Variadic() && e.plainSignature(sg) && !rt.Sited(obj) {
 		target := ""
 		if sg.Recv() != nil {
 			target, args = args[0]+"."+obj.Name(), args[1:]
@@ -130,6 +135,9 @@ func (e *emitter) callCompiled(b *strings.Builder, f *ssa.Function, args, result
 	k, ok := e.rt.AddFunc(obj)
 	if !ok {
 		e.refuse("use what the package exports", "the function %s", f)
+	}
+	if rt.Sited(obj) {
+		e.rt.SetSite(k, e.callSite())
 	}
 	if r := sg.Recv(); r != nil {
 		e.describe(r.Type())
@@ -230,11 +238,13 @@ func (t *thunk) write(c *ssa.CallCommon) string {
 		for _, d := range decls {
 			b.WriteString("\t\tvar " + d + "\n")
 		}
+		b.WriteString(fe.enter("h", -1))
 		if t.static != nil {
 			fe.callStatic(&b, t.static, names, results)
 		} else {
 			fmt.Fprintf(&b, "\t\t%sa0(%s)\n", assign(results), strings.Join(names[1:], ", "))
 		}
+		b.WriteString(fe.leave("h"))
 	}
 	n := fe.name("th")
 	params := strings.Join(t.params, ", ")

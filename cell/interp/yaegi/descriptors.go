@@ -138,7 +138,9 @@ func (e *emitter) forward(fn *ssa.Function, sg *types.Signature, args []string) 
 	if recovers(fn) {
 		b.WriteString("\t\t" + forwarding + "\n")
 	}
+	b.WriteString(e.enter("h", -1))
 	e.callStatic(&b, fn, args, results)
+	b.WriteString(e.leave("h"))
 	if len(results) > 0 {
 		b.WriteString("\t\treturn " + strings.Join(results, ", ") + "\n")
 	}

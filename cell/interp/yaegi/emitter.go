@@ -34,6 +34,8 @@ type emitter struct {
 	consts    map[string]string
 	zeros     map[string]string
 
+	calls bool // programs keep their activations, since one asked for callers
+
 	// The program that is being written.
 	p        *lower.Program
 	head     strings.Builder // types and variables
@@ -42,7 +44,8 @@ type emitter struct {
 	work     []*ssa.Function
 	imports  []string // new ones
 	visiting map[*types.Named]bool
-	pos      token.Pos // of the instruction that is being written
+	pos      token.Pos     // of the instruction that is being written
+	site     *ssa.Function // that the call which is being written stands in; nil if in none
 }
 
 // text is a program as yaegi gets it.
@@ -83,6 +86,7 @@ func (e *emitter) refuse(hint, format string, args ...any) {
 // program writes a program. After an error the tables are as before; after success, commit or undo must follow.
 func (e *emitter) program(p *lower.Program) (t *text, err error) {
 	e.begin(p)
+	e.keepCallers()
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -158,13 +162,13 @@ func put[K comparable, V any](e *emitter, m map[K]V, k K, v V) {
 // runner writes the function literal that runs the program.
 func (e *emitter) runner() string {
 	var b strings.Builder
-	b.WriteString("func() {\n")
+	b.WriteString("func() {\n" + e.enter("h", -1))
 	for _, f := range []*ssa.Function{e.p.Init, e.p.Entry} {
 		if f != nil {
 			b.WriteString("\t\t" + e.fn(f) + "()\n")
 		}
 	}
-	return b.String() + "\t}"
+	return b.String() + e.leave("h") + "\t}"
 }
 
 func (e *emitter) text(run string) *text {

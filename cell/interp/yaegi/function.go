@@ -52,7 +52,7 @@ func (e *emitter) function(f *ssa.Function) {
 	fe.coalesce()
 	fe.blocks()
 	recovered := fe.recoverBlock()
-	if fe.lines && !atomicLines {
+	if fe.lines && !atomicLines && !fe.calls {
 		v := fe.lineVar()
 		e.head.WriteString("var " + v + " int\n")
 		e.binds = append(e.binds, fmt.Sprintf("rt.SetLine(%d, &%s)", fe.id, v))
@@ -162,9 +162,10 @@ func (fe *funcEmitter) write(params, recovered string) {
 	for _, v := range fe.vars {
 		o.WriteString("\tvar " + v + "\n")
 	}
+	o.WriteString(fe.enter("fr", fe.id))
 	if fe.defers {
-		fmt.Fprintf(o, "\tvar ds *rt.Defers\n\tds = rt.NewDefers()\n\tdefer func() {\n\t\tvar e any\n\t\te = recover()\n"+
-			"\t\tif rt.Unwind(ds, &e, %d) {\n%s\t\t}\n\t}()\n", fe.id, recovered)
+		fmt.Fprintf(o, "\tvar ds *rt.Defers\n\tds = rt.NewDefers()\n\tdefer func() {\n\t\tvar e any\n\t\te = recover()\n%s"+
+			"\t\tif rt.Unwind(ds, &e, %d) {\n%s\t\t}\n%s\t}()\n", fe.enter("h", -1), fe.id, recovered, fe.leave("fr"))
 	}
 	o.WriteString(fe.out.String() + "}\n")
 }
@@ -195,12 +196,14 @@ func (fe *funcEmitter) nop() {
 func (fe *funcEmitter) instruction(i ssa.Instruction) {
 	if i.Pos().IsValid() {
 		fe.pos = i.Pos()
+	} else if p := impliedPos(i); p.IsValid() {
+		fe.pos = p
+	}
+	if canStop(i) {
+		fe.storeLine(i)
 	}
 	if v, ok := i.(ssa.Value); ok && fe.inlined[v] {
 		return
-	}
-	if canStop(i) {
-		fe.storeLine()
 	}
 	fe.write1(i)
 	if _, ok := i.(*ssa.Call); ok && builtinOf(i) == "" {
@@ -211,7 +214,7 @@ func (fe *funcEmitter) instruction(i ssa.Instruction) {
 func (fe *funcEmitter) lineVar() string { return fmt.Sprintf("ln%d", fe.id) }
 
 // storeLine notes the line for traces, if it is another than the last one noted in the block.
-func (fe *funcEmitter) storeLine() {
+func (fe *funcEmitter) storeLine(i ssa.Instruction) {
 	at := fe.p.Position(fe.pos)
 	if !at.IsValid() || at.Line == fe.line {
 		return
@@ -220,6 +223,10 @@ func (fe *funcEmitter) storeLine() {
 	if !fe.lines {
 		fe.lines = true
 		fe.info.traced.Place = func(line int) source.Pos { return source.Pos{Cell: at.Cell, Line: line} }
+	}
+	if fe.calls {
+		fe.atLine(i, at.Line)
+		return
 	}
 	if atomicLines {
 		fe.put("rt.StoreLine(%d, %d)", fe.id, at.Line)

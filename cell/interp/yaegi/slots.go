@@ -138,7 +138,7 @@ func (e *emitter) fn(f *ssa.Function) string {
 		if f.Pkg != nil {
 			name = f.RelString(f.Pkg.Pkg)
 		}
-		i.traced = &rt.Function{Name: name}
+		i.traced = &rt.Function{Name: name, Symbol: symbol(f)}
 		i.id = e.rt.AddFunction(i.traced)
 		put(e, e.functions, f, i)
 		lower.Arrange(f)

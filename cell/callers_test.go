@@ -1,0 +1,51 @@
+package cell_test
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A program that asks who calls it, in all the ways there are, is told what compiled Go tells it (without inlining, which renames
+// function literals).
+func TestCallersAreThoseOfCompiledGo(t *testing.T) {
+	t.Parallel()
+	const path = "testdata/callers/main.go"
+	goCommand, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip("no go command to compare with")
+	}
+	want, err := exec.CommandContext(t.Context(), goCommand, "run", "-gcflags=-l", path).Output()
+	require.NoError(t, err)
+	src, err := os.ReadFile(path)
+	require.NoError(t, err)
+	r := newRun(t)
+	_, err = r.cell(t, "main.go", string(src))
+	require.NoError(t, err)
+	assert.Equal(t, string(want), r.taken())
+}
+
+func TestCallersNameCells(t *testing.T) {
+	t.Parallel()
+	r := newRun(t)
+	for i, c := range []struct{ src, out, err string }{
+		{src: "import (\"fmt\"; \"log\"; \"runtime\"; \"strings\")\nfunc old(f func()) { f() }\nvar logged strings.Builder"},
+		{src: "log.SetOutput(&logged); log.SetFlags(log.Lshortfile)\nlog.Print(\"a\")\ndefer log.Print(\"b\")"},
+		{src: "fmt.Print(logged.String())", out: "In [2]:2: a\n???:0: b\n"},
+		{src: "func where(n int) (string, int) { _, f, l, _ := runtime.Caller(n); return f, l }\n\nf, l := where(1)\nfmt.Print(f, l)", out: "In [4]3"},
+		{src: "fmt.Print(where(1))", out: "In [5]1"},
+		{src: "old(func() { where(1) })", err: "not supported: the callers here: functions that earlier cells declared keep none"},
+		{src: "old := func(f func()) { f() }\nold(func() { fmt.Print(where(1)) })", out: "In [7]2"},
+	} {
+		_, err := r.cell(t, "In ["+string(rune('1'+i))+"]", c.src)
+		if c.err != "" {
+			assert.ErrorContains(t, err, c.err, c.src)
+		} else {
+			assert.NoError(t, err, c.src)
+		}
+		assert.Equal(t, c.out, r.taken(), c.src)
+	}
+}
