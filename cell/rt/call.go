@@ -26,15 +26,23 @@ const (
 	viewed                     // a value without unexported fields, which encoders read and decoders fill
 	forbidden                  // such as reflect: it would see the representation, not the type
 	asError                    // errors.As
+	spawning                   // a func that runs on a goroutine of its own
 )
 
 // AddFunc registers a compiled function; false if there is no symbol.
 func (r *Runtime) AddFunc(f *types.Func) (int, bool) {
 	c := &compiledFunc{pkg: f.Pkg().Path(), name: f.Name(), results: f.Signature().Results().Len()}
 	c.treat = treatmentOf(c.pkg, c.name)
+<<<<<<< /tmp/a4-cur
+	if Spawns(f) {
+		c.treat = spawning
+	}
+	if f.Signature().Recv() == nil {
+=======
 	if recv := f.Signature().Recv(); recv != nil {
 		c.recv = receiverName(recv.Type())
 	} else {
+>>>>>>> /tmp/a4-mine
 		fn, ok := r.Symbol(c.pkg, c.name)
 		if !ok {
 			return 0, false
@@ -44,6 +52,16 @@ func (r *Runtime) AddFunc(f *types.Func) (int, bool) {
 	return r.funcs.add(c), true
 }
 
+<<<<<<< /tmp/a4-cur
+// Spawns says whether a compiled function runs a func() of its caller's on a goroutine of its own: a panic there would end the
+// process, so that calls of it have to come here.
+func Spawns(f *types.Func) bool {
+	switch f.FullName() {
+	case "(*sync.WaitGroup).Go", "time.AfterFunc", "context.AfterFunc":
+		return true
+	}
+	return false
+=======
 func receiverName(t types.Type) string {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()
@@ -52,6 +70,7 @@ func receiverName(t types.Type) string {
 		return n.Obj().Name()
 	}
 	return ""
+>>>>>>> /tmp/a4-mine
 }
 
 func treatmentOf(pkg, name string) treatment {
@@ -160,6 +179,9 @@ func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (ar
 		return rawSlice(v), nil
 	}
 	set(arg, r.toGo(v, t))
+	if f, ok := arg.Interface().(func()); ok && f != nil && c.treat == spawning {
+		arg.Set(reflect.ValueOf(func() { r.report(f) }))
+	}
 	return arg, nil
 }
 

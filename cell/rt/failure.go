@@ -146,13 +146,16 @@ func (r *Runtime) Go(f func()) {
 	if f == nil {
 		panic(plainError("go of nil func value"))
 	}
-	go func() {
-		var failure *Failure
-		defer func() { // also when f ends by runtime.Goexit
-			if failure != nil && failure.Kind != Exited && r.hooks.Failed != nil {
-				r.hooks.Failed(failure)
-			}
-		}()
-		r.protect(f, &failure)
+	go r.report(f)
+}
+
+// report runs f and tells the owner of a panic that nobody recovered.
+func (r *Runtime) report(f func()) {
+	var failure *Failure
+	defer func() { // also when f ends by runtime.Goexit
+		if failure != nil && failure.Kind != Exited && r.hooks.Failed != nil {
+			r.hooks.Failed(failure)
+		}
 	}()
+	r.protect(f, &failure)
 }

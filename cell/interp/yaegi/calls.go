@@ -122,7 +122,7 @@ func (e *emitter) callCompiled(b *strings.Builder, f *ssa.Function, args, result
 	}
 	e.checkCompiled(f, obj)
 	sg := f.Signature
-	if !sg.Variadic() && e.plainSignature(sg) && !rt.Sited(obj) {
+	if !sg.Variadic() && !rt.Spawns(obj) && e.plainSignature(sg) && !rt.Sited(obj) {
 		target := ""
 		if sg.Recv() != nil {
 			target, args = args[0]+"."+obj.Name(), args[1:]
