@@ -1,6 +1,9 @@
 package rt
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // toGo converts a value to the compiled type target. The result is invalid for a nil interface.
 func (r *Runtime) toGo(v reflect.Value, target reflect.Type) reflect.Value {
@@ -47,15 +50,29 @@ func (r *Runtime) funcToGo(v reflect.Value, target reflect.Type) reflect.Value {
 	}
 	own := v.Type()
 	return reflect.MakeFunc(target, func(in []reflect.Value) []reflect.Value {
+		given := slices.Clone(in)
 		for i := range in {
 			in[i] = r.fromGo(in[i], own.In(i))
 		}
 		out := v.Call(in)
+		for i := range in {
+			r.writeBack(in[i], given[i])
+		}
 		for i := range out {
 			out[i] = r.variable(out[i], target.Out(i))
 		}
 		return out
 	})
+}
+
+// writeBack stores the elements of a slice that came in as a copy where the caller has them.
+func (r *Runtime) writeBack(own, given reflect.Value) {
+	if own.Kind() != reflect.Slice || own.Type() == given.Type() || own.Pointer() == given.Pointer() {
+		return
+	}
+	for i := range given.Len() {
+		set(given.Index(i), r.toGo(own.Index(i), given.Type().Elem()))
+	}
 }
 
 // variable is v as a value of exactly the compiled type t.

@@ -126,8 +126,11 @@ func (r *Runtime) Call(k int, operands ...any) {
 	if c.treat == formatted {
 		fixVerbs(c.name, in)
 	}
-	if c.pkg == "log/slog" {
+	switch c.pkg {
+	case "log/slog":
 		fixLogged(in)
+	case "database/sql":
+		r.fixScanned(in)
 	}
 	out := call(fn, in)
 	for _, f := range after {

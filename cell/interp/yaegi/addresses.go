@@ -99,6 +99,25 @@ func (fe *funcEmitter) isCompiled(t types.Type) bool {
 	return ok && !fe.p.Interpreted(n.Obj().Pkg())
 }
 
+// hiddenPart reports the address of an embedded field that cells cannot name, as testing.common in a testing.T. Only promoted
+// methods lead there: the struct around it has them too.
+func (fe *funcEmitter) hiddenPart(v ssa.Value) (*ssa.FieldAddr, bool) {
+	fa, ok := v.(*ssa.FieldAddr)
+	if !ok || !fe.isCompiled(deref(fa.X.Type())) {
+		return nil, false
+	}
+	f := structOf(fa).Field(fa.Field)
+	return fa, f.Embedded() && !f.Exported()
+}
+
+// outer is v, or the struct whose hidden part it is.
+func (fe *funcEmitter) outer(v ssa.Value) ssa.Value {
+	if fa, hidden := fe.hiddenPart(v); hidden {
+		return fe.outer(fa.X)
+	}
+	return v
+}
+
 // compiledGlobal reports a variable of a compiled package.
 func (fe *funcEmitter) compiledGlobal(v ssa.Value) (*ssa.Global, bool) {
 	g, ok := v.(*ssa.Global)

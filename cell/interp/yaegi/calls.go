@@ -47,7 +47,7 @@ func (fe *funcEmitter) arguments(c *ssa.CallCommon, f *ssa.Function) []string {
 	}
 	for _, a := range c.Args {
 		if f != nil && f.Blocks == nil {
-			args = append(args, fe.ref(a))
+			args = append(args, fe.ref(fe.outer(a)))
 		} else {
 			args = append(args, strip(fe.val(a)))
 		}
@@ -220,6 +220,7 @@ func (t *thunk) add(arg string, typ types.Type) {
 
 func (t *thunk) values(vs []ssa.Value) {
 	for _, v := range vs {
+		v = t.fe.outer(v)
 		t.add(t.fe.ref(v), v.Type())
 	}
 }

@@ -182,7 +182,7 @@ func (fe *funcEmitter) compiledStruct(fa *ssa.FieldAddr) string {
 }
 
 func (fe *funcEmitter) fieldAddr(i *ssa.FieldAddr) {
-	if fe.fused(i) {
+	if _, hidden := fe.hiddenPart(i); hidden || fe.fused(i) {
 		return
 	}
 	if _, convert := fe.compiledField(i); convert {
