@@ -33,16 +33,12 @@ const (
 func (r *Runtime) AddFunc(f *types.Func) (int, bool) {
 	c := &compiledFunc{pkg: f.Pkg().Path(), name: f.Name(), results: f.Signature().Results().Len()}
 	c.treat = treatmentOf(c.pkg, c.name)
-<<<<<<< /tmp/a4-cur
 	if Spawns(f) {
 		c.treat = spawning
 	}
-	if f.Signature().Recv() == nil {
-=======
 	if recv := f.Signature().Recv(); recv != nil {
 		c.recv = receiverName(recv.Type())
 	} else {
->>>>>>> /tmp/a4-mine
 		fn, ok := r.Symbol(c.pkg, c.name)
 		if !ok {
 			return 0, false
@@ -52,7 +48,6 @@ func (r *Runtime) AddFunc(f *types.Func) (int, bool) {
 	return r.funcs.add(c), true
 }
 
-<<<<<<< /tmp/a4-cur
 // Spawns says whether a compiled function runs a func() of its caller's on a goroutine of its own: a panic there would end the
 // process, so that calls of it have to come here.
 func Spawns(f *types.Func) bool {
@@ -61,7 +56,8 @@ func Spawns(f *types.Func) bool {
 		return true
 	}
 	return false
-=======
+}
+
 func receiverName(t types.Type) string {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()
@@ -70,7 +66,6 @@ func receiverName(t types.Type) string {
 		return n.Obj().Name()
 	}
 	return ""
->>>>>>> /tmp/a4-mine
 }
 
 func treatmentOf(pkg, name string) treatment {
