@@ -1,6 +1,8 @@
 package yaegi
 
 import (
+	"go/ast"
+	"go/token"
 	"go/types"
 	"strings"
 
@@ -11,9 +13,27 @@ import (
 func (fe *funcEmitter) branch(from, to *ssa.BasicBlock) {
 	fe.moves(fe.phiMoves(from, to))
 	if to.Index <= from.Index {
+		if from == to && len(from.Instrs) == 1 {
+			fe.pos = emptyLoop(fe.f, fe.pos)
+		}
 		fe.checkStop()
 	}
 	fe.put("goto L%d", to.Index)
+}
+
+// emptyLoop finds the first `for { }` of f after a position: its instructions have none. Without one it is the position.
+func emptyLoop(f *ssa.Function, after token.Pos) token.Pos {
+	found := after
+	if f.Syntax() == nil {
+		return found
+	}
+	ast.Inspect(f.Syntax(), func(n ast.Node) bool {
+		if loop, ok := n.(*ast.ForStmt); ok && found == after && loop.Cond == nil && len(loop.Body.List) == 0 && loop.Pos() > after {
+			found = loop.Pos()
+		}
+		return true
+	})
+	return found
 }
 
 type move struct {

@@ -92,7 +92,8 @@ func TestFramesInnermostFirst(t *testing.T) {
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	for name, src := range map[string]string{
-		"loop":    "func main() { started(); for { } }",
+		"loop":    "func main() { started()\n\n for { } }",
+		"line":    "func main() { started(); for i := 0; i >= 0; {\n if i == 1 { i++ }\n i = i &^ 1 } }",
 		"call":    "func f(n int) { if n > 0 { f(n-1) } }\nfunc main() { started(); for { f(3) } }",
 		"channel": "func main() { started(); <-make(chan int) }",
 		"select":  "func main() { started(); select { case <-make(chan int): } }",
@@ -114,6 +115,11 @@ func TestInterrupt(t *testing.T) {
 			var f *rt.Failure
 			require.ErrorAs(t, <-done, &f)
 			assert.Equal(t, rt.Interrupted, f.Kind)
+			if name == "loop" || name == "line" {
+				require.NotEmpty(t, f.Frames)
+				assert.Equal(t, "main", f.Frames[0].Func)
+				assert.Equal(t, 6, f.Frames[0].Pos.Line)
+			}
 			cancel()
 		})
 	}

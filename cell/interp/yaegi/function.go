@@ -130,7 +130,14 @@ func callsOut(f *ssa.Function) bool {
 	return false
 }
 
-func (fe *funcEmitter) checkStop() { fe.put("if *stop {\n\t\trt.Stopped(%d)\n\t}", fe.id) }
+// checkStop writes the check for an interrupt, which is told where it met the function.
+func (fe *funcEmitter) checkStop() {
+	fe.put("if *stop {")
+	before := fe.line
+	fe.storeLine(nil)
+	fe.line = before
+	fe.put("\trt.Stopped(%d)\n\t}", fe.id)
+}
 
 // recoverBlock writes what the function does after a deferred call has recovered: it sets the results.
 func (fe *funcEmitter) recoverBlock() string {
