@@ -134,7 +134,11 @@ func (v *viewer) typ(t types.Type, rep reflect.Type) reflect.Type {
 		return reflect.ArrayOf(int(u.Len()), v.typ(u.Elem(), rep.Elem()))
 	case *types.Map:
 		rep = v.rep(t, rep)
-		return reflect.MapOf(v.typ(u.Key(), rep.Key()), v.typ(u.Elem(), rep.Elem()))
+		key := v.typ(u.Key(), rep.Key())
+		if key == reflect.TypeFor[later]() {
+			refuse("decode into a map with string keys", "decoding into the keys of %s, which decode themselves", typeString(t))
+		}
+		return reflect.MapOf(key, v.typ(u.Elem(), rep.Elem()))
 	case *types.Struct:
 		return v.structType(t, u, rep)
 	}
