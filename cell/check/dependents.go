@@ -110,7 +110,7 @@ func (d *draft) dropBroken(p *pass) bool {
 			if !within(x.fn, e) {
 				continue
 			}
-			d.drop(key, x, d.located(d.scope.fault(e)).Error())
+			d.drop(key, x, d.located(d.fault(e)).Error())
 			return true
 		}
 	}

@@ -20,9 +20,9 @@ func (d *draft) report(p *pass) {
 			continue
 		}
 		seen[e.Pos] = true
-		err := d.scope.fault(e)
+		err := d.fault(e)
 		for _, m := range p.more[i] {
-			more := d.scope.fault(m)
+			more := d.fault(m)
 			err.Msg += fmt.Sprintf(" (%s, line %d)", strings.TrimSpace(more.Msg), more.Pos.Line)
 		}
 		if err.Hint == "" {
@@ -88,15 +88,25 @@ func closing(s string) int {
 }
 
 // fault is an error of go/types in the words of its author: without our helpers, with the names of types as cells write them.
-func (s *Scope) fault(e types.Error) *source.Error {
+func (d *draft) fault(e types.Error) *source.Error {
 	msg := strings.ReplaceAll(withoutHelpers(e.Msg), olderMark, "")
-	msg = s.nameTypes(msg)
-	return s.set.Error(e.Pos, msg)
+	return d.scope.set.Error(e.Pos, d.nameTypes(d.qualify(msg)))
+}
+
+// qualify writes the cell's own types as go/types writes those of others, where the message has one of the same name.
+func (d *draft) qualify(msg string) string {
+	for _, m := range cellType.FindAllStringSubmatch(msg, -1) {
+		if name := m[2]; d.owned[name] {
+			own := regexp.MustCompile(`\b((?:as|type|types|and) (?:\*|\[\d*\])*)` + regexp.QuoteMeta(name) + `\b`)
+			msg = own.ReplaceAllString(msg, "${1}"+d.packageName()+"."+name)
+		}
+	}
+	return msg
 }
 
 // nameTypes writes the types of earlier cells by their names, and where a name has several meanings in one message, with
 // the cell of each.
-func (s *Scope) nameTypes(msg string) string {
+func (d *draft) nameTypes(msg string) string {
 	cells := map[string]map[string]bool{} // by name of type, the cells that declare it
 	for _, m := range cellType.FindAllStringSubmatch(msg, -1) {
 		if cells[m[2]] == nil {
@@ -107,19 +117,19 @@ func (s *Scope) nameTypes(msg string) string {
 	return cellType.ReplaceAllStringFunc(msg, func(found string) string {
 		m := cellType.FindStringSubmatch(found)
 		number, name := m[1], m[2]
-		if len(cells[name]) == 1 && s.isLive(name, number) {
+		if len(cells[name]) == 1 && d.isLive(name, number) {
 			return name
 		}
 		n, err := strconv.Atoi(number)
-		if err != nil || n >= len(s.texts) {
+		if err != nil || n >= len(d.scope.texts) {
 			return name
 		}
-		return fmt.Sprintf("%s (of %s)", name, s.texts[n].Name)
+		return fmt.Sprintf("%s (of %s)", name, d.scope.texts[n].Name)
 	})
 }
 
 // isLive says whether a name means the type that a cell of that number declared.
-func (s *Scope) isLive(name, number string) bool {
-	obj := s.live[name]
-	return obj != nil && obj.Pkg() != nil && obj.Pkg().Name() == "mainꞏ"+number
+func (d *draft) isLive(name, number string) bool {
+	obj := d.scope.live[name]
+	return !d.owned[name] && obj != nil && obj.Pkg() != nil && obj.Pkg().Name() == "mainꞏ"+number
 }

@@ -158,3 +158,19 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+func TestAnErrorThatMixesARedefinedTypesValuesNamesTheCells(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	s.must(t, "In [1]", "type P struct{ X int }; p := P{1}")
+	for i, c := range []struct{ src, want string }{
+		{"type P struct{ X, Y int }\nfunc use(p P) int { return p.X }\nuse(p)",
+			"cannot use p (variable of struct type P (of In [1])) as P (of In [2]) value in argument to use"},
+		{"type P struct{ Y int }\np == P{}", "invalid operation: p == P{} (mismatched types P (of In [1]) and P (of In [3]))"},
+		{"type P struct{ Y int }\np.Y", "p.Y undefined (type P (of In [1]) has no field or method Y)"},
+		{"p.Y", "p.Y undefined (type P has no field or method Y)"},
+	} {
+		_, err := s.run(fmt.Sprintf("In [%d]", i+2), c.src)
+		assert.ErrorContains(t, err, c.want)
+	}
+}
