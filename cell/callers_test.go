@@ -1,6 +1,7 @@
 package cell_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"testing"
@@ -40,7 +41,7 @@ func TestCallersNameCells(t *testing.T) {
 		{src: "old(func() { where(1) })", err: "not supported: the callers here: functions that earlier cells declared keep none"},
 		{src: "old := func(f func()) { f() }\nold(func() { fmt.Print(where(1)) })", out: "In [7]2"},
 	} {
-		_, err := r.cell(t, "In ["+string(rune('1'+i))+"]", c.src)
+		_, err := r.cell(t, fmt.Sprintf("In [%d]", i+1), c.src)
 		if c.err != "" {
 			assert.ErrorContains(t, err, c.err, c.src)
 		} else {

@@ -73,6 +73,9 @@ func (s *Session) frame(f rt.Frame) Frame {
 // functionName is the name that the author gave: entries have none, and stand-ins for methods are named after their types.
 func functionName(name string) string {
 	name = strings.TrimPrefix(name, "main.")
+	if outer, _, literal := strings.Cut(name, "$"); literal && !strings.HasPrefix(name, "cellꞏ") {
+		return "func literal of " + functionName(outer)
+	}
 	first, rest, found := strings.Cut(name, "ꞏ")
 	switch {
 	case !found:

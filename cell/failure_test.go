@@ -3,6 +3,7 @@ package cell_test
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,7 +25,7 @@ func TestTracebacks(t *testing.T) {
 	r := newRun(t)
 	var b strings.Builder
 	for i, src := range tracebacks {
-		name := "In [" + string(rune('1'+i)) + "]"
+		name := fmt.Sprintf("In [%d]", i+1)
 		b.WriteString("# " + name + "\n" + src + "\n#\n")
 		result, err := r.cell(t, name, src)
 		for _, n := range result.Notes {
@@ -94,6 +95,20 @@ P{2}.Boom()`,
 	`x := strngs.Repeat("größe", 2) + undefined1
 y := P{3}.X`,
 	`func init() { panic("in init") }`,
+	`func apply(f func() int) func() int { return func() int { return f() } }
+type Seq func(func(int) bool)
+func zero() (n int) {
+	for i := range Seq(func(yield func(int) bool) { yield(0) }) {
+		n += 1 / i
+	}
+	return n
+}`,
+	`apply(zero)()`,
+	`apply(func() int {
+	var m map[string]int
+	m["a"] = 1
+	return 0
+})()`,
 }
 
 func TestTracebackColors(t *testing.T) {

@@ -98,6 +98,17 @@ func (e *emitter) callSite() *rt.Site {
 	return &rt.Site{Symbol: symbol(e.site), Pos: e.p.Position(e.pos)}
 }
 
+// traceName is a function's name in go/ssa's way. The body of a range over a function is a part of the function around it.
+func traceName(f *ssa.Function) string {
+	for isYield(f) {
+		f = f.Parent()
+	}
+	if f.Pkg != nil {
+		return f.RelString(f.Pkg.Pkg)
+	}
+	return f.Name()
+}
+
 // symbol is a function's name as the compiler gives it; "" for wrappers, which its stack traces leave out.
 func symbol(f *ssa.Function) string {
 	if p := f.Parent(); p != nil {

@@ -134,11 +134,7 @@ func (e *emitter) lateMethods() {
 func (e *emitter) fn(f *ssa.Function) string {
 	i, ok := e.functions[f]
 	if !ok {
-		name := f.Name()
-		if f.Pkg != nil {
-			name = f.RelString(f.Pkg.Pkg)
-		}
-		i.traced = &rt.Function{Name: name, Symbol: symbol(f)}
+		i.traced = &rt.Function{Name: traceName(f), Symbol: symbol(f)}
 		i.id = e.rt.AddFunction(i.traced)
 		put(e, e.functions, f, i)
 		lower.Arrange(f)
