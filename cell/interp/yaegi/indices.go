@@ -17,7 +17,7 @@ func (fe *funcEmitter) index(b *ssa.BasicBlock, i, x ssa.Value, length string) s
 		return fe.val(i)
 	}
 	n := fe.ref(i)
-	if fe.f == fe.p.Entry && !fe.loops[b] { // runs once; elsewhere the call would take longer than all the rest of a short function
+	if !fe.loops[b] {
 		fe.put("rt.CheckIndex(&%s, %s)", n, length)
 		return n
 	}
