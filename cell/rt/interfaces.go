@@ -102,7 +102,7 @@ func (r *Runtime) Method(k int, m, x any) {
 		dst.Set(bound)
 		return
 	}
-	bound := reflect.ValueOf(v).MethodByName(f.Name())
+	bound := r.unplaced(v, f.Name(), reflect.ValueOf(v).MethodByName(f.Name()))
 	if !bound.IsValid() {
 		panic(&source.Error{Msg: "internal error: " + reflect.TypeOf(v).String() + " has no method " + f.Name(), Hint: "please report this cell"})
 	}

@@ -63,6 +63,21 @@ func (r *Runtime) logging(name string, s *Site) reflect.Value {
 	return reflect.ValueOf(f)
 }
 
+// unplaced is a logger's method that is called through an interface: nobody knows where.
+func (r *Runtime) unplaced(v any, name string, bound reflect.Value) reflect.Value {
+	l, ok := v.(*log.Logger)
+	if !ok {
+		return bound
+	}
+	f := r.logging("Logger."+name, nil)
+	if !f.IsValid() {
+		return bound
+	}
+	return reflect.MakeFunc(bound.Type(), func(in []reflect.Value) []reflect.Value {
+		return call(f, append([]reflect.Value{reflect.ValueOf(l)}, in...))
+	})
+}
+
 func (r *Runtime) log(l *log.Logger, s *Site, text string) {
 	file, line := "???", 0 // as log writes where the caller is unknown, such as for a deferred call
 	if s != nil && s.Pos.IsValid() {
