@@ -116,3 +116,26 @@ func jsonField(st *types.Struct, name string) types.Type {
 	}
 	return nil
 }
+
+// unsupportedError is a json.UnsupportedTypeError that names the program's type.
+type unsupportedError struct {
+	*json.UnsupportedTypeError
+	goType types.Type
+}
+
+func (e *unsupportedError) Unwrap() error { return e.UnsupportedTypeError }
+
+func (e *unsupportedError) Error() string { return "json: unsupported type: " + typeString(e.goType) }
+
+func (v *viewer) renameUnsupported(out []reflect.Value) {
+	last := len(out) - 1
+	if last < 0 {
+		return
+	}
+	e, ok := out[last].Interface().(*json.UnsupportedTypeError)
+	if !ok || v.of[e.Type] == nil {
+		return
+	}
+	var err error = &unsupportedError{e, v.of[e.Type]}
+	out[last] = reflect.ValueOf(&err).Elem()
+}

@@ -17,6 +17,7 @@ type viewer struct {
 	decode   bool
 	visiting map[types.Type]bool
 	depth    int
+	of       map[reflect.Type]types.Type // what a type that was built stands for, the first if several look alike
 }
 
 var errNoAddress = errors.New("not supported: a method of the pointer encodes a value that has no address (encode a pointer)")
@@ -37,7 +38,7 @@ func (r *Runtime) view(c *compiledFunc, b Box) (reflect.Value, func([]reflect.Va
 	if decodes(c.name) {
 		return seen, func(out []reflect.Value) { renameInvalid(out, b.Type.Go) }
 	}
-	return seen, nil
+	return seen, v.renameUnsupported
 }
 
 func decodes(name string) bool {
@@ -108,6 +109,17 @@ func (v *viewer) named(t types.Type, typ reflect.Type) reflect.Type {
 
 // typ is the view of a type; rep is what represents it.
 func (v *viewer) typ(t types.Type, rep reflect.Type) reflect.Type {
+	seen := v.build(t, rep)
+	if v.of == nil {
+		v.of = map[reflect.Type]types.Type{}
+	}
+	if _, known := v.of[seen]; !known {
+		v.of[seen] = t
+	}
+	return seen
+}
+
+func (v *viewer) build(t types.Type, rep reflect.Type) reflect.Type {
 	if n, ok := types.Unalias(t).(*types.Named); ok && !types.IsInterface(t) {
 		switch {
 		case isCompiled(n, rep):
@@ -235,7 +247,7 @@ func (v *viewer) showDynamic(own, seen reflect.Value) {
 		return
 	}
 	value := reflect.ValueOf(b.Value)
-	fresh := &viewer{r: v.r, pkg: v.pkg, visiting: map[types.Type]bool{}, depth: v.depth}
+	fresh := &viewer{r: v.r, pkg: v.pkg, visiting: map[types.Type]bool{}, depth: v.depth, of: v.of}
 	part := reflect.New(fresh.typ(b.Type.Go, value.Type())).Elem()
 	fresh.show(b.Type.Go, value, part)
 	seen.Set(part)
@@ -245,7 +257,7 @@ func (v *viewer) showRecursive(t types.Type, own, seen reflect.Value) {
 	if own.Kind() == reflect.Pointer && own.IsNil() {
 		return
 	}
-	fresh := &viewer{r: v.r, pkg: v.pkg, visiting: map[types.Type]bool{}, depth: v.depth}
+	fresh := &viewer{r: v.r, pkg: v.pkg, visiting: map[types.Type]bool{}, depth: v.depth, of: v.of}
 	part := reflect.New(fresh.typ(t, own.Type())).Elem()
 	fresh.show(t, own, part)
 	seen.Set(part)
