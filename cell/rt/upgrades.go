@@ -28,6 +28,15 @@ var upgrades = []upgrade{
 	{"context", "Deadline", "Deadline Done Err Value", "", "AfterFunc"},
 	{"image", "ColorModel", "At Bounds ColorModel", "", "Opaque SubImage ColorIndexAt RGBA64At Set SetRGBA64"},
 	{"hash", "BlockSize", "BlockSize Reset Size Sum Write", "", "MarshalBinary UnmarshalBinary AppendBinary WriteString Clone"},
+	{"database/sql/driver", "Open", "Open", "", "OpenConnector"},
+	{"database/sql/driver", "Connect", "Connect Driver", "", "Close"},
+	{"database/sql/driver", "Prepare", "Begin Close Prepare", "",
+		"BeginTx PrepareContext Exec ExecContext Query QueryContext Ping ResetSession IsValid CheckNamedValue"},
+	{"database/sql/driver", "NumInput", "Close Exec NumInput Query", "", "ExecContext QueryContext ColumnConverter CheckNamedValue"},
+	{"database/sql/driver", "Columns", "Close Columns Next", "", "HasNextResultSet NextResultSet ColumnTypeDatabaseTypeName " +
+		"ColumnTypeLength ColumnTypeNullable ColumnTypePrecisionScale ColumnTypeScanType"},
+	{"net", "RemoteAddr", "Close LocalAddr Read RemoteAddr SetDeadline SetReadDeadline SetWriteDeadline Write", "",
+		"SyscallConn CloseRead CloseWrite File"},
 	{"net/http", "RoundTrip", "RoundTrip", "", "CloseIdleConnections CancelRequest"},
 }
 
