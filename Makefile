@@ -10,6 +10,8 @@ export GOMODCACHE           = $(CACHE)/go-mod
 export GOFLAGS             += -modcacherw
 export PIP_CACHE_DIR        = $(CACHE)/pip
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export STATICCHECK_CACHE    = $(CACHE)/staticcheck
+export ORT_DISABLE_TELEMETRY = 1
 export JOEY_HOME            = $(CACHE)/home
 export JUPYTER_CONFIG_DIR   = $(CACHE)/jupyter/config
 export JUPYTER_DATA_DIR     = $(CACHE)/jupyter/data
@@ -38,6 +40,7 @@ generate:
 venv: $(VENV)/.ready
 $(VENV)/.ready: testdata/requirements.txt
 	@python3 -m venv $(VENV)
+	@mkdir -p $(CACHE)/jupyter/ipython
 	@$(PYTHON) -m pip install --quiet --requirement testdata/requirements.txt
 	@touch $@
 

@@ -70,6 +70,9 @@ func TestScriptPrintsTheTextForms(t *testing.T) {
 		require.True(t, found, "%s of cell %s in its place in:\n%s", form.form, form.cell, rest)
 		rest = after
 	}
+	left, err := os.ReadDir(s.home)
+	require.NoError(t, err)
+	assert.Empty(t, left, "Joey, and ONNX Runtime below it, keep nothing in the user's home but the store")
 }
 
 func TestNotebookNamesItsKernel(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,8 +14,8 @@ import (
 
 // store is an empty data directory and an installed kernel, both temporary.
 type store struct {
-	bin, python string
-	env         []string
+	bin, python, home string
+	env               []string
 }
 
 func newStore(t *testing.T) *store {
@@ -21,8 +23,9 @@ func newStore(t *testing.T) *store {
 	s := &store{bin: variable(t, "JOEY_BIN"), python: variable(t, "JOEY_PYTHON")}
 	variable(t, "ONNXRUNTIME_SHARED_LIBRARY_PATH")
 	prefix := t.TempDir()
-	s.env = append(os.Environ(),
-		"HOME="+t.TempDir(),
+	s.home = t.TempDir()
+	s.env = append(slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, "ORT_DISABLE_TELEMETRY=") }),
+		"HOME="+s.home,
 		"JOEY_HOME="+t.TempDir(),
 		"JUPYTER_PATH="+filepath.Join(prefix, "share", "jupyter"),
 		"JUPYTER_CONFIG_DIR="+t.TempDir(),

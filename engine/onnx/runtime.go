@@ -5,6 +5,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 
@@ -93,9 +94,24 @@ func start(path string) error {
 	if err := checkVersion(version); err != nil {
 		return err
 	}
+	if err := silenceTelemetry(); err != nil {
+		return err
+	}
 	ort.SetSharedLibraryPath(path)
 	// Anything below fatal would land in colours on descriptor 2; errors come back as values all the same.
 	return ort.InitializeEnvironment(ort.WithLogLevelFatal())
+}
+
+// telemetryVariable is what ONNX Runtime looks at when it starts. From 1.32 on its Linux builds, too, identify the device and keep events in
+// the user's home for sending; DisableTelemetryEvents comes too late for that.
+const telemetryVariable = "ORT_DISABLE_TELEMETRY"
+
+// silenceTelemetry leaves the variable alone where the user has set it.
+func silenceTelemetry() error {
+	if _, set := os.LookupEnv(telemetryVariable); set {
+		return nil
+	}
+	return os.Setenv(telemetryVariable, "1")
 }
 
 func release() error {
