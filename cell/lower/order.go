@@ -123,7 +123,7 @@ func (a *arranger) order(i ssa.Instruction, named bool) order {
 		a.fresh[i] = i
 		return inTurn
 	case *ssa.Call:
-		return callOrder(i)
+		return inTurn
 	case *ssa.UnOp:
 		return loadOrder(i, named)
 	case *ssa.TypeAssert:
@@ -210,16 +210,6 @@ func boxes(user, i ssa.Instruction) bool {
 	}
 	load, ok := i.(*ssa.UnOp)
 	return !ok || load.Op != token.MUL
-}
-
-func callOrder(c *ssa.Call) order {
-	if b, ok := c.Call.Value.(*ssa.Builtin); ok {
-		switch b.Name() {
-		case "complex", "real", "imag":
-			return late
-		}
-	}
-	return inTurn
 }
 
 // loadOrder lets those loads wait that stand in the text. Others, as of a range's element, happen where go/ssa has them.

@@ -225,6 +225,21 @@ func main() {
 		{"max(i,f())", func() any { return max(i+5, f()) }},
 		{"min(i,f())", func() any { return min(i, f(), 9) }},
 		{"complex", func() any { return complex(fl, ff()) }},
+		{"complex beside a call", func() any {
+			x := 1.0
+			f := func() float64 { x = 3; return 2 }
+			return []complex128{complex(x, 0), complex(f(), 0), complex(x, 0)}
+		}},
+		{"real beside a call", func() any {
+			x := 1 + 0i
+			f := func() float64 { x = 3; return 2 }
+			return []float64{real(x), f(), real(x)}
+		}},
+		{"imag beside a call", func() any {
+			x := 1i
+			f := func() float64 { x = 3i; return 2 }
+			return []float64{imag(x), f(), imag(x)}
+		}},
 		{"ret", func() any { return fmt.Sprint(ret()) }},
 		{"retRev", func() any { return fmt.Sprint(retRev()) }},
 		{"retAny", func() any { return fmt.Sprint(retAny()) }},
