@@ -11,8 +11,6 @@ import (
 
 // builtins are the functions through which the prelude reaches its session.
 type builtins struct {
-	display func(display.Bundle)
-
 	mu     sync.Mutex
 	shown  *display.Bundle
 	marked int
@@ -21,10 +19,9 @@ type builtins struct {
 // table holds what check.Builtin declares.
 func (b *builtins) table() symbols.Table {
 	return symbols.Table{
-		"Stop":    reflect.ValueOf(stop),
-		"Show":    reflect.ValueOf(b.show),
-		"Mark":    reflect.ValueOf(b.mark),
-		"Display": reflect.ValueOf(b.displayNow),
+		"Stop": reflect.ValueOf(stop),
+		"Show": reflect.ValueOf(b.show),
+		"Mark": reflect.ValueOf(b.mark),
 	}
 }
 
@@ -56,12 +53,4 @@ func (b *builtins) mark(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.marked = n
-}
-
-func (b *builtins) displayNow(values ...any) {
-	for _, v := range values {
-		if b.display != nil {
-			b.display(display.Of(v))
-		}
-	}
 }

@@ -4,7 +4,7 @@
 // A driver makes a Session, calls Run for each cell in turn, shows Result.Notes and Result.Bundle, and on an error shows
 // Excerpt of each source.Error, or the Traceback of a *Failure:
 //
-//	s, err := cell.NewSession(cell.Options{Display: show})
+//	s, err := cell.NewSession(cell.Options{Front: front})
 //	result, err := s.Run(ctx, cell.Cell{Name: "In [1]", Source: code})
 //	var rejected source.ErrorList
 //	var stopped *cell.Failure

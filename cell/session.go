@@ -8,9 +8,11 @@ import (
 
 	"github.com/joey-go/joey/cell/check"
 	"github.com/joey-go/joey/cell/display"
+	"github.com/joey-go/joey/cell/exports"
 	"github.com/joey-go/joey/cell/interp"
 	"github.com/joey-go/joey/cell/interp/yaegi"
 	"github.com/joey-go/joey/cell/lower"
+	"github.com/joey-go/joey/cell/notebook"
 	"github.com/joey-go/joey/cell/rt"
 	"github.com/joey-go/joey/cell/source"
 	"github.com/joey-go/joey/cell/split"
@@ -19,8 +21,9 @@ import (
 
 // Options are the settings of a Session. The zero value works.
 type Options struct {
-	// Display gets what cells show by calling Display. It may be called from any goroutine that a cell starts.
-	Display func(display.Bundle)
+	// Front is where cells show things and ask questions. Its methods may be called from any goroutine that a cell starts. If it is
+	// nil, that is the terminal.
+	Front notebook.Front
 	// Failed hears of a goroutine, started by a cell, that ended by a panic which nobody recovered. It is called on that
 	// goroutine, while a cell may be running or none.
 	Failed func(*Failure)
@@ -60,7 +63,7 @@ const preludeName = "prelude"
 
 // NewSession starts a session that has run nothing.
 func NewSession(o Options) (*Session, error) {
-	s := &Session{set: source.NewSet(), texts: map[string]*source.Text{}, builtin: &builtins{display: o.Display}, failed: o.Failed}
+	s := &Session{set: source.NewSet(), texts: map[string]*source.Text{}, builtin: &builtins{}, failed: o.Failed}
 	var err error
 	if s.scope, err = check.NewScope(s.set); err != nil {
 		return nil, fmt.Errorf("start a session: %w", err)
@@ -68,7 +71,13 @@ func NewSession(o Options) (*Session, error) {
 	if err := s.scope.Declare(check.BuiltinPath, check.Builtin); err != nil {
 		return nil, fmt.Errorf("start a session: %w", err)
 	}
+	if err := s.scope.Offer(exports.Notebook); err != nil {
+		return nil, fmt.Errorf("start a session: %w", err)
+	}
 	override := map[string]symbols.Table{check.BuiltinPath: s.builtin.table()}
+	if o.Front != nil {
+		override[exports.Notebook] = functions(notebook.New(o.Front))
+	}
 	for path, table := range o.Override {
 		override[path] = table
 	}
@@ -81,6 +90,15 @@ func NewSession(o Options) (*Session, error) {
 		return nil, fmt.Errorf("start a session: %w", err)
 	}
 	return s, nil
+}
+
+// functions are the methods of s by name: they stand in for the functions of package notebook.
+func functions(s notebook.Session) symbols.Table {
+	t, v := symbols.Table{}, reflect.ValueOf(s)
+	for m := range v.Type().Methods() {
+		t[m.Name] = v.MethodByName(m.Name)
+	}
+	return t
 }
 
 // Run checks a cell and runs it. The error is a source.ErrorList if the cell was rejected: then nothing has changed; or a

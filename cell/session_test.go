@@ -40,12 +40,19 @@ func (r *run) taken() string {
 	return r.out.String()
 }
 
+// Show, Clear and Ask make run a notebook.Front.
+func (r *run) Show(b display.Bundle, _ string, _ bool) { r.displayed = append(r.displayed, b) }
+func (r *run) Clear(bool)                              { r.displayed = nil }
+func (r *run) Ask(prompt string, _ bool) (string, error) {
+	return prompt + "answer", nil
+}
+
 func newRun(t testing.TB) *run {
 	t.Helper()
 	r := &run{failures: make(chan *cell.Failure, 10)}
 	s, err := cell.NewSession(cell.Options{
-		Display: func(b display.Bundle) { r.displayed = append(r.displayed, b) },
-		Failed:  func(f *cell.Failure) { r.failures <- f },
+		Front:  r,
+		Failed: func(f *cell.Failure) { r.failures <- f },
 		Override: map[string]map[string]reflect.Value{"fmt": {
 			"Print":   reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fprint(r, a...) }),
 			"Printf":  reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fprintf(r, f, a...) }),

@@ -89,7 +89,7 @@ func open(connectionFile string, r session.Runner, o Options) (*kernel, error) {
 		}
 	}
 	s := session.New(r, server, session.Options{Info: info(o), Log: o.Log})
-	server.Serve(wire.Handlers{Shell: s.Shell, Control: s.Control})
+	server.Serve(wire.Handlers{Shell: s.Shell, Control: s.Control, Stdin: s.Stdin})
 	return &kernel{session: s, server: server, log: o.Log}, nil
 }
 

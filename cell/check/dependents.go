@@ -78,7 +78,7 @@ func invalid(t types.Type) bool { return t == nil || strings.Contains(t.String()
 // lateBound says whether code that was built with old can reach obj: the same kind of thing with the same type. Instances of generic
 // functions are bound when they are built.
 func lateBound(old, obj types.Object) bool {
-	if old == nil || !types.Identical(old.Type(), obj.Type()) {
+	if old == nil || old.Pkg().Path() != obj.Pkg().Path() || !types.Identical(old.Type(), obj.Type()) {
 		return false
 	}
 	switch obj := obj.(type) {

@@ -15,15 +15,6 @@ func ` + Must + `6[A, B, C, D, E any](a A, b B, c C, d D, e E, err error) (A, B,
 func ` + Show + `(values ...any) { builtin.Show(values...) }
 func ` + Drop + `(...any) {}
 func ` + Mark + `(n int) { builtin.Mark(n) }
-
-// Display shows values at once, each in its richest form, wherever in a cell it is called.
-func Display(values ...any) { builtin.Display(values...) }
-
-// HTML is text that is shown as HTML.
-type HTML string
-
-// HTML makes the text its own rich form.
-func (h HTML) HTML() string { return string(h) }
 `
 
 // Builtin is the source of the package BuiltinPath.
@@ -37,7 +28,4 @@ func Show(values ...any)
 
 // Mark says that the first n variables of the cell are set.
 func Mark(n int)
-
-// Display shows values at once.
-func Display(values ...any)
 `

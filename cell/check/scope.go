@@ -21,6 +21,7 @@ type Scope struct {
 	decls   map[string]*decl           // functions and types, and methods as Type.Method: to be built again when what they use changes
 	gone    map[string]string          // why a name that there was means nothing now
 	pending map[*types.Func]string     // methods that are in a type but have no code, and why
+	offered []*types.Package           // whose names need no import
 	texts   []*source.Text             // of each checked cell; its index is in the name of the cell's package
 
 	closures []closure // function values of earlier cells
@@ -54,6 +55,21 @@ func NewScope(set *source.Set) (*Scope, error) {
 		live: map[string]types.Object{}, imports: map[string]*ast.ImportSpec{}, decls: map[string]*decl{},
 		gone: map[string]string{}, pending: map[*types.Func]string{}, unkeyed: map[*ast.CompositeLit][]ast.Expr{},
 	}, nil
+}
+
+// Offer lets cells use what a package exports without an import, as long as they do not declare the names themselves.
+func (s *Scope) Offer(path string) error {
+	p, err := s.importer.Import(path)
+	if err != nil {
+		return err
+	}
+	s.offered = append(s.offered, p)
+	for _, name := range p.Scope().Names() {
+		if ast.IsExported(name) {
+			s.live[name] = p.Scope().Lookup(name)
+		}
+	}
+	return nil
 }
 
 // Declare adds a package that is in no file, by the source of its declarations.

@@ -29,7 +29,8 @@ type Typed struct {
 
 	Names   []Name
 	Methods []Method
-	Sourced []*Source // those that the session has loaded so far, dependencies first
+	Offered []*types.Package // whose names the cell may use without an import
+	Sourced []*Source        // those that the session has loaded so far, dependencies first
 
 	// Position is the place of a syntax node of this or an earlier cell; the zero Pos for nodes of packages.
 	Position func(token.Pos) source.Pos

@@ -23,8 +23,13 @@ import (
 //go:embed exports.zip
 var archive []byte
 
+// Notebook is the path of the package whose names cells use without an import.
+const Notebook = module + "cell/notebook"
+
 // SDK is the path of the package that cells import as "wallaroo".
-const SDK = "github.com/joey-go/joey/sdk"
+const SDK = module + "sdk"
+
+const module = "github.com/joey-go/joey/"
 
 // GoVersion is the language of cells and of the packages that run from source: it decides what a loop's variable is.
 const GoVersion = "go1.26"
@@ -66,7 +71,7 @@ func New(fset *token.FileSet) (*Importer, error) {
 func (m *Importer) Paths() []string {
 	paths := []string{"unsafe"}
 	for name := range m.entries {
-		if path, ok := strings.CutPrefix(name, "export/"); ok && !strings.HasPrefix(path, SDK[:strings.LastIndex(SDK, "/")]) {
+		if path, ok := strings.CutPrefix(name, "export/"); ok && !strings.HasPrefix(path, module) {
 			paths = append(paths, path)
 		}
 	}
@@ -95,8 +100,10 @@ func (m *Importer) Import(path string) (*types.Package, error) {
 	if f == nil {
 		return nil, fmt.Errorf("package %s is not in the standard library and not the SDK; cells can import nothing else", path)
 	}
-	if err := m.seed(); err != nil {
-		return nil, err
+	if path != Notebook { // it mentions nothing generic, and each session needs it
+		if err := m.seed(); err != nil {
+			return nil, err
+		}
 	}
 	r, err := f.Open()
 	if err != nil {

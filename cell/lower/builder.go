@@ -39,7 +39,7 @@ func (b *Builder) Build(t *check.Typed) (p *Program, err error) {
 		}
 	}()
 	fresh := b.addSourced(t.Sourced)
-	for _, q := range t.Pkg.Imports() {
+	for _, q := range append(t.Pkg.Imports(), t.Offered...) {
 		b.addCompiled(q)
 	}
 	for _, m := range t.Methods {

@@ -8,7 +8,7 @@ import (
 )
 
 //go:generate go run ./gen -prefix std std
-//go:generate go run ./gen -prefix sdk wallaroo=github.com/joey-go/joey/sdk
+//go:generate go run ./gen -prefix sdk wallaroo=github.com/joey-go/joey/sdk github.com/joey-go/joey/cell/notebook
 
 // Table holds a package's symbols by name: functions, variables by address, types as typed nil pointers, and under
 // "_Name" a struct that carries a cell's value into compiled code as the interface Name.

@@ -1,6 +1,8 @@
 package batch
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"sync"
 
@@ -32,6 +34,8 @@ type (
 		Traceback []string `json:"traceback"`
 	}
 )
+
+var errNoInput = errors.New("a notebook that runs by itself takes no input")
 
 // outputs collects what a cell shows. It is the cell's pipe.Sink.
 type outputs struct {
@@ -83,6 +87,9 @@ func (o *outputs) Clear(wait bool) {
 		o.clearIfDue()
 	}
 }
+
+// Input fails: nobody is there to ask.
+func (o *outputs) Input(context.Context, pipe.Question) (string, error) { return "", errNoInput }
 
 // Note shows the kernel's own words on stderr.
 func (o *outputs) Note(text string) { o.Stream(pipe.Stderr, text) }

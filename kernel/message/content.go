@@ -70,6 +70,7 @@ type ExecuteRequest struct {
 	StoreHistory    *bool             `json:"store_history"` // nil means true
 	UserExpressions map[string]string `json:"user_expressions"`
 	StopOnError     *bool             `json:"stop_on_error"` // nil means true
+	AllowStdin      *bool             `json:"allow_stdin"`   // nil means true
 }
 
 // ExecuteReply is the content of an execute_reply whose status is "ok".
@@ -217,6 +218,17 @@ type CommOpen struct {
 type CommClose struct {
 	ID   string          `json:"comm_id"`
 	Data json.RawMessage `json:"data"`
+}
+
+// InputRequest is the content of input_request.
+type InputRequest struct {
+	Prompt   string `json:"prompt"`
+	Password bool   `json:"password"`
+}
+
+// InputReply is the content of input_reply.
+type InputReply struct {
+	Value string `json:"value"`
 }
 
 // IOPubWelcome is the content of iopub_welcome (JEP 65).

@@ -10,6 +10,7 @@ const Version = "5.4"
 
 // Message is a message as it was received. What a handler does not need stays undecoded.
 type Message struct {
+	Sender     string   // the identity of the connection that it came over; the socket sets it
 	Identities [][]byte // the routing prefix, returned in front of every answer
 	Signature  string
 	Header     Header

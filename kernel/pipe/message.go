@@ -1,5 +1,7 @@
 package pipe
 
+import "context"
+
 // Request goes from the kernel to the worker. Exactly one of the pointers is set.
 type Request struct {
 	ID        int        `json:"request"` // echoed in the Event that answers
@@ -9,9 +11,24 @@ type Request struct {
 	Suggest   *Cursor    `json:"suggest,omitempty"`
 	Explain   *Cursor    `json:"explain,omitempty"`
 	Interrupt *Interrupt `json:"interrupt,omitempty"`
+	Answer    *Answer    `json:"answer,omitempty"`
 }
 
 // Event goes from the worker to the kernel. Exactly one of the pointers is set. Ready answers Start, Outcome answers Run,
+// Question asks the user for a line of text. An Answer with its ID follows, unless the cell ends first.
+type Question struct {
+	ID       int    `json:"id"`
+	Prompt   string `json:"prompt"`
+	Password bool   `json:"password,omitempty"` // what is typed is not shown
+}
+
+// Answer is what the user typed, or why there is nothing.
+type Answer struct {
+	Question int    `json:"question"`
+	Text     string `json:"text"`
+	Error    string `json:"error,omitempty"`
+}
+
 // Completeness answers Complete, Suggestions answers Suggest, Explanation answers Explain; the others come whenever a cell causes
 // them.
 type Event struct {
@@ -23,6 +40,7 @@ type Event struct {
 	Explanation  *Explanation  `json:"explanation,omitempty"`
 	Display      *Display      `json:"display,omitempty"`
 	Clear        *Clear        `json:"clear,omitempty"`
+	Question     *Question     `json:"question,omitempty"`
 }
 
 // Start is the first request.
@@ -134,6 +152,8 @@ type Sink interface {
 	Stream(name, text string)
 	Display(Display)
 	Clear(wait bool)
+	// Input asks the user for a line of text, until ctx ends. It alone may be called beside the others.
+	Input(ctx context.Context, q Question) (string, error)
 	// Note is a word of the kernel itself to the user: shown like stderr.
 	Note(text string)
 }

@@ -25,7 +25,7 @@ func execute(s *Session, ctx context.Context, r request) (any, error) {
 	if !cell.Silent {
 		s.publish(&r, "execute_input", message.ExecuteInput{Code: cell.Code, Count: cell.Count})
 	}
-	result, fault := s.run(ctx, r, cell)
+	result, fault := s.run(ctx, r, cell, isTrue(asked.AllowStdin))
 	if stored {
 		s.options.History.Add(Entry{Line: cell.Count, Input: cell.Code, Output: plain(result)})
 	}
@@ -52,13 +52,22 @@ func (s *Session) number(asked message.ExecuteRequest) (cell pipe.Cell, stored b
 }
 
 // run hands the cell to the runner and publishes its result.
-func (s *Session) run(ctx context.Context, r request, cell pipe.Cell) (*pipe.Bundle, *pipe.Fault) {
+func (s *Session) run(ctx context.Context, r request, cell pipe.Cell, allowInput bool) (*pipe.Bundle, *pipe.Fault) {
 	out := newOutputs(s.publisher, func(kind string, content any) {
 		if !cell.Silent {
 			s.publish(&r, kind, content)
 		}
 	})
+	if allowInput {
+		out.takeInput(func(asking context.Context, q pipe.Question) (string, error) {
+			asking, cancel := context.WithCancel(asking)
+			defer cancel()
+			defer context.AfterFunc(ctx, cancel)()
+			return s.ask(asking, r, q)
+		})
+	}
 	outcome, err := s.runner.Run(ctx, cell, out)
+	out.takeInput(func(context.Context, pipe.Question) (string, error) { return "", errEnded })
 	out.flush()
 	switch {
 	case errors.Is(err, context.Canceled):

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"time"
@@ -17,7 +18,8 @@ type outputs struct {
 	publish   func(kind string, content any)
 
 	mu    sync.Mutex
-	name  string // of the stream whose text waits
+	input func(context.Context, pipe.Question) (string, error) // nil: this front end takes none
+	name  string                                               // of the stream whose text waits
 	text  strings.Builder
 	timer *time.Timer // set while text waits
 }
@@ -69,6 +71,24 @@ func (o *outputs) Clear(wait bool) {
 
 // Note shows the kernel's own words like text on stderr.
 func (o *outputs) Note(text string) { o.Stream(pipe.Stderr, text) }
+
+// Input asks the user, who shall have seen by then what was printed before.
+func (o *outputs) Input(ctx context.Context, q pipe.Question) (string, error) {
+	o.flush()
+	o.mu.Lock()
+	ask := o.input
+	o.mu.Unlock()
+	if ask == nil {
+		return "", errNoInput
+	}
+	return ask(ctx, q)
+}
+
+func (o *outputs) takeInput(ask func(context.Context, pipe.Question) (string, error)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.input = ask
+}
 
 func (o *outputs) afterText(kind string, content any) {
 	o.publisher.Room()

@@ -22,6 +22,7 @@ type Session struct {
 	options   Options
 	shell     *queue
 	control   *queue
+	prompts   *prompts
 
 	count   int       // of the last cell; for the shell loop only, as the next two
 	runs    int       // cells run, silent ones included
@@ -42,11 +43,13 @@ type Runner interface {
 	Explain(ctx context.Context, at pipe.Cursor) (pipe.Explanation, error)
 }
 
-// Publisher is what a session needs from the iopub socket.
+// Publisher is what a session needs from the sockets on which the kernel speaks first, iopub and stdin.
 type Publisher interface {
 	Publish(topic string, d message.Draft) // never waits
 	Subscribed() <-chan struct{}           // closed when the first subscriber has arrived
 	Room()                                 // waits until subscribers have caught up with a flood
+	// Ask sends a request to the client whose messages come from sender; it waits a little for one that is still connecting.
+	Ask(ctx context.Context, sender string, d message.Draft) error
 }
 
 // History keeps the cells that ran.
@@ -74,7 +77,7 @@ func New(r Runner, p Publisher, o Options) *Session {
 	if o.History == nil {
 		o.History = NewMemory()
 	}
-	return &Session{runner: r, publisher: p, options: o, shell: newQueue(), control: newQueue()}
+	return &Session{runner: r, publisher: p, options: o, shell: newQueue(), control: newQueue(), prompts: newPrompts()}
 }
 
 // Shell queues a message of the shell channel: one after the other, in the order of their arrival.

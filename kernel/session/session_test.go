@@ -3,8 +3,10 @@ package session_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -26,6 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type recorder struct {
 	subscribed chan struct{}
 	onBusy     func() // may be nil
+	onAsk      func(sender string) error
 
 	mu  sync.Mutex
 	log []message.Draft
@@ -47,6 +50,12 @@ func (r *recorder) Publish(_ string, d message.Draft) {
 
 func (r *recorder) Subscribed() <-chan struct{} { return r.subscribed }
 func (r *recorder) Room()                       {}
+
+// Ask records the question; onAsk answers.
+func (r *recorder) Ask(_ context.Context, sender string, d message.Draft) error {
+	r.reply(d)
+	return r.onAsk(sender)
+}
 
 func (r *recorder) reply(d message.Draft) {
 	r.mu.Lock()
@@ -321,4 +330,66 @@ func TestHistoryForgetsTheOldest(t *testing.T) {
 	assert.Equal(t, "1", all[0].Input)
 	assert.Empty(t, h.Tail(-1))
 	assert.Empty(t, h.Search("[", 5, false), "a broken pattern")
+}
+
+func input(value string) message.Message {
+	return request("input", "input_reply", map[string]any{"value": value})
+}
+
+func TestInput(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, r, stop := start(t, echo.Runner{})
+		defer stop()
+		r.onAsk = func(sender string) error {
+			assert.Equal(t, "client", sender)
+			s.Stdin(input("Ada"), nil)
+			s.Stdin(input("too late"), nil)
+			return nil
+		}
+		m := execute("a", "out before\nask name?\nask again?")
+		m.Sender = "client"
+		s.Stdin(input("too early"), nil)
+		s.Shell(m, r.reply)
+		synctest.Wait()
+		assert.Equal(t, []string{
+			`stream {"name":"stdout","text":"before\n"}`,
+			`input_request {"prompt":"name?","password":false}`,
+			`stream {"name":"stdout","text":"Ada\n"}`,
+			`input_request {"prompt":"again?","password":false}`,
+			`stream {"name":"stdout","text":"Ada\n"}`,
+		}, r.answers("a")[2:7])
+	})
+}
+
+func TestInputThatCannotBe(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, r, stop := start(t, echo.Runner{})
+		defer stop()
+		r.onAsk = func(string) error { return errors.New("nobody there") }
+		s.Shell(request("a", "execute_request", map[string]any{"code": "ask x", "allow_stdin": false, "stop_on_error": false}), r.reply)
+		s.Shell(execute("b", "ask x"), r.reply)
+		synctest.Wait()
+		assert.Contains(t, r.answers("a"), `error {"ename":"InputError","evalue":"this front end takes no input (allow_stdin is false)","traceback":["InputError: this front end takes no input (allow_stdin is false)"]}`)
+		assert.Contains(t, strings.Join(r.answers("b"), "\n"), "ask for input: nobody there")
+	})
+}
+
+func TestAnInterruptEndsAQuestion(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, r, stop := start(t, echo.Runner{})
+		defer stop()
+		r.onAsk = func(string) error { return nil }
+		s.Shell(execute("a", "ask x"), r.reply)
+		synctest.Wait()
+		s.Interrupt()
+		synctest.Wait()
+		assert.Contains(t, strings.Join(r.answers("a"), "\n"), "InputError")
+		s.Shell(execute("b", "alive"), r.reply)
+		s.Stdin(input("late"), nil)
+		synctest.Wait()
+		assert.Contains(t, strings.Join(r.answers("b"), "\n"), "alive")
+	})
 }

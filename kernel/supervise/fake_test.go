@@ -1,6 +1,7 @@
 package supervise_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -33,6 +34,7 @@ type fake struct {
 	marks       [2]*os.File
 	mark        string
 	interrupted chan struct{}
+	answered    chan pipe.Answer
 	doomed      bool
 	asked       chan struct{} // closed by the question "now"
 }
@@ -46,6 +48,7 @@ func (f *fake) serve() {
 		f.marks[i] = os.NewFile(uintptr(fd), "")
 	}
 	f.interrupted = make(chan struct{}, 1)
+	f.answered = make(chan pipe.Answer, 1)
 	f.asked = make(chan struct{})
 	for {
 		r, err := f.conn.Receive()
@@ -74,6 +77,8 @@ func (f *fake) serve() {
 			f.conn.Send(pipe.Event{Answers: r.ID, Suggestions: &pipe.Suggestions{End: r.Suggest.Pos, Items: items}})
 		case r.Explain != nil:
 			f.conn.Send(pipe.Event{Answers: r.ID, Explanation: &pipe.Explanation{Bundle: pipe.Bundle{Data: map[string]any{"text/plain": r.Explain.Code}}}})
+		case r.Answer != nil:
+			f.answered <- *r.Answer
 		case r.Interrupt != nil:
 			f.interrupted <- struct{}{}
 		case r.Run != nil:
@@ -131,6 +136,15 @@ func (f *fake) run(id int, c pipe.Cell) {
 		fmt.Print("last")
 		os.Stdout.Close()
 		os.Stderr.Close()
+	case "ask":
+		fmt.Print("asking ")
+		f.event(pipe.Event{Question: &pipe.Question{ID: 7, Prompt: rest}})
+		select {
+		case a := <-f.answered:
+			outcome.Result.Data["text/plain"] = fmt.Sprint(a.Question, a.Text, a.Error)
+		case <-f.interrupted:
+			outcome = pipe.Outcome{Fault: &pipe.Fault{Name: "Interrupted", Value: "no answer"}}
+		}
 	case "late":
 		go func() { <-f.asked; fmt.Print("late") }()
 	case "doomed":
@@ -194,6 +208,13 @@ func (r *recorder) Stream(name, text string) {
 func (r *recorder) Display(d pipe.Display) { r.add(func() { r.shown = append(r.shown, "<"+d.ID+">") }) }
 func (r *recorder) Clear(wait bool) {
 	r.add(func() { r.shown = append(r.shown, fmt.Sprint("clear ", wait)) })
+}
+func (r *recorder) Input(ctx context.Context, q pipe.Question) (string, error) {
+	if q.Prompt == "never" {
+		<-ctx.Done()
+		return "", ctx.Err()
+	}
+	return q.Prompt + "!", nil
 }
 func (r *recorder) Note(text string) { r.add(func() { r.notes = append(r.notes, text) }) }
 

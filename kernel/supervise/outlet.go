@@ -1,10 +1,14 @@
 package supervise
 
 import (
+	"context"
+	"errors"
 	"sync"
 
 	"github.com/joey-go/joey/kernel/pipe"
 )
+
+var errNoCell = errors.New("no cell has run that could ask for input")
 
 // outlet passes what a worker shows to the cell that runs, or to the last one. It calls the Sink from one goroutine at a
 // time. What comes before the first cell goes nowhere: if it explains why a worker does not start, the error has it.
@@ -30,6 +34,17 @@ func (o *outlet) display(d pipe.Display) {
 
 func (o *outlet) clear(wait bool) {
 	o.pass(func(s pipe.Sink) { s.Clear(wait) })
+}
+
+// input asks the user of the cell that runs. It holds nothing up.
+func (o *outlet) input(ctx context.Context, q pipe.Question) (string, error) {
+	o.mu.Lock()
+	sink := o.sink
+	o.mu.Unlock()
+	if sink == nil {
+		return "", errNoCell
+	}
+	return sink.Input(ctx, q)
 }
 
 func (o *outlet) pass(f func(pipe.Sink)) {

@@ -35,6 +35,10 @@ type process struct {
 	cause   cause
 	buried  bool // the process is gone: its number may be another's soon
 
+	questions  sync.WaitGroup // of cells to their users
+	asking     context.Context
+	stopAsking context.CancelFunc
+
 	dying chan struct{} // closed when no event will come any more
 	done  chan struct{} // closed when the process is gone, its output has been passed on, and death is set
 	death death
@@ -58,6 +62,7 @@ func startProcess(o Options, out *outlet) (*process, error) {
 		dying:   make(chan struct{}),
 		done:    make(chan struct{}),
 	}
+	p.asking, p.stopAsking = context.WithCancel(context.Background())
 	if err := p.spawn(o, out); err != nil {
 		return nil, fmt.Errorf("start %s: %w", strings.Join(o.Command, " "), err)
 	}
@@ -127,6 +132,8 @@ func (p *process) watch() {
 		p.end(causeGarbled)
 	}
 	close(p.dying)
+	p.stopAsking()
+	p.questions.Wait()
 	p.bury()
 
 	deadline := time.Now().Add(drainDeadline)
@@ -186,6 +193,8 @@ func (p *process) receive() error {
 			p.atMarks(func() { p.stdout.out.display(*e.Display) })
 		case e.Clear != nil:
 			p.atMarks(func() { p.stdout.out.clear(e.Clear.Wait) })
+		case e.Question != nil:
+			p.atMarks(func() { p.put(*e.Question) })
 		default:
 			p.answer(e)
 		}
@@ -199,6 +208,23 @@ func (p *process) atMarks(f func()) {
 	f()
 	p.stdout.resume()
 	p.stderr.resume()
+}
+
+// put asks the user a cell's question, beside all else that the worker sends. It is over when the process or its cell is.
+func (p *process) put(q pipe.Question) {
+	p.stdout.flush()
+	p.stderr.flush()
+	p.questions.Go(func() {
+		text, err := p.stdout.out.input(p.asking, q)
+		answer := pipe.Answer{Question: q.ID, Text: text}
+		switch {
+		case errors.Is(err, context.Canceled):
+			return // the worker knows: the cell was interrupted, or has ended
+		case err != nil:
+			answer.Error = err.Error()
+		}
+		p.transmit(pipe.Request{Answer: &answer}) // if the worker is gone, receive notices
+	})
 }
 
 // answer hands e to whoever asked, if they still wait.
@@ -224,17 +250,23 @@ func (p *process) send(r pipe.Request) (<-chan pipe.Event, error) {
 }
 
 func (p *process) write(r pipe.Request) error {
-	p.requests.SetWriteDeadline(time.Now().Add(requestDeadline))
-	err := p.conn.Send(r)
+	err := p.transmit(r)
 	if _, ok := errors.AsType[*pipe.TooLargeError](err); err == nil || ok {
 		return err
-	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		p.end(causeDeaf)
 	}
 	hungUp := time.AfterFunc(exitDeadline, func() { p.end(causeHungUp) })
 	defer hungUp.Stop()
 	<-p.done
+	return err
+}
+
+// transmit is send without an answer, and without waiting for the end that follows a failure.
+func (p *process) transmit(r pipe.Request) error {
+	p.requests.SetWriteDeadline(time.Now().Add(requestDeadline))
+	err := p.conn.Send(r)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		p.end(causeDeaf)
+	}
 	return err
 }
 

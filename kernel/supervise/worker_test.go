@@ -54,6 +54,30 @@ func TestACellRuns(t *testing.T) {
 	works(t, w)
 }
 
+func TestACellAsks(t *testing.T) {
+	t.Parallel()
+	w := start(t, supervise.Options{})
+	outcome, out := run(t, w, "ask name")
+	require.Nil(t, outcome.Fault)
+	assert.Equal(t, "7name!", outcome.Result.Data["text/plain"])
+	assert.Equal(t, "asking ", out.streams[pipe.Stdout])
+}
+
+func TestAQuestionEndsWithItsCell(t *testing.T) {
+	t.Parallel()
+	w := start(t, supervise.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	out := newRecorder()
+	go func() {
+		out.await(t, "asking ")
+		cancel()
+	}()
+	outcome, err := w.Run(ctx, pipe.Cell{ID: "1", Code: "ask never"}, out)
+	require.NoError(t, err)
+	assert.Equal(t, "no answer", outcome.Fault.Value)
+	works(t, w)
+}
+
 func TestIsComplete(t *testing.T) {
 	t.Parallel()
 	w := start(t, supervise.Options{})

@@ -10,6 +10,7 @@ import sys
 import time
 
 import zmq
+from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
@@ -207,6 +208,25 @@ def history(k):
         [1, 2, ["out x", None]], [1, 3, ["a/b", "a/b"]], [1, 4, ["c", "c"]]
     ]
     assert k.ask("history_request", {"hist_access_type": "other"})["status"] == "error"
+
+
+def asks(k):
+    """A cell asks its user, over the stdin channel of the client that sent it."""
+    other = BlockingKernelClient(connection_file=k.km.connection_file)
+    other.load_connection_file()
+    other.start_channels()
+    msg_id = k.kc.execute("ask name? \nask again? ", allow_stdin=True)
+    for prompt, answer in ("name? ", "Ada"), ("again? ", "Grace"):
+        question = k.kc.get_stdin_msg(timeout=TIMEOUT)
+        assert question["msg_type"] == "input_request" and question["parent_header"]["msg_id"] == msg_id
+        assert question["content"] == {"prompt": prompt, "password": False}
+        k.kc.input(answer)
+    assert k.reply(msg_id)["content"]["status"] == "ok"
+    assert text(k.outputs(msg_id), "stdout") == "Ada\nGrace\n"
+    assert not other.stdin_channel.msg_ready()
+    other.stop_channels()
+    reply, _ = k.run("ask more?", allow_stdin=False)  # as nbconvert runs cells
+    assert reply["evalue"] == "this front end takes no input (allow_stdin is false)", reply
 
 
 def await_busy(k, msg_id):

@@ -56,6 +56,7 @@ func (r *router) received(p *peer, frames [][]byte) error {
 		return nil
 	}
 	r.trust(p)
+	m.Sender = p.identity
 	if r.handle != nil {
 		r.handle(m, func(d message.Draft) { r.reply(p, m.Identities, d) })
 	}

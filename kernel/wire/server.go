@@ -17,6 +17,7 @@ type Server struct {
 	connection message.Connection
 	shell      *router
 	control    *router
+	stdin      *stdin
 	publisher  *publisher
 	sockets    []*socket
 	counts     *counts
@@ -27,7 +28,7 @@ type Handler func(m message.Message, reply func(message.Draft))
 
 // Handlers say who takes the messages of which socket. A Handler that is nil lets messages fall.
 type Handlers struct {
-	Shell, Control Handler
+	Shell, Control, Stdin Handler // what comes over stdin are answers: nobody replies to them
 }
 
 // Options are the server's settings; Codec is needed.
@@ -70,6 +71,7 @@ func Listen(c message.Connection, o Options) (*Server, error) {
 	s := &Server{connection: c, counts: &counts{}}
 	seen := &replays{} // of all sockets: a message for one may be replayed on another
 	s.shell, s.control = newRouter(o, seen, s.counts), newRouter(o, seen, s.counts)
+	s.stdin = newStdin(newRouter(o, seen, s.counts))
 	s.publisher = newPublisher(o, s.counts)
 	unread := newBudget(maxUnread)
 	large, small := limits{maxMessage, unread}, limits{maxSmall, unread}
@@ -77,7 +79,7 @@ func Listen(c message.Connection, o Options) (*Server, error) {
 	err := errors.Join(
 		s.open(&socket{name: "shell", pattern: s.shell, limits: large, options: o}, &at.Shell),
 		s.open(&socket{name: "control", pattern: s.control, limits: large, options: o}, &at.Control),
-		s.open(&socket{name: "stdin", pattern: newRouter(o, seen, s.counts), limits: large, options: o}, &at.Stdin),
+		s.open(&socket{name: "stdin", pattern: s.stdin, limits: large, options: o}, &at.Stdin),
 		s.open(&socket{name: "iopub", pattern: s.publisher, limits: small, options: o}, &at.IOPub),
 		s.open(&socket{name: "hb", pattern: heartbeat{}, limits: small, options: o}, &at.Heartbeat),
 	)
@@ -101,7 +103,7 @@ func (s *Server) open(socket *socket, port *int) error {
 
 // Serve starts to serve the sockets and returns. It is called once.
 func (s *Server) Serve(h Handlers) {
-	s.shell.handle, s.control.handle = h.Shell, h.Control
+	s.shell.handle, s.control.handle, s.stdin.handle = h.Shell, h.Control, h.Stdin
 	for _, socket := range s.sockets {
 		socket.start()
 	}
@@ -118,6 +120,12 @@ func (s *Server) Connection() message.Connection { return s.connection }
 
 // Publish sends d to the subscribers of topic. It never waits: a subscriber whose queue is full is disconnected.
 func (s *Server) Publish(topic string, d message.Draft) { s.publisher.publish(topic, d) }
+
+// Ask sends d, over stdin, to the client whose messages come from that sender; one that is still connecting is waited for.
+// The error is ErrNoClient if there is none.
+func (s *Server) Ask(ctx context.Context, sender string, d message.Draft) error {
+	return s.stdin.ask(ctx, sender, d)
+}
 
 // Subscribed is closed when the first subscriber has arrived.
 func (s *Server) Subscribed() <-chan struct{} { return s.publisher.first }

@@ -96,11 +96,11 @@ func (s *socket) converse(p *peer) error {
 	if err != nil {
 		return fmt.Errorf("handshake: %w", err)
 	}
-	s.pattern.joined(p)
-	defer s.pattern.left(p)
-	if !p.open() {
+	if !p.open() { // first, so that whoever learns of p in joined can send to it
 		return net.ErrClosed
 	}
+	s.pattern.joined(p)
+	defer s.pattern.left(p)
 	s.running.Go(p.writeLoop)
 	for {
 		msg, err := conn.RecvMsg()

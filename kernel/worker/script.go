@@ -40,7 +40,6 @@ func (s Script) Run(ctx context.Context) int {
 	os.Args = append([]string{s.File}, s.Args...)
 	c := newClients()
 	session, err := cell.NewSession(cell.Options{
-		Display:  func(b display.Bundle) { s.show(&b) },
 		Failed:   func(f *cell.Failure) { s.report(f); c.exit(statusFailed) },
 		File:     absolute,
 		Override: c.override(),

@@ -24,12 +24,13 @@ type session interface {
 
 // worker answers the kernel's requests.
 type worker struct {
-	conn    *pipe.Conn[pipe.Event, pipe.Request]
-	marks   *marks
-	clients *clients
-	session session
-	names   map[string]int // how often a cell has had a name
-	jobs    chan job
+	conn      *pipe.Conn[pipe.Event, pipe.Request]
+	marks     *marks
+	clients   *clients
+	questions questions
+	session   session
+	names     map[string]int // how often a cell has had a name
+	jobs      chan job
 
 	mu      sync.Mutex
 	live    map[string]context.CancelFunc // cells that wait or run, by ID
@@ -54,7 +55,7 @@ func Serve(ctx context.Context) error {
 	endGroupOnSignal()
 	w := newWorker(p)
 	w.session, err = cell.NewSession(cell.Options{
-		Display:  w.display,
+		Front:    w,
 		Failed:   w.goroutineFailed,
 		Override: w.clients.override(),
 	})
@@ -93,6 +94,10 @@ func (w *worker) serve(ctx context.Context) error {
 		}
 		if r.Interrupt != nil {
 			w.interrupt(r.Interrupt.Cell)
+			continue
+		}
+		if r.Answer != nil {
+			w.questions.answer(*r.Answer)
 			continue
 		}
 		select {
@@ -229,14 +234,6 @@ func (w *worker) finish(id int, o pipe.Outcome) error {
 	}
 	f := fault(fmt.Errorf("the result cannot be shown: %w", err))
 	return w.conn.SendAfter(w.marks.write, pipe.Event{Answers: id, Outcome: &pipe.Outcome{Fault: &f}})
-}
-
-// display shows something that a cell has not returned. It may be called from any goroutine.
-func (w *worker) display(b display.Bundle) {
-	err := w.conn.SendAfter(w.marks.write, pipe.Event{Display: &pipe.Display{Bundle: *bundle(b)}})
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "A display cannot be shown: %v\n", err)
-	}
 }
 
 func bundle(b display.Bundle) *pipe.Bundle {

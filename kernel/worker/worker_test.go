@@ -209,12 +209,15 @@ func TestDisplaysComeBehindMarks(t *testing.T) {
 	t.Parallel()
 	var k *kernel
 	k = start(t, fake{"show": func(context.Context) (cell.Result, error) {
-		k.worker.display(display.Bundle{Data: map[string]any{display.Plain: "x"}})
+		k.worker.Show(display.Bundle{Data: map[string]any{display.Plain: "x"}}, "1", true)
 		return cell.Result{}, nil
 	}})
 	defer k.close()
 	k.send(pipe.Request{ID: 2, Run: &pipe.Cell{ID: "show", Code: "show"}})
-	assert.Equal(t, "x", k.receive().Display.Data[display.Plain])
+	shown := k.receive().Display
+	assert.Equal(t, "x", shown.Data[display.Plain])
+	assert.Equal(t, "1", shown.ID)
+	assert.True(t, shown.Update)
 	assert.NotNil(t, k.receive().Outcome)
 	assert.Equal(t, 2, k.marked())
 }

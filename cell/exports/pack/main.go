@@ -22,8 +22,9 @@ import (
 )
 
 const (
-	module = "github.com/joey-go/joey"
-	sdk    = module + "/sdk"
+	module   = "github.com/joey-go/joey"
+	sdk      = module + "/sdk"
+	notebook = module + "/cell/notebook"
 )
 
 // sourced are the generic packages: the interpreter has no instances of their functions, so it needs their source.
@@ -79,9 +80,9 @@ func hidden(path string) bool {
 		strings.HasSuffix(path, "/internal")
 }
 
-// addSDK adds the SDK and those of our packages that it mentions. Other modules' types reach cells only through them.
+// addSDK adds the SDK, what cells use without an import, and those of our packages that they mention. Other modules' types reach cells only through them.
 func addSDK(z *zip.Writer) error {
-	return addExports(z, func(path string) bool { return strings.HasPrefix(path, module+"/") }, "-deps", sdk)
+	return addExports(z, func(path string) bool { return strings.HasPrefix(path, module+"/") }, "-deps", sdk, notebook)
 }
 
 func addExports(z *zip.Writer, want func(path string) bool, packages ...string) error {

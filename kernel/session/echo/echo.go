@@ -21,6 +21,7 @@ import (
 //	show ID TEXT   displays TEXT under an ID
 //	update ID TEXT displays it anew
 //	clear          removes the outputs
+//	ask PROMPT     asks the user, and prints the answer
 //	block          waits for an interrupt
 //	fail TEXT      ends the cell with a fault
 //	refuse         cannot run the cell at all
@@ -54,6 +55,13 @@ func step(ctx context.Context, line string, out pipe.Sink, o *pipe.Outcome) erro
 		out.Display(pipe.Display{Bundle: plain(shown), ID: id, Update: command == "update"})
 	case "clear":
 		out.Clear(false)
+	case "ask":
+		answer, err := out.Input(ctx, pipe.Question{Prompt: text})
+		if err != nil {
+			o.Fault = &pipe.Fault{Name: "InputError", Value: err.Error()}
+			return nil
+		}
+		out.Stream(pipe.Stdout, answer+"\n")
 	case "block":
 		<-ctx.Done()
 		o.Fault = &pipe.Fault{Name: "Interrupted", Value: "the cell was interrupted"}

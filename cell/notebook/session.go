@@ -1,0 +1,33 @@
+package notebook
+
+import "github.com/joey-go/joey/cell/display"
+
+// Session is the functions of this package, under their names, for one Front. Its methods may be called from any goroutine.
+type Session struct {
+	front Front
+}
+
+// New makes the functions of a Front.
+func New(f Front) Session { return Session{f} }
+
+// Display is the function of that name.
+func (s Session) Display(values ...any) {
+	for _, v := range values {
+		s.front.Show(display.Of(v), "", false)
+	}
+}
+
+// DisplayWithID is the function of that name.
+func (s Session) DisplayWithID(id string, value any) { s.front.Show(display.Of(value), id, false) }
+
+// UpdateDisplay is the function of that name.
+func (s Session) UpdateDisplay(id string, value any) { s.front.Show(display.Of(value), id, true) }
+
+// ClearOutput is the function of that name.
+func (s Session) ClearOutput(wait bool) { s.front.Clear(wait) }
+
+// Input is the function of that name.
+func (s Session) Input(prompt string) (string, error) { return s.front.Ask(prompt, false) }
+
+// InputPassword is the function of that name.
+func (s Session) InputPassword(prompt string) (string, error) { return s.front.Ask(prompt, true) }

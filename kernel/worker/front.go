@@ -1,0 +1,49 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/joey-go/joey/cell/display"
+	"github.com/joey-go/joey/kernel/pipe"
+)
+
+// Show, Clear and Ask make a worker the notebook.Front of its cells. They may be called from any goroutine.
+
+// Show sends a bundle to the front ends.
+func (w *worker) Show(b display.Bundle, id string, update bool) {
+	w.tell("A display cannot be shown", pipe.Event{Display: &pipe.Display{Bundle: *bundle(b), ID: id, Update: update}})
+}
+
+// Clear removes the cell's outputs.
+func (w *worker) Clear(wait bool) {
+	w.tell("The outputs cannot be cleared", pipe.Event{Clear: &pipe.Clear{Wait: wait}})
+}
+
+// tell sends an event in its place among the outputs.
+func (w *worker) tell(failed string, e pipe.Event) {
+	if err := w.conn.SendAfter(w.marks.write, e); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", failed, err)
+	}
+}
+
+// Ask asks the user. It ends with the cell.
+func (w *worker) Ask(prompt string, hidden bool) (string, error) {
+	ctx := w.clients.current()
+	id, answered := w.questions.open()
+	defer w.questions.close(id)
+	q := pipe.Question{ID: id, Prompt: prompt, Password: hidden}
+	if err := w.conn.SendAfter(w.marks.write, pipe.Event{Question: &q}); err != nil {
+		return "", err
+	}
+	select {
+	case a := <-answered:
+		if a.Error != "" {
+			return "", errors.New(a.Error)
+		}
+		return a.Text, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
