@@ -6,6 +6,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"unsafe"
 )
 
 // Format prints the value as compiled Go prints it.
@@ -28,7 +29,20 @@ type printer struct {
 	out   strings.Builder
 }
 
+// basicType is the predeclared type of a kind.
+func basicType(k reflect.Kind) reflect.Type {
+	for _, x := range []any{false, 0, int8(0), int16(0), int32(0), int64(0), uint(0), uint8(0), uint16(0), uint32(0), uint64(0), uintptr(0),
+		float32(0), float64(0), complex64(0), complex128(0), ""} {
+		if t := reflect.TypeOf(x); t.Kind() == k {
+			return t
+		}
+	}
+	return nil
+}
+
 func (p *printer) sharpV() bool { return p.sharp && p.verb == 'v' }
+
+func (p *printer) plusV() bool { return p.plus && p.verb == 'v' }
 
 // leaf prints a compiled value with the verb and flags as they are.
 func (p *printer) leaf(v any) { fmt.Fprintf(&p.out, fmt.FormatString(p.s, p.verb), v) }
@@ -73,18 +87,23 @@ func (p *printer) compiled(v reflect.Value, depth int) {
 	p.leaf(v.Interface())
 }
 
+// basic prints a number, a string or a bool. Methods of its type do not count here: compiled types lose them with their name.
 func (p *printer) basic(t types.Type, v reflect.Value) {
-	if _, ok := types.Unalias(t).(*types.Basic); ok {
-		p.leaf(v.Interface())
-		return
+	if u, ok := t.Underlying().(*types.Basic); ok && v.Type().PkgPath() != "" && u.Kind() != types.UnsafePointer {
+		v = v.Convert(basicType(v.Kind()))
 	}
+	p.leafAs(typeString(t), v.Type().String(), v.Interface())
+}
+
+// leafAs prints x, and where fmt would name its type, for a wrong verb, names another.
+func (p *printer) leafAs(typ, name string, x any) {
 	before := p.out.Len()
-	p.leaf(v.Interface())
+	p.leaf(x)
 	text := p.out.String()
-	bad := "%!" + string(p.verb) + "(" + v.Type().String() + "="
-	if rest, ok := strings.CutPrefix(text[before:], bad); ok { // a wrong verb names the type
+	bad := "%!" + string(p.verb) + "(" + name + "="
+	if rest, ok := strings.CutPrefix(text[before:], bad); ok {
 		p.out.Reset()
-		p.out.WriteString(text[:before] + "%!" + string(p.verb) + "(" + typeString(t) + "=" + rest)
+		p.out.WriteString(text[:before] + "%!" + string(p.verb) + "(" + typ + "=" + rest)
 	}
 }
 
@@ -99,12 +118,35 @@ func (p *printer) inInterface(t types.Type, v reflect.Value, depth int, open boo
 	case Box:
 		p.value(x.Type.Go, reflect.ValueOf(x.Value), depth+1, open)
 	default:
+		if !open {
+			p.closed(reflect.ValueOf(x))
+			return
+		}
 		if rv := reflect.ValueOf(x); depth > 0 && rv.Kind() == reflect.Pointer && !isPrinted(x) {
-			p.pointerAddress(rv.Type().String(), rv.Pointer())
+			p.pointerAddress(rv.Type().String(), rv.UnsafePointer())
 			return
 		}
 		p.leaf(x)
 	}
+}
+
+// closed prints a compiled value that lies in an unexported field: in one of a struct made for it, so that fmt sees that, too.
+func (p *printer) closed(v reflect.Value) {
+	t := reflect.StructOf([]reflect.StructField{{Name: "f", PkgPath: "main", Type: v.Type()}})
+	holder := reflect.New(t)
+	reflect.NewAt(v.Type(), holder.UnsafePointer()).Elem().Set(v)
+	before := p.out.Len()
+	p.leaf(holder.Elem().Interface())
+	text := p.out.String()
+	prefix := "{"
+	switch {
+	case p.sharpV():
+		prefix = t.String() + "{f:"
+	case p.plusV():
+		prefix = "{f:"
+	}
+	p.out.Reset()
+	p.out.WriteString(text[:before] + strings.TrimSuffix(strings.TrimPrefix(text[before:], prefix), "}"))
 }
 
 func isPrinted(x any) bool {
@@ -190,7 +232,7 @@ func (p *printer) structure(t types.Type, st *types.Struct, v reflect.Value, dep
 			p.separate()
 		}
 		f := st.Field(i)
-		if p.plus || p.sharpV() {
+		if p.plusV() || p.sharpV() {
 			p.out.WriteString(f.Name() + ":")
 		}
 		fv := p.r.uncut(f.Type(), v.Field(i))
@@ -291,20 +333,16 @@ func (p *printer) pointer(t types.Type, u *types.Pointer, v reflect.Value, depth
 }
 
 func (p *printer) address(t types.Type, v reflect.Value) {
-	p.pointerAddress(typeString(t), v.Pointer())
+	p.pointerAddress(typeString(t), v.UnsafePointer())
 }
 
-func (p *printer) pointerAddress(typ string, u uintptr) {
+func (p *printer) pointerAddress(typ string, u unsafe.Pointer) {
 	switch {
-	case p.sharpV() && u == 0:
+	case p.sharpV() && u == nil:
 		p.out.WriteString("(" + typ + ")(nil)")
 	case p.sharpV():
-		fmt.Fprintf(&p.out, "(%s)(%#x)", typ, u)
-	case p.verb == 'v' && u == 0:
-		p.out.WriteString("<nil>")
-	case p.verb == 'v', p.verb == 'p':
-		fmt.Fprintf(&p.out, "%#x", u)
+		fmt.Fprintf(&p.out, "(%s)(%#x)", typ, uintptr(u))
 	default:
-		p.leaf(u)
+		p.leafAs(typ, "unsafe.Pointer", u)
 	}
 }

@@ -11,6 +11,7 @@ import (
 // fixVerbs answers %T and %p for cells' values: fmt answers these verbs itself, without asking the value. in is the
 // arguments of a function of fmt; functions whose names end in f have a format before their operands.
 func fixVerbs(name string, in []reflect.Value) {
+	fixSpaces(name, in)
 	if !strings.HasSuffix(name, "f") || len(in) < 2 {
 		return
 	}
@@ -23,6 +24,26 @@ func fixVerbs(name string, in []reflect.Value) {
 		format, operands = answerVerbs(format, operands)
 		in[last-1], in[last] = reflect.ValueOf(format), reflect.ValueOf(operands)
 	}
+}
+
+// fixSpaces makes strings of those operands whose kind is that: Print and its kin put no space beside them.
+func fixSpaces(name string, in []reflect.Value) {
+	switch name {
+	case "Print", "Sprint", "Fprint", "Append", "Panic", "Fatal":
+	default:
+		return
+	}
+	operands, ok := in[len(in)-1].Interface().([]any)
+	if !ok {
+		return
+	}
+	operands = slices.Clone(operands)
+	for i, x := range operands {
+		if b, ok := unexport(x).(Box); ok && reflect.TypeOf(b.Value).Kind() == reflect.String {
+			operands[i] = fmt.Sprint(x)
+		}
+	}
+	in[len(in)-1] = reflect.ValueOf(operands)
 }
 
 // verbs rewrites a format. Once it has explicit indices all verbs get theirs: answers then are operands of their own, after
