@@ -172,6 +172,11 @@ func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (ar
 			arg.Set(x)
 			return arg, done
 		}
+		if !ok && !v.IsNil() && c.treat == viewed {
+			x, done := r.viewInside(c, v.Interface())
+			arg.Set(x)
+			return arg, done
+		}
 	}
 	if c.treat == raw && t.Kind() == reflect.Slice && v.Type() == t {
 		return rawSlice(v), nil

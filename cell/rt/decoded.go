@@ -128,6 +128,7 @@ func (e *unsupportedError) Unwrap() error { return e.UnsupportedTypeError }
 func (e *unsupportedError) Error() string { return "json: unsupported type: " + typeString(e.goType) }
 
 func (v *viewer) renameUnsupported(out []reflect.Value) {
+	renameMarshaler(out)
 	last := len(out) - 1
 	if last < 0 {
 		return

@@ -34,6 +34,9 @@ func (v *viewer) custom(t types.Type) reflect.Type {
 		}
 		return nil
 	case "encoding/json":
+		if t == v.plain {
+			return nil
+		}
 		if v.decode && v.has(t, "UnmarshalJSON", "UnmarshalText") {
 			return reflect.TypeFor[later]()
 		}
@@ -42,7 +45,8 @@ func (v *viewer) custom(t types.Type) reflect.Type {
 		}
 		return nil
 	}
-	if v.has(t, "MarshalXML", "UnmarshalXML", "MarshalText", "UnmarshalText", "GobEncode", "GobDecode", "MarshalBinary", "UnmarshalBinary") {
+	if v.has(t, "MarshalXML", "UnmarshalXML", "MarshalText", "UnmarshalText", "GobEncode", "GobDecode", "MarshalBinary", "UnmarshalBinary",
+		"MarshalXMLAttr", "UnmarshalXMLAttr") {
 		refuse("use encoding/json, or encode a type without such methods", "%s of %s, which has encoding methods of its own", v.pkg, typeString(t))
 	}
 	return nil
@@ -77,8 +81,8 @@ func (e encoded) MarshalJSON() ([]byte, error) {
 	if e.box.Type.method("MarshalJSON") != nil {
 		return e.bytes("MarshalJSON")
 	}
-	if e.box.Type.method("MarshalText") == nil { // of the pointer, and the value has no address
-		return nil, errNoAddress
+	if e.box.Type.method("MarshalText") == nil { // of the pointer, and the value has no address: it is encoded as if there were none
+		return Formatted(e).marshal(e.box.Type.Go)
 	}
 	text, err := e.bytes("MarshalText")
 	if err != nil {
@@ -105,8 +109,45 @@ func (e encoded) MarshalText() ([]byte, error) {
 
 func (e encoded) bytes(method string) ([]byte, error) {
 	res := e.box.call(method)
-	err, _ := Formatted(e).toError(res[1])
-	return res[0].Bytes(), err
+	if err, ok := Formatted(e).toError(res[1]); ok {
+		return nil, &methodError{err, e.box.Type.Go, method}
+	}
+	return res[0].Bytes(), nil
+}
+
+// methodError is the error of a type's own encoding method.
+type methodError struct {
+	error
+	goType types.Type
+	method string
+}
+
+// marshalerError is a json.MarshalerError that names the program's type.
+type marshalerError struct {
+	*json.MarshalerError
+	in *methodError
+}
+
+func (e *marshalerError) Unwrap() error { return e.MarshalerError }
+
+func (e *marshalerError) Error() string {
+	return "json: error calling " + e.in.method + " for type " + typeString(e.in.goType) + ": " + e.in.error.Error()
+}
+
+// renameMarshaler makes of what an encoder returns the error that compiled Go returns.
+func renameMarshaler(out []reflect.Value) {
+	last := len(out) - 1
+	if last < 0 {
+		return
+	}
+	err, _ := out[last].Interface().(error)
+	var m *json.MarshalerError
+	var in *methodError
+	if errors.As(err, &m) && errors.As(err, &in) {
+		m.Err = in.error
+		var named error = &marshalerError{m, in}
+		out[last] = reflect.ValueOf(&named).Elem()
+	}
 }
 
 // takeText decodes a text that was kept into a cell's value, by the type's own method if it has one.

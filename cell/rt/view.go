@@ -17,10 +17,10 @@ type viewer struct {
 	decode   bool
 	visiting map[types.Type]bool
 	depth    int
+	offers   []offered
+	plain    types.Type                  // has no methods for this viewer
 	of       map[reflect.Type]types.Type // what a type that was built stands for, the first if several look alike
 }
-
-var errNoAddress = errors.New("not supported: a method of the pointer encodes a value that has no address (encode a pointer)")
 
 // maxViewDepth is beyond any document; a value that contains itself is deeper.
 const maxViewDepth = 1000
@@ -146,15 +146,26 @@ func (v *viewer) build(t types.Type, rep reflect.Type) reflect.Type {
 		return reflect.ArrayOf(int(u.Len()), v.typ(u.Elem(), rep.Elem()))
 	case *types.Map:
 		rep = v.rep(t, rep)
-		key := v.typ(u.Key(), rep.Key())
-		if key == reflect.TypeFor[later]() {
-			refuse("decode into a map with string keys", "decoding into the keys of %s, which decode themselves", typeString(t))
-		}
-		return reflect.MapOf(key, v.typ(u.Elem(), rep.Elem()))
+		return reflect.MapOf(v.keyType(u.Key(), rep.Key()), v.typ(u.Elem(), rep.Elem()))
 	case *types.Struct:
 		return v.structType(t, u, rep)
 	}
 	return rep
+}
+
+// keyType is the view of a map's keys. Those that decode themselves are kept as the text that they decode, in the end.
+func (v *viewer) keyType(t types.Type, rep reflect.Type) reflect.Type {
+	switch typ := v.typ(t, rep); {
+	case typ == reflect.TypeFor[later]() && v.has(t, "UnmarshalText"):
+		return reflect.TypeFor[string]()
+	case typ == reflect.TypeFor[later](), typ == reflect.TypeFor[encoded]() && !v.has(t, "MarshalText"): // by UnmarshalJSON: not as a key
+		if basic(t) == nil {
+			refuse("use strings as keys", "%s of maps with keys of %s", v.pkg, typeString(t))
+		}
+		return rep
+	default:
+		return typ
+	}
 }
 
 func isCompiled(n *types.Named, rep reflect.Type) bool {
@@ -190,12 +201,22 @@ func (v *viewer) structType(t types.Type, st *types.Struct, rep reflect.Type) re
 	for i, f := range v.fields(t, st) {
 		typ := v.typ(f.Type(), rep.Field(i).Type)
 		sf := reflect.StructField{Name: viewName(f), Type: typ, Tag: reflect.StructTag(st.Tag(i))}
-		if f.Embedded() && typ.Kind() == reflect.Struct && typ.NumMethod() == 0 && reflect.PointerTo(typ).NumMethod() == 0 {
-			sf.Anonymous = true
+		sf.Anonymous = f.Embedded() && looksThrough(typ)
+		if v.omits(f, typ, st.Tag(i)) {
+			sf.Type = reflect.PointerTo(typ)
 		}
 		fields = append(fields, sf)
 	}
 	return reflect.StructOf(fields)
+}
+
+// looksThrough says that encoders see the fields of an embedded struct, or of what an embedded pointer leads to, as the outer
+// struct's own.
+func looksThrough(typ reflect.Type) bool {
+	if typ.Kind() == reflect.Pointer {
+		typ = typ.Elem()
+	}
+	return typ.Kind() == reflect.Struct && typ.NumMethod() == 0 && reflect.PointerTo(typ).NumMethod() == 0
 }
 
 // fields yields the fields that encoders see: exported ones, and embedded structs whatever their name.
@@ -232,7 +253,7 @@ func (v *viewer) show(t types.Type, own, seen reflect.Value) {
 	case seen.Type() == reflect.TypeFor[later](), seen.Type() == reflect.TypeFor[*later]():
 	case seen.Type() == anyType: // the way back into a recursive type
 		v.showRecursive(t, own, seen)
-	case seen.Type() == own.Type():
+	case seen.Type() == own.Type() && !holdsInterface(own.Type()):
 		seen.Set(own)
 	default:
 		v.showParts(t, own, seen)
@@ -246,11 +267,35 @@ func (v *viewer) showDynamic(own, seen reflect.Value) {
 		set(seen, reflect.ValueOf(x))
 		return
 	}
+	if v.decode {
+		v.offer(b, seen)
+		return
+	}
 	value := reflect.ValueOf(b.Value)
 	fresh := &viewer{r: v.r, pkg: v.pkg, visiting: map[types.Type]bool{}, depth: v.depth, of: v.of}
 	part := reflect.New(fresh.typ(b.Type.Go, value.Type())).Elem()
 	fresh.show(b.Type.Go, value, part)
 	seen.Set(part)
+}
+
+// offered is a cell's pointer that an interface holds: decoders fill what it points to.
+type offered struct {
+	box  Box
+	seen reflect.Value // what the decoder has in its place
+}
+
+// offer lets a decoder fill what a pointer in an interface points to. Any other value it replaces, or leaves alone.
+func (v *viewer) offer(b Box, seen reflect.Value) {
+	own := reflect.ValueOf(b.Value)
+	if _, pointer := b.Type.Go.Underlying().(*types.Pointer); !pointer || own.IsNil() {
+		seen.Set(reflect.ValueOf(b))
+		return
+	}
+	fresh := &viewer{r: v.r, pkg: v.pkg, decode: true, visiting: map[types.Type]bool{}, depth: v.depth}
+	part := reflect.New(fresh.typ(deref(b.Type.Go), own.Type().Elem()))
+	fresh.show(deref(b.Type.Go), own.Elem(), part.Elem())
+	seen.Set(part)
+	v.offers = append(v.offers, offered{b, part})
 }
 
 func (v *viewer) showRecursive(t types.Type, own, seen reflect.Value) {
@@ -267,7 +312,7 @@ func (v *viewer) showParts(t types.Type, own, seen reflect.Value) {
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		for i, f := range v.fields(t, u) {
-			v.show(f.Type(), own.Field(i), seen.FieldByName(viewName(f)))
+			v.showField(f, v.r.uncut(f.Type(), own.Field(i)), seen.FieldByName(viewName(f)), u.Tag(i))
 		}
 	case *types.Pointer:
 		if !own.IsNil() {
@@ -299,6 +344,9 @@ func (v *viewer) showMap(m *types.Map, own, seen reflect.Value) {
 		return
 	}
 	seen.Set(reflect.MakeMapWithSize(seen.Type(), own.Len()))
+	if v.decode && v.pkg == "encoding/json" { // which adds to the map, and does not look at what is there
+		return
+	}
 	for it := own.MapRange(); it.Next(); {
 		key, value := reflect.New(seen.Type().Key()).Elem(), reflect.New(seen.Type().Elem()).Elem()
 		v.show(m.Key(), it.Key(), key)
@@ -325,12 +373,12 @@ func (v *viewer) take(t types.Type, seen, own reflect.Value) error {
 	}
 	switch {
 	case types.IsInterface(t):
-		v.takeDynamic(t, seen, own)
+		return v.takeDynamic(t, seen, own)
 	case seen.Type() == reflect.TypeFor[later]():
 		return v.takeText(seen.Interface().(later).text, t, own)
 	case seen.Type() == reflect.TypeFor[*later]():
 		return v.takePointer(t, seen, own)
-	case seen.Type() == own.Type():
+	case seen.Type() == own.Type() && !holdsInterface(own.Type()):
 		own.Set(seen)
 	default:
 		return v.takeParts(t, seen, own)
@@ -338,11 +386,20 @@ func (v *viewer) take(t types.Type, seen, own reflect.Value) error {
 	return nil
 }
 
-func (v *viewer) takeDynamic(t types.Type, seen, own reflect.Value) {
-	if !seen.IsNil() && !t.Underlying().(*types.Interface).Empty() {
-		refuse("decode into a concrete type", "decoding into the interface %s", typeString(t))
+func (v *viewer) takeDynamic(t types.Type, seen, own reflect.Value) error {
+	for _, o := range v.offers {
+		if p := seen.Elem(); p.IsValid() && p.Kind() == reflect.Pointer && p.Pointer() == o.seen.Pointer() {
+			own.Set(reflect.ValueOf(o.box))
+			return v.take(deref(o.box.Type.Go), p.Elem(), reflect.ValueOf(o.box.Value).Elem())
+		}
+	}
+	if _, kept := seen.Interface().(Box); !kept && !seen.IsNil() && !t.Underlying().(*types.Interface).Empty() {
+		if own.IsNil() || seen.Interface() != own.Interface() {
+			refuse("decode into a concrete type", "decoding into the interface %s", typeString(t))
+		}
 	}
 	own.Set(seen)
+	return nil
 }
 
 // takePointer fills what leads back into a recursive type: a pointer, or an element of a slice or map.
@@ -393,6 +450,10 @@ func (v *viewer) takeSlice(u *types.Slice, seen, own reflect.Value) error {
 		own.SetZero()
 		return nil
 	}
+	if seen.Len() <= own.Cap() { // as decoders do
+		own.SetLen(seen.Len())
+		return v.takeElements(u.Elem(), seen, own)
+	}
 	s := reflect.MakeSlice(own.Type(), seen.Len(), seen.Len())
 	reflect.Copy(s, own) // the unexported fields of elements that were there
 	own.Set(s)
@@ -418,7 +479,7 @@ func (v *viewer) takeMap(u *types.Map, seen, own reflect.Value) error {
 	}
 	for it := seen.MapRange(); it.Next(); {
 		key, value := reflect.New(own.Type().Key()).Elem(), reflect.New(own.Type().Elem()).Elem()
-		if err := v.take(u.Key(), settable(it.Key()), key); err != nil {
+		if err := v.takeKey(u.Key(), it.Key(), key); err != nil {
 			return err
 		}
 		if err := v.take(u.Elem(), settable(it.Value()), value); err != nil {
@@ -429,6 +490,14 @@ func (v *viewer) takeMap(u *types.Map, seen, own reflect.Value) error {
 	return nil
 }
 
+func (v *viewer) takeKey(t types.Type, seen, own reflect.Value) error {
+	b := v.r.addressed(t, own, "UnmarshalText")
+	if v.pkg == "encoding/json" && seen.Type() == reflect.TypeFor[string]() && b.Type.method("UnmarshalText") != nil {
+		return v.r.unmarshalBy(b, "UnmarshalText", []byte(seen.String()))
+	}
+	return v.take(t, settable(seen), own)
+}
+
 func settable(v reflect.Value) reflect.Value {
 	x := reflect.New(v.Type()).Elem()
 	x.Set(v)
@@ -437,7 +506,12 @@ func settable(v reflect.Value) reflect.Value {
 
 // MarshalJSON encodes the value as compiled Go encodes it.
 func (f Formatted) MarshalJSON() ([]byte, error) {
-	v := &viewer{r: f.r, pkg: "encoding/json", visiting: map[types.Type]bool{}}
+	return f.marshal(nil)
+}
+
+// marshal encodes the value. The methods of the type plain are of its pointer, and do not count.
+func (f Formatted) marshal(plain types.Type) ([]byte, error) {
+	v := &viewer{r: f.r, pkg: "encoding/json", plain: plain, visiting: map[types.Type]bool{}}
 	own := reflect.ValueOf(f.box.Value)
 	seen := reflect.New(v.typ(f.box.Type.Go, own.Type())).Elem()
 	v.show(f.box.Type.Go, own, seen)
