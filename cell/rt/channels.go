@@ -13,7 +13,8 @@ func (r *Runtime) MakeChan(dst, n any) {
 
 // Send is c <- v. What blocks ends when the cell is interrupted.
 func (r *Runtime) Send(c, v any) {
-	ch, x := elem(c), elem(v)
+	ch := elem(c)
+	x := as(ch.Type().Elem(), elem(v))
 	if !ch.IsNil() && ch.TrySend(x) {
 		return
 	}
@@ -25,12 +26,12 @@ func (r *Runtime) Receive(c, dst any) bool {
 	ch := elem(c)
 	if !ch.IsNil() {
 		if x, ok := ch.TryRecv(); x.IsValid() {
-			elem(dst).Set(x)
+			assign(elem(dst), x)
 			return ok
 		}
 	}
 	_, x, ok := r.choose([]reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: ch}})
-	elem(dst).Set(x)
+	assign(elem(dst), x)
 	return ok
 }
 
@@ -49,7 +50,7 @@ func (r *Runtime) Select(blocking bool, index, ok any, operands ...any) {
 	var cases []reflect.SelectCase
 	for i := 0; i < len(operands); i += 3 {
 		if operands[i].(bool) {
-			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectSend, Chan: elem(operands[i+1]), Send: elem(operands[i+2])})
+			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectSend, Chan: elem(operands[i+1]), Send: as(elem(operands[i+1]).Type().Elem(), elem(operands[i+2]))})
 		} else {
 			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: elem(operands[i+1])})
 		}
@@ -68,7 +69,7 @@ func (r *Runtime) Select(blocking bool, index, ok any, operands ...any) {
 	elem(index).SetInt(int64(k))
 	elem(ok).SetBool(received)
 	if k >= 0 && v.IsValid() {
-		elem(operands[3*k+2]).Set(v)
+		assign(elem(operands[3*k+2]), v)
 	}
 }
 

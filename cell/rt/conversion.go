@@ -27,6 +27,22 @@ func (r *Runtime) Convert(dst, src any) {
 	}
 }
 
+// assign is dst = v, where either may be cut.
+func assign(dst, v reflect.Value) { dst.Set(as(dst.Type(), v)) }
+
+// as gives a value that may be cut the type t, or what t says stands for it.
+func as(t reflect.Type, v reflect.Value) reflect.Value {
+	if v.Type() == t || v.Type().AssignableTo(t) {
+		return v
+	}
+	if v.Type().Size() != t.Size() || v.Kind() == reflect.Func || t.Kind() == reflect.Func {
+		panic(&source.Error{Msg: "internal error: " + v.Type().String() + " cannot stand for " + t.String(), Hint: "please report this cell"})
+	}
+	c := reflect.New(v.Type())
+	c.Elem().Set(v)
+	return reflect.NewAt(t, c.UnsafePointer()).Elem()
+}
+
 // convertFunc converts between func types that Go holds to be one: a compiled type, and one that any stands in for itself in.
 func (r *Runtime) convertFunc(s reflect.Value, t reflect.Type) reflect.Value {
 	switch {

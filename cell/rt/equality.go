@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"go/types"
 	"reflect"
 	"strings"
 )
@@ -54,7 +55,7 @@ func equalInterfaces(x, y any) bool {
 	if a.Type != b.Type {
 		return false
 	}
-	if !reflect.TypeOf(a.Value).Comparable() {
+	if !types.Comparable(a.Type.Go) {
 		panic(runtimeError("comparing uncomparable type " + typeString(a.Type.Go)))
 	}
 	return equal(reflect.ValueOf(a.Value), reflect.ValueOf(b.Value))

@@ -53,6 +53,7 @@ func (p *printer) value(t types.Type, v reflect.Value, depth int, open bool) {
 		p.inInterface(t, v, depth, open)
 		return
 	}
+	v = p.r.uncut(t, v)
 	if open && p.methods(t, v) {
 		return
 	}
@@ -245,7 +246,7 @@ func (p *printer) structure(t types.Type, st *types.Struct, v reflect.Value, dep
 	p.out.WriteByte('}')
 }
 
-// uncut gives a field of a recursive type its own type back.
+// uncut gives what is cut in a recursive type its own type back.
 func (r *Runtime) uncut(t types.Type, v reflect.Value) reflect.Value {
 	if v.Kind() != reflect.UnsafePointer && v.Type() != sliceHeaderType {
 		return v

@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"go/types"
 	"reflect"
 	"unicode/utf8"
 )
@@ -9,9 +10,9 @@ import (
 func (r *Runtime) Lookup(m, k, dst any) bool {
 	mv, d, key := elem(m), elem(dst), elem(k)
 	checkKey(key, mv.Len() == 0)
-	v := mv.MapIndex(key)
+	v := mv.MapIndex(as(mv.Type().Key(), key))
 	if v.IsValid() {
-		d.Set(v)
+		assign(d, v)
 		return true
 	}
 	d.SetZero()
@@ -22,7 +23,8 @@ func (r *Runtime) Lookup(m, k, dst any) bool {
 func (r *Runtime) MapSet(m, k, v any) {
 	key := elem(k)
 	checkKey(key, false)
-	elem(m).SetMapIndex(key, elem(v))
+	mv := elem(m)
+	mv.SetMapIndex(as(mv.Type().Key(), key), as(mv.Type().Elem(), elem(v)))
 }
 
 // Delete is the builtin.
@@ -30,7 +32,7 @@ func (r *Runtime) Delete(m, k any) {
 	v, key := elem(m), elem(k)
 	checkKey(key, v.Len() == 0)
 	if !v.IsNil() {
-		v.SetMapIndex(key, reflect.Value{})
+		v.SetMapIndex(as(v.Type().Key(), key), reflect.Value{})
 	}
 }
 
@@ -70,7 +72,7 @@ func unhashable(k reflect.Value) string {
 
 func unhashableIn(v any) string {
 	if b, ok := v.(Box); ok {
-		if !reflect.TypeOf(b.Value).Comparable() {
+		if !types.Comparable(b.Type.Go) {
 			return typeString(b.Type.Go)
 		}
 		return unhashable(reflect.ValueOf(b.Value))
@@ -97,7 +99,7 @@ func (r *Runtime) Range(x any) *Iter {
 	return &Iter{keys: v.MapRange()}
 }
 
-// Next sets key and value to the next ones. A variable of another type is one that the program does not use.
+// Next sets key and value to the next ones.
 func (r *Runtime) Next(it *Iter, k, v any) bool {
 	if it.keys == nil {
 		return it.nextRune(elem(k), elem(v))
@@ -105,12 +107,8 @@ func (r *Runtime) Next(it *Iter, k, v any) bool {
 	if !it.keys.Next() {
 		return false
 	}
-	if key := elem(k); it.keys.Key().Type() == key.Type() {
-		key.SetIterKey(it.keys)
-	}
-	if value := elem(v); it.keys.Value().Type() == value.Type() {
-		value.SetIterValue(it.keys)
-	}
+	assign(elem(k), it.keys.Key())
+	assign(elem(v), it.keys.Value())
 	return true
 }
 

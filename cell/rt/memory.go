@@ -129,7 +129,11 @@ func (r *Runtime) IndexAddr(dst, x, i any) {
 	if n < 0 || n >= v.Len() {
 		panic(indexError(i, v.Len()))
 	}
-	elem(dst).Set(v.Index(n).Addr())
+	a, d := v.Index(n).Addr(), elem(dst)
+	if a.Type() != d.Type() {
+		a = reflect.NewAt(d.Type().Elem(), a.UnsafePointer())
+	}
+	d.Set(a)
 }
 
 // CheckIndex panics as Go does if an index is out of range.

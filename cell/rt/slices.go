@@ -44,10 +44,10 @@ func (r *Runtime) Slice(dst, x, lo, hi, max any) {
 		s = v.Slice3(l, h, m)
 	}
 	d := elem(dst)
-	if s.Type() != d.Type() {
+	if s.Type() != d.Type() && s.Type().ConvertibleTo(d.Type()) {
 		s = s.Convert(d.Type())
 	}
-	d.Set(s)
+	assign(d, s)
 }
 
 // bounds checks the indices of a slice expression; Go's text depends on what is sliced.
@@ -136,6 +136,10 @@ func (r *Runtime) SliceToArray(dst, x any) {
 	d, v := elem(dst), elem(x)
 	if n := d.Type().Elem().Len(); v.Len() < n {
 		panic(runtimeError(fmt.Sprintf("cannot convert slice with length %d to array or pointer to array with length %d", v.Len(), n)))
+	}
+	if d.Type().Elem().Elem() != v.Type().Elem() { // one of them is cut
+		d.Set(reflect.NewAt(d.Type().Elem(), v.UnsafePointer()))
+		return
 	}
 	d.Set(v.Convert(d.Type()))
 }

@@ -29,9 +29,10 @@ func (fe *funcEmitter) fusible(v ssa.Value) bool {
 	if ok, known := fe.addresses[v]; known {
 		return ok
 	}
-	ok := true
+	ia, isElem := v.(*ssa.IndexAddr)
+	ok := !isElem || !fe.cutElem(container(ia)) // the runtime gives an element's address its type
 	for _, r := range *v.Referrers() {
-		if !accesses(r, v) && (fe.isCut(v) || !fe.fusedInto(r, v)) {
+		if !accesses(r, v) && (fe.cutField(v) || !fe.fusedInto(r, v)) {
 			ok = false
 			break
 		}
@@ -79,10 +80,29 @@ func (fe *funcEmitter) fused(v ssa.Value) bool {
 	return false
 }
 
-// isCut reports the address of a field whose type is cut (see fieldType).
-func (fe *funcEmitter) isCut(v ssa.Value) bool {
+// cutField reports the address of a field whose type is cut (see fieldType).
+func (fe *funcEmitter) cutField(v ssa.Value) bool {
 	fa, ok := v.(*ssa.FieldAddr)
 	return ok && fe.cut(deref(fa.X.Type()), fa.Field)
+}
+
+// isCut reports an address at which something else than its type is written.
+func (fe *funcEmitter) isCut(v ssa.Value) bool {
+	if _, isGlobal := v.(*ssa.Global); isGlobal || fe.local(v) {
+		return false
+	}
+	if fe.fused(v) {
+		return fe.cutField(v)
+	}
+	return fe.cutElem(v.Type())
+}
+
+// container is the type of the slice or array that has the element.
+func container(v *ssa.IndexAddr) types.Type {
+	if isPointer(v.X.Type()) {
+		return deref(v.X.Type())
+	}
+	return v.X.Type()
 }
 
 // compiledField reports the address of a field of a compiled struct that must be converted at the border.

@@ -31,8 +31,7 @@ func (fe *funcEmitter) write1(i ssa.Instruction) {
 	case *ssa.Field:
 		fe.fieldOf(i)
 	case *ssa.Index:
-		x := fe.ref(i.X)
-		fe.put("%s = %s[%s]", fe.variable(i), x, fe.index(i.Block(), i.Index, i.X, "len("+x+")"))
+		fe.indexOf(i)
 	case *ssa.Lookup:
 		fe.lookup(i)
 	case *ssa.MapUpdate:
@@ -112,7 +111,7 @@ func (fe *funcEmitter) alloc(i *ssa.Alloc) {
 		fe.put("%s = %s", fe.variable(i), fe.zero(t))
 		return
 	}
-	fe.put("%s = new(%s)", fe.variable(i), fe.ty(t))
+	fe.put("%s = new(%s)", fe.variable(i), fe.part(i.Type(), t))
 }
 
 func (fe *funcEmitter) unary(i *ssa.UnOp) {
@@ -140,8 +139,8 @@ func (fe *funcEmitter) load(i *ssa.UnOp) {
 		fe.put("rt.LoadGlobal(%d, &%s)", fe.compiledVar(g), fe.variable(i))
 		return
 	}
-	if fe.isCut(i.X) && fe.fused(i.X) {
-		fe.put("rt.Convert(&%s, &%s)", fe.variable(i), fe.place(i.X))
+	if fe.isCut(i.X) {
+		fe.put("rt.Convert(&%s, %s)", fe.variable(i), fe.cutAddress(i.X))
 		return
 	}
 	fe.put("%s = %s", fe.variable(i), fe.place(i.X))
@@ -156,13 +155,23 @@ func (fe *funcEmitter) store(i *ssa.Store) {
 		fe.put("rt.StoreGlobal(%d, &%s)", fe.compiledVar(g), fe.ref(i.Val))
 		return
 	}
-	if fe.isCut(i.Addr) && fe.fused(i.Addr) {
+	if fe.isCut(i.Addr) {
 		v := fe.ref(i.Val)
-		fe.put("rt.Convert(&%s, &%s)", fe.place(i.Addr), v)
+		fe.put("rt.Convert(%s, &%s)", fe.cutAddress(i.Addr), v)
 		return
 	}
 	v := strip(fe.val(i.Val))
 	fe.put("%s = %s", fe.place(i.Addr), v)
+}
+
+// cutAddress is an expression for the address of what is cut.
+func (fe *funcEmitter) cutAddress(v ssa.Value) string {
+	if fe.fused(v) {
+		return "&" + fe.place(v)
+	}
+	p := fe.ref(v)
+	fe.put("rt.NilCheck(&%s)", p)
+	return p
 }
 
 func (fe *funcEmitter) compiledFieldOf(fa *ssa.FieldAddr) int {
@@ -203,6 +212,18 @@ func (fe *funcEmitter) fieldOf(i *ssa.Field) {
 		return
 	}
 	fe.put("%s = %s", fe.variable(i), x)
+}
+
+func (fe *funcEmitter) indexOf(i *ssa.Index) {
+	x := fe.ref(i.X)
+	at := fmt.Sprintf("%s[%s]", x, fe.index(i.Block(), i.Index, i.X, "len("+x+")"))
+	if !fe.cutElem(i.X.Type()) {
+		fe.put("%s = %s", fe.variable(i), at)
+		return
+	}
+	t := fe.declare("x"+strconv.Itoa(len(fe.vars)), standIn(i.Type()))
+	fe.put("%s = %s", t, at)
+	fe.put("rt.Convert(%s)", refs(fe.variable(i), t))
 }
 
 func (fe *funcEmitter) lookup(i *ssa.Lookup) {

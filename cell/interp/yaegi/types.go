@@ -19,16 +19,16 @@ func (e *emitter) ty(t types.Type) string {
 	case *types.Named:
 		return e.namedType(t)
 	case *types.Pointer:
-		return "*" + e.ty(t.Elem())
+		return "*" + e.part(t, t.Elem())
 	case *types.Slice:
-		return "[]" + e.ty(t.Elem())
+		return "[]" + e.part(t, t.Elem())
 	case *types.Array:
-		return "[" + strconv.FormatInt(t.Len(), 10) + "]" + e.ty(t.Elem())
+		return "[" + strconv.FormatInt(t.Len(), 10) + "]" + e.part(t, t.Elem())
 	case *types.Map:
 		if hasBlank(t.Key()) {
 			e.refuse("name the field, or use another key", "a map whose key has a blank field")
 		}
-		return "map[" + e.ty(t.Key()) + "]" + e.ty(t.Elem())
+		return "map[" + e.part(t, t.Key()) + "]" + e.part(t, t.Elem())
 	case *types.Chan:
 		return e.chanType(t)
 	case *types.Interface:
@@ -86,7 +86,7 @@ func (e *emitter) ownType(t *types.Named) string {
 		return "func" + e.cutSignature(t, sg)
 	}
 	if e.visiting[t] {
-		e.refuse("put it into a struct: type "+t.Obj().Name()+" struct{ … }", "the type %s, which contains itself without a struct", t.Obj().Name())
+		e.refuse("give the func type a name: type F func(…)", "the type %s, which contains itself through a func type without a name", t.Obj().Name())
 	}
 	e.visiting[t] = true
 	defer delete(e.visiting, t)
@@ -94,7 +94,7 @@ func (e *emitter) ownType(t *types.Named) string {
 }
 
 func (e *emitter) chanType(t *types.Chan) string {
-	el := e.ty(t.Elem())
+	el := e.part(t, t.Elem())
 	switch t.Dir() {
 	case types.RecvOnly:
 		return "<-chan " + el
@@ -109,58 +109,6 @@ func (e *emitter) chanType(t *types.Chan) string {
 
 func (e *emitter) signature(t *types.Signature) string {
 	return "(" + strings.Join(e.tys(t.Params()), ", ") + ")" + resultList(e.tys(t.Results()))
-}
-
-// cutSignature writes the signature of a func type that contains itself: any stands for what leads back to it.
-func (e *emitter) cutSignature(t *types.Named, sg *types.Signature) string {
-	list := func(vars *types.Tuple) (ts []string) {
-		for v := range vars.Variables() {
-			if e.leadsTo(v.Type(), t, map[types.Type]bool{}) {
-				ts = append(ts, "any")
-			} else {
-				ts = append(ts, e.ty(v.Type()))
-			}
-		}
-		return ts
-	}
-	return "(" + strings.Join(list(sg.Params()), ", ") + ")" + resultList(list(sg.Results()))
-}
-
-// recursive reports a named type that contains itself without a struct between.
-func (e *emitter) recursive(t *types.Named) bool {
-	seen := map[types.Type]bool{}
-	if sg, ok := t.Underlying().(*types.Signature); ok {
-		in := func(v types.Type) bool { return e.leadsTo(v, t, seen) }
-		return anyVar(sg.Params(), in) || anyVar(sg.Results(), in)
-	}
-	return e.leadsTo(t.Underlying(), t, seen)
-}
-
-// leadsTo reports that t mentions the type key, other than in a struct.
-func (e *emitter) leadsTo(t, key types.Type, seen map[types.Type]bool) bool {
-	if _, ok := t.Underlying().(*types.Struct); ok {
-		return false
-	}
-	t = types.Unalias(t)
-	if types.Identical(t, key) {
-		return true
-	}
-	if seen[t] {
-		return false
-	}
-	seen[t] = true
-	in := func(t types.Type) bool { return e.leadsTo(t, key, seen) }
-	switch t := t.(type) {
-	case *types.Named:
-		return !types.IsInterface(t) && e.p.Interpreted(t.Obj().Pkg()) && in(t.Underlying())
-	case *types.Map:
-		return in(t.Key()) || in(t.Elem())
-	case *types.Signature:
-		return anyVar(t.Params(), in) || anyVar(t.Results(), in)
-	case interface{ Elem() types.Type }:
-		return in(t.Elem())
-	}
-	return false
 }
 
 func (e *emitter) tys(t *types.Tuple) []string {
@@ -222,62 +170,6 @@ func field(st *types.Struct, i int) string {
 		return rt.BlankPrefix + strconv.Itoa(i)
 	}
 	return "X_" + f.Name()
-}
-
-// fieldType writes the type of a field of the struct key. yaegi cannot build types that contain themselves, so
-// references back to key are cut: an unsafe.Pointer or a slice header stands for them.
-func (e *emitter) fieldType(key, t types.Type) string {
-	switch u := t.Underlying().(type) {
-	case *types.Pointer, *types.Map, *types.Chan, *types.Signature:
-		if e.reaches(t, key, map[types.Type]bool{}) {
-			return "rt.Pointer"
-		}
-	case *types.Slice:
-		if e.reaches(t, key, map[types.Type]bool{}) {
-			return "rt.SliceHeader"
-		}
-	case *types.Array:
-		if e.reaches(t, key, map[types.Type]bool{}) {
-			return "[" + strconv.FormatInt(u.Len(), 10) + "]" + e.fieldType(key, u.Elem())
-		}
-	}
-	return e.ty(t)
-}
-
-// cut reports that field i of the struct type x is written as something else than its type.
-func (e *emitter) cut(x types.Type, i int) bool {
-	x = types.Unalias(x)
-	if n, ok := x.(*types.Named); ok && !e.p.Interpreted(n.Obj().Pkg()) {
-		return false
-	}
-	t := x.Underlying().(*types.Struct).Field(i).Type()
-	return e.fieldType(x, t) != e.ty(t)
-}
-
-// reaches reports that t mentions the struct type key.
-func (e *emitter) reaches(t, key types.Type, seen map[types.Type]bool) bool {
-	t = types.Unalias(t)
-	if types.Identical(t, key) {
-		return true
-	}
-	if seen[t] {
-		return false
-	}
-	seen[t] = true
-	in := func(t types.Type) bool { return e.reaches(t, key, seen) }
-	switch t := t.(type) {
-	case *types.Named:
-		return !types.IsInterface(t) && e.p.Interpreted(t.Obj().Pkg()) && in(t.Underlying())
-	case *types.Map:
-		return in(t.Key()) || in(t.Elem())
-	case *types.Struct:
-		return anyField(t, in)
-	case *types.Signature:
-		return anyVar(t.Params(), in) || anyVar(t.Results(), in)
-	case interface{ Elem() types.Type }:
-		return in(t.Elem())
-	}
-	return false
 }
 
 func anyField(t *types.Struct, f func(types.Type) bool) bool {

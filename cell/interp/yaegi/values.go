@@ -72,6 +72,12 @@ func (fe *funcEmitter) callee(v ssa.Value) (string, types.Type) {
 func (fe *funcEmitter) globalAddress(g *ssa.Global) string {
 	t := fe.temporary(g.Type())
 	if _, compiled := fe.compiledGlobal(g); !compiled {
+		if fe.cutElem(g.Type()) {
+			whole := fe.declare("x"+strconv.Itoa(len(fe.vars)), "*"+fe.ty(deref(g.Type())))
+			fe.put("%s = &%s", whole, fe.global(g))
+			fe.put("rt.Convert(%s)", refs(t, whole))
+			return t
+		}
 		fe.put("%s = &%s", t, fe.global(g))
 		return t
 	}
