@@ -3,6 +3,7 @@ package check
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strconv"
 )
 
@@ -74,46 +75,72 @@ func (h *hoist) define(x *ast.AssignStmt) {
 
 func (h *hoist) declare(spec *ast.ValueSpec) {
 	d := h.d
-	if allBlank(spec) { // declares nothing: var _ I = v asks whether v is an I
+	if allBlank(spec) && !d.onlyDeclares() { // declares nothing: var _ I = v asks whether v is an I
 		h.out = append(h.out, &ast.DeclStmt{Decl: &ast.GenDecl{Tok: token.VAR, TokPos: spec.Pos(), Specs: []ast.Spec{spec}}})
 		return
 	}
-	lhs := make([]ast.Expr, len(spec.Names))
-	for i, id := range spec.Names {
+	for _, id := range spec.Names {
 		if id.Name != "_" && d.owned[id.Name] {
 			d.errorf(id.Pos(), "%s redeclared in this cell", id.Name)
 			return
 		}
-		lhs[i] = id
 	}
-	if len(spec.Values) == 0 {
-		h.add(zero(spec, lhs), spec, spec.End())
+	if n := len(spec.Names); n > 1 && len(spec.Values) == n && d.onlyDeclares() { // each has its place in the order of initialisation
+		for i := range n {
+			h.initialise(&ast.ValueSpec{Names: spec.Names[i : i+1 : i+1], Type: spec.Type, Values: spec.Values[i : i+1 : i+1]})
+		}
 		return
 	}
-	h.add(&ast.AssignStmt{Lhs: lhs, TokPos: spec.Pos(), Tok: token.ASSIGN, Rhs: spec.Values}, spec, spec.End())
+	h.initialise(spec)
 }
 
-func allBlank(spec *ast.ValueSpec) bool {
+// initialise declares variables and sets them.
+func (h *hoist) initialise(spec *ast.ValueSpec) {
+	pos := spec.Pos()
+	stmt := &ast.AssignStmt{Lhs: targets(spec), TokPos: pos, Tok: token.ASSIGN, Rhs: spec.Values}
+	switch {
+	case len(spec.Values) == 0: // variables may share the storage of an earlier cell's
+		for range spec.Names {
+			stmt.Rhs = append(stmt.Rhs, &ast.Ident{Name: standIn, NamePos: pos})
+		}
+		h.add(withStandIn(spec, stmt), spec, spec.End())
+	case spec.Type != nil && slices.ContainsFunc(spec.Names, isBlank):
+		h.add(withStandIn(spec, stmt), spec, spec.End())
+	default:
+		h.add(stmt, spec, spec.End())
+	}
+}
+
+// targets are what a declaration's own statement assigns to.
+func targets(spec *ast.ValueSpec) (lhs []ast.Expr) {
 	for _, id := range spec.Names {
-		if id.Name != "_" {
-			return false
+		switch {
+		case !isBlank(id):
+			lhs = append(lhs, id)
+		case spec.Type != nil: // the value may be none without the type
+			lhs = append(lhs, &ast.Ident{Name: standIn, NamePos: id.Pos()})
+		default: // of its own: go/types says that an assigned _ declares nothing
+			lhs = append(lhs, &ast.Ident{Name: "_", NamePos: id.Pos()})
 		}
 	}
-	return true
+	return lhs
 }
 
-// zero sets variables without a value: they may share the storage of an earlier cell's.
-func zero(spec *ast.ValueSpec, lhs []ast.Expr) ast.Stmt {
+func isBlank(id *ast.Ident) bool { return id.Name == "_" }
+
+func allBlank(spec *ast.ValueSpec) bool {
+	return !slices.ContainsFunc(spec.Names, func(id *ast.Ident) bool { return !isBlank(id) })
+}
+
+// standIn is a variable of the type of a declaration, for its own statement.
+const standIn = "zeroꞏ"
+
+func withStandIn(spec *ast.ValueSpec, stmt ast.Stmt) ast.Stmt {
 	pos := spec.Pos()
-	const name = "zeroꞏ"
-	rhs := make([]ast.Expr, len(lhs))
-	for i := range rhs {
-		rhs[i] = &ast.Ident{Name: name, NamePos: pos}
-	}
-	v := &ast.ValueSpec{Names: []*ast.Ident{{Name: name, NamePos: pos}}, Type: spec.Type}
+	v := &ast.ValueSpec{Names: []*ast.Ident{{Name: standIn, NamePos: pos}}, Type: spec.Type}
 	return &ast.BlockStmt{Lbrace: pos, Rbrace: pos, List: []ast.Stmt{
 		&ast.DeclStmt{Decl: &ast.GenDecl{Tok: token.VAR, TokPos: pos, Specs: []ast.Spec{v}}},
-		&ast.AssignStmt{Lhs: lhs, TokPos: pos, Tok: token.ASSIGN, Rhs: rhs},
+		stmt,
 	}}
 }
 
@@ -121,6 +148,12 @@ func zero(spec *ast.ValueSpec, lhs []ast.Expr) ast.Stmt {
 type setting struct {
 	spec *ast.ValueSpec
 	stmt ast.Stmt
+}
+
+// mentions says whether id stands in the type or the values.
+func (s setting) mentions(id *ast.Ident) bool {
+	within := func(x ast.Expr) bool { return x != nil && x.Pos() <= id.Pos() && id.Pos() < x.End() }
+	return within(s.spec.Type) || slices.ContainsFunc(s.spec.Values, within)
 }
 
 // add makes the variables the cell's.

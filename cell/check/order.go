@@ -38,34 +38,12 @@ func (d *draft) onlyDeclares() bool {
 // zero whenever anybody reads them. It returns a new pass if something moved.
 func (d *draft) initOrder(p *pass) *pass {
 	ranks := initRanks(p)
-	rank := func(s setting) (low, high int) {
-		for i, id := range s.spec.Names {
-			r := ranks[p.info.Defs[id]]
-			if i == 0 {
-				low = r
-			}
-			low, high = min(low, r), max(high, r)
-		}
-		return low, high
-	}
-	byRank := func(a, b setting) int {
-		x, _ := rank(a)
-		y, _ := rank(b)
-		return x - y
-	}
-	sorted := slices.Clone(d.settings)
-	slices.SortStableFunc(sorted, byRank)
-	last := 0
-	for _, s := range sorted {
-		low, high := rank(s)
-		if low < last {
-			d.errorf(s.spec.Pos(), "not supported: variables of one declaration that others come between; declare each for itself")
-		}
-		last = max(last, high)
-	}
+	byRank := func(a, b setting) int { return ranks[p.info.Defs[a.spec.Names[0]]] - ranks[p.info.Defs[b.spec.Names[0]]] }
 	if slices.IsSortedFunc(d.settings, byRank) {
 		return p
 	}
+	sorted := slices.Clone(d.settings)
+	slices.SortStableFunc(sorted, byRank)
 	var list []ast.Stmt
 	d.vars = nil
 	for _, s := range sorted {

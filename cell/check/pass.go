@@ -165,7 +165,7 @@ func (d *draft) before(id *ast.Ident, end token.Pos) bool {
 	}
 	for _, s := range d.settings {
 		if s.spec.End() == end {
-			return s.spec.Pos() <= id.Pos() && id.Pos() < end
+			return s.mentions(id)
 		}
 	}
 	return false

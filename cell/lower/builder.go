@@ -48,6 +48,7 @@ func (b *Builder) Build(t *check.Typed) (p *Program, err error) {
 		}
 	}
 	b.interpreted[t.Pkg] = true
+	skipArrays(t.Files, t.Info)
 	pkg := b.prog.CreatePackage(t.Pkg, t.Files, t.Info, false)
 	pkg.SetDebugMode(true) // Arrange must know what the text says
 	pkg.Build()

@@ -125,7 +125,7 @@ func (a *arranger) order(i ssa.Instruction, named bool) order {
 	case *ssa.Call:
 		return inTurn
 	case *ssa.UnOp:
-		return loadOrder(i, named)
+		return a.loadOrder(i, named)
 	case *ssa.TypeAssert:
 		if types.Identical(i.AssertedType, i.X.Type()) || pointerShaped(i.AssertedType) && !i.CommaOk { // the first is of a method value
 			return late
@@ -212,10 +212,21 @@ func boxes(user, i ssa.Instruction) bool {
 	return !ok || load.Op != token.MUL
 }
 
+// discarded says that a load is only for its panic, as of the array of len(*f()): gc does it before the calls that follow.
+func (a *arranger) discarded(u *ssa.UnOp) bool {
+	switch a.stmt.(type) {
+	case *ast.AssignStmt, *ast.DeclStmt: // of _ = *p
+		return false
+	}
+	return !slices.ContainsFunc(*u.Referrers(), func(user ssa.Instruction) bool { _, isRef := user.(*ssa.DebugRef); return !isRef })
+}
+
 // loadOrder lets those loads wait that stand in the text. Others, as of a range's element, happen where go/ssa has them.
-func loadOrder(u *ssa.UnOp, named bool) order {
+func (a *arranger) loadOrder(u *ssa.UnOp, named bool) order {
 	switch {
 	case u.Op == token.ARROW:
+		return inTurn
+	case u.Op == token.MUL && a.discarded(u):
 		return inTurn
 	case u.Op != token.MUL || named || implicit(u):
 		return late
@@ -325,7 +336,9 @@ func (a *arranger) carry(b *ssa.BasicBlock, end ssa.Instruction) bool {
 		return false
 	}
 	a.demand(append(operands(end), edges(b)...))
-	if to := a.meeting(b); to != nil {
+	if _, loop := a.stmt.(*ast.RangeStmt); loop { // what is ranged over is read before the loop
+		a.flush()
+	} else if to := a.meeting(b); to != nil {
 		a.inherited[to], a.pending = a.pending, nil
 	}
 	a.flush()
