@@ -38,7 +38,9 @@ func (d *draft) onlyDeclares() bool {
 // zero whenever anybody reads them. It returns a new pass if something moved.
 func (d *draft) initOrder(p *pass) *pass {
 	ranks := initRanks(p)
-	byRank := func(a, b setting) int { return ranks[p.info.Defs[a.spec.Names[0]]] - ranks[p.info.Defs[b.spec.Names[0]]] }
+	byRank := func(a, b setting) int {
+		return ranks[p.info.Defs[a.spec.Names[0]]] - ranks[p.info.Defs[b.spec.Names[0]]]
+	}
 	if slices.IsSortedFunc(d.settings, byRank) {
 		return p
 	}

@@ -43,7 +43,7 @@ func main() {
 		}
 	})
 	try("paren", func() {
-		for i := range (*(p)) {
+		for i := range *(p) {
 			fmt.Print(i)
 		}
 	})
@@ -113,7 +113,9 @@ func main() {
 			fmt.Print(v)
 		}
 	})
-	try("len", func() { fmt.Print(len(*p), len(p), cap(*p), cap(h.arr), len(l.all[k]), len(l.arr), cap(p), len([1]int{k / len(m)})) })
+	try("len", func() {
+		fmt.Print(len(*p), len(p), cap(*p), cap(h.arr), len(l.all[k]), len(l.arr), cap(p), len([1]int{k / len(m)}))
+	})
 	try("len call", func() { fmt.Print(len(get()), cap(get())) })
 	try("len *call", func() { fmt.Print(len(*get())) })
 	try("len receive", func() {
