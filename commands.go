@@ -214,7 +214,11 @@ func runKernel(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	return kernel.Run(ctx, connection, kernel.Options{Worker: command, Version: version()})
+	o := kernel.Options{Worker: command, Version: version()}
+	if home, err := engine.Home(); err == nil { // without one the history ends with the kernel
+		o.History = filepath.Join(home, "history.db")
+	}
+	return kernel.Run(ctx, connection, o)
 }
 
 func runWorker(ctx context.Context, c *call) error {

@@ -20,11 +20,12 @@ const module = "github.com/joey-go/joey"
 // A package that is missing here fails the test: a new one states its place first.
 var mayImport = map[string][]string{
 	".":                         {"kernel", "kernel/batch", "kernel/supervise", "kernel/worker", "install", "engine", "engine/onnx"},
-	"kernel":                    {"kernel/message", "kernel/wire", "kernel/session", "kernel/supervise", "kernel/pipe"},
+	"kernel":                    {"kernel/message", "kernel/wire", "kernel/session", "kernel/history", "kernel/supervise", "kernel/pipe"},
 	"kernel/message":            {},
 	"kernel/pipe":               {},
 	"kernel/wire":               {"kernel/message"},
 	"kernel/session":            {"kernel/message", "kernel/pipe"},
+	"kernel/history":            {"kernel/session"},
 	"kernel/session/echo":       {"kernel/pipe"},
 	"kernel/supervise":          {"kernel/pipe"},
 	"kernel/batch":              {"kernel/pipe"},
@@ -64,7 +65,7 @@ var onlyImporter = map[string][]string{
 	"github.com/traefik/yaegi/":          {"cell/interp/yaegi"},
 	"github.com/yalue/onnxruntime_go":    {"engine/onnx"},
 	"github.com/go-zeromq/zmq4":          {"kernel/wire"},
-	"github.com/mattn/go-sqlite3":        {"engine/registry"},
+	"github.com/mattn/go-sqlite3":        {"engine/registry", "kernel/history"},
 	"github.com/apache/arrow/go/v17/":    {"engine/logs"},
 	"golang.org/x/tools/go/ssa":          {"cell/lower", "cell/interp/yaegi"},
 	"golang.org/x/tools/go/gcexportdata": {"cell/exports", "cell/exports/pack", "cell/symbols/gen"},

@@ -43,6 +43,7 @@ func (r *run) taken() string {
 // Show, Clear and Ask make run a notebook.Front.
 func (r *run) Show(b display.Bundle, _ string, _ bool) { r.displayed = append(r.displayed, b) }
 func (r *run) Clear(bool)                              { r.displayed = nil }
+func (r *run) NextInput(text string, _ bool)           { r.displayed = append(r.displayed, display.Of(text)) }
 func (r *run) Ask(prompt string, _ bool) (string, error) {
 	return prompt + "answer", nil
 }

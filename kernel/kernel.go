@@ -1,5 +1,5 @@
 // Package kernel is one running kernel: sockets, session and worker, from a connection file to the end. It is Jupyter's
-// side and never runs user code. It imports kernel/message, wire, session and supervise.
+// side and never runs user code. It imports kernel/message, wire, session, history and supervise.
 package kernel
 
 import (
@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/joey-go/joey/kernel/history"
 	"github.com/joey-go/joey/kernel/message"
 	"github.com/joey-go/joey/kernel/session"
 	"github.com/joey-go/joey/kernel/supervise"
@@ -27,6 +28,7 @@ import (
 type Options struct {
 	Worker  []string     // the program and its arguments that run cells
 	Version string       // Joey's own
+	History string       // the file that keeps the cells of all kernels; in memory if empty
 	Log     *slog.Logger // slog.Default() if nil
 }
 
@@ -58,6 +60,7 @@ func serve(ctx context.Context, connectionFile string, r runner, o Options) (err
 	if err != nil {
 		return err
 	}
+	defer k.forget()
 	interrupts := k.interruptOnSignal(ctx)
 	k.session.Run(ctx)
 	stop() // a second SIGTERM ends the process at once
@@ -71,6 +74,7 @@ type kernel struct {
 	session *session.Session
 	server  *wire.Server
 	log     *slog.Logger
+	forget  func() // closes the history
 }
 
 // open listens and lets clients in. What they send waits in the session's queues until it runs.
@@ -88,9 +92,16 @@ func open(connectionFile string, r session.Runner, o Options) (*kernel, error) {
 			return nil, errors.Join(err, server.Close(context.Background()))
 		}
 	}
-	s := session.New(r, server, session.Options{Info: info(o), Log: o.Log})
+	k := &kernel{server: server, log: o.Log, forget: func() {}}
+	options := session.Options{Info: info(o), Log: o.Log}
+	if o.History != "" {
+		stored := history.New(o.History, o.Log)
+		options.History, k.forget = stored, stored.Close
+	}
+	s := session.New(r, server, options)
+	k.session = s
 	server.Serve(wire.Handlers{Shell: s.Shell, Control: s.Control, Stdin: s.Stdin})
-	return &kernel{session: s, server: server, log: o.Log}, nil
+	return k, nil
 }
 
 // interruptOnSignal interrupts the running cell at each SIGINT. The channel closes when that has ended, after ctx.

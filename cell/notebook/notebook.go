@@ -11,6 +11,8 @@ type Front interface {
 	Show(b display.Bundle, id string, update bool)
 	// Clear removes what the cell has shown so far; with wait only when something new arrives.
 	Clear(wait bool)
+	// NextInput proposes the text of the next cell, or of this one in place of what it is.
+	NextInput(text string, replace bool)
 	// Ask asks the user for a line of text. What is typed to a hidden question is not shown.
 	Ask(prompt string, hidden bool) (string, error)
 }
@@ -26,6 +28,9 @@ func UpdateDisplay(id string, value any) { terminal.UpdateDisplay(id, value) }
 
 // ClearOutput removes what the cell has shown and printed so far: at once, or, if wait is true, when something new arrives.
 func ClearOutput(wait bool) { terminal.ClearOutput(wait) }
+
+// SetNextInput proposes a text for the cell that follows, where front ends let a kernel do that.
+func SetNextInput(text string) { terminal.SetNextInput(text) }
 
 // Input asks the user for a line of text and waits for it. It fails where nobody can be asked, as under nbconvert.
 func Input(prompt string) (string, error) { return terminal.Input(prompt) }

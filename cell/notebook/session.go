@@ -26,6 +26,9 @@ func (s Session) UpdateDisplay(id string, value any) { s.front.Show(display.Of(v
 // ClearOutput is the function of that name.
 func (s Session) ClearOutput(wait bool) { s.front.Clear(wait) }
 
+// SetNextInput is the function of that name.
+func (s Session) SetNextInput(text string) { s.front.NextInput(text, false) }
+
 // Input is the function of that name.
 func (s Session) Input(prompt string) (string, error) { return s.front.Ask(prompt, false) }
 

@@ -23,6 +23,9 @@ func (Terminal) Show(b display.Bundle, _ string, _ bool) { fmt.Println(b.Data[di
 // Clear does nothing: what was printed stays.
 func (Terminal) Clear(bool) {}
 
+// NextInput does nothing: there are no cells.
+func (Terminal) NextInput(string, bool) {}
+
 // Ask prints the prompt and reads a line.
 func (Terminal) Ask(prompt string, hidden bool) (string, error) {
 	fmt.Print(prompt)

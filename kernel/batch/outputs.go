@@ -91,6 +91,9 @@ func (o *outputs) Clear(wait bool) {
 // Input fails: nobody is there to ask.
 func (o *outputs) Input(context.Context, pipe.Question) (string, error) { return "", errNoInput }
 
+// NextInput does nothing: the notebook's cells are what they are.
+func (o *outputs) NextInput(pipe.NextInput) {}
+
 // Note shows the kernel's own words on stderr.
 func (o *outputs) Note(text string) { o.Stream(pipe.Stderr, text) }
 

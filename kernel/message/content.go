@@ -75,10 +75,31 @@ type ExecuteRequest struct {
 
 // ExecuteReply is the content of an execute_reply whose status is "ok".
 type ExecuteReply struct {
-	Status          string                `json:"status"`
-	Count           int                   `json:"execution_count"`
-	UserExpressions map[string]ErrorReply `json:"user_expressions"`
-	Payload         []any                 `json:"payload"`
+	Status          string         `json:"status"`
+	Count           int            `json:"execution_count"`
+	UserExpressions map[string]any `json:"user_expressions"` // an Expression or an ErrorReply for each
+	Payload         []any          `json:"payload"`          // Page and NextInput
+}
+
+// Expression is the value of a user_expression.
+type Expression struct {
+	Status   string         `json:"status"`
+	Data     map[string]any `json:"data"`
+	Metadata map[string]any `json:"metadata"`
+}
+
+// Page is a payload: front ends show it in their pager.
+type Page struct {
+	Source string         `json:"source"` // "page"
+	Data   map[string]any `json:"data"`
+	Start  int            `json:"start"` // the line to begin with
+}
+
+// NextInput is a payload: front ends put the text into the next cell, or in place of the one that ran.
+type NextInput struct {
+	Source  string `json:"source"` // "set_next_input"
+	Text    string `json:"text"`
+	Replace bool   `json:"replace"`
 }
 
 // ExecuteError is the content of an execute_reply whose status is "error".

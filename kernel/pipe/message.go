@@ -22,6 +22,12 @@ type Question struct {
 	Password bool   `json:"password,omitempty"` // what is typed is not shown
 }
 
+// NextInput is a text for the cell after this one, or for this one itself.
+type NextInput struct {
+	Text    string `json:"text"`
+	Replace bool   `json:"replace,omitempty"`
+}
+
 // Answer is what the user typed, or why there is nothing.
 type Answer struct {
 	Question int    `json:"question"`
@@ -41,6 +47,7 @@ type Event struct {
 	Display      *Display      `json:"display,omitempty"`
 	Clear        *Clear        `json:"clear,omitempty"`
 	Question     *Question     `json:"question,omitempty"`
+	NextInput    *NextInput    `json:"next_input,omitempty"`
 }
 
 // Start is the first request.
@@ -154,6 +161,7 @@ type Sink interface {
 	Clear(wait bool)
 	// Input asks the user for a line of text, until ctx ends. It alone may be called beside the others.
 	Input(ctx context.Context, q Question) (string, error)
+	NextInput(NextInput)
 	// Note is a word of the kernel itself to the user: shown like stderr.
 	Note(text string)
 }

@@ -25,7 +25,11 @@ func execute(s *Session, ctx context.Context, r request) (any, error) {
 	if !cell.Silent {
 		s.publish(&r, "execute_input", message.ExecuteInput{Code: cell.Code, Count: cell.Count})
 	}
-	result, fault := s.run(ctx, r, cell, isTrue(asked.AllowStdin))
+	if word, asks := question(cell.Code); asks {
+		return s.page(ctx, cell, word)
+	}
+	out := s.outputs(ctx, r, cell, isTrue(asked.AllowStdin))
+	result, fault := s.run(ctx, r, cell, out)
 	if stored {
 		s.options.History.Add(Entry{Line: cell.Count, Input: cell.Code, Output: plain(result)})
 	}
@@ -36,7 +40,7 @@ func execute(s *Session, ctx context.Context, r request) (any, error) {
 		return s.fail(r, cell, *fault), nil
 	}
 	return message.ExecuteReply{
-		Status: message.OK, Count: cell.Count, UserExpressions: refuse(asked.UserExpressions), Payload: []any{},
+		Status: message.OK, Count: cell.Count, UserExpressions: s.evaluate(ctx, cell, asked.UserExpressions), Payload: out.payload(),
 	}, nil
 }
 
@@ -51,8 +55,8 @@ func (s *Session) number(asked message.ExecuteRequest) (cell pipe.Cell, stored b
 	return pipe.Cell{ID: strconv.Itoa(s.runs), Count: count, Code: asked.Code, Silent: asked.Silent}, stored
 }
 
-// run hands the cell to the runner and publishes its result.
-func (s *Session) run(ctx context.Context, r request, cell pipe.Cell, allowInput bool) (*pipe.Bundle, *pipe.Fault) {
+// outputs is where a cell shows things and asks.
+func (s *Session) outputs(ctx context.Context, r request, cell pipe.Cell, allowInput bool) *outputs {
 	out := newOutputs(s.publisher, func(kind string, content any) {
 		if !cell.Silent {
 			s.publish(&r, kind, content)
@@ -66,6 +70,11 @@ func (s *Session) run(ctx context.Context, r request, cell pipe.Cell, allowInput
 			return s.ask(asking, r, q)
 		})
 	}
+	return out
+}
+
+// run hands the cell to the runner and publishes its result.
+func (s *Session) run(ctx context.Context, r request, cell pipe.Cell, out *outputs) (*pipe.Bundle, *pipe.Fault) {
 	outcome, err := s.runner.Run(ctx, cell, out)
 	out.takeInput(func(context.Context, pipe.Question) (string, error) { return "", errEnded })
 	out.flush()
@@ -85,10 +94,7 @@ func (s *Session) run(ctx context.Context, r request, cell pipe.Cell, allowInput
 
 // fail reports a fault: one error on iopub, and the reply.
 func (s *Session) fail(r request, cell pipe.Cell, f pipe.Fault) message.ExecuteError {
-	e := message.Error{Name: f.Name, Value: f.Value, Traceback: f.Traceback}
-	if len(e.Traceback) == 0 { // front ends show nothing else
-		e.Traceback = []string{f.Name + ": " + f.Value}
-	}
+	e := errorOf(f)
 	if !cell.Silent {
 		s.publish(&r, "error", e)
 	}
@@ -116,17 +122,6 @@ func (s *Session) abort(ctx context.Context, r request) {
 	s.answer(ctx, r, func(*Session, context.Context, request) (any, error) {
 		return message.StatusReply{Status: message.Aborted}, nil
 	})
-}
-
-var errExpressions = errors.New("this kernel does not evaluate user_expressions")
-
-// refuse answers each expression with an error: an empty answer would look like success.
-func refuse(expressions map[string]string) map[string]message.ErrorReply {
-	answers := make(map[string]message.ErrorReply, len(expressions))
-	for name := range expressions {
-		answers[name] = failed("NotSupported", errExpressions)
-	}
-	return answers
 }
 
 func plain(b *pipe.Bundle) string {

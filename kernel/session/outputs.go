@@ -19,7 +19,8 @@ type outputs struct {
 
 	mu    sync.Mutex
 	input func(context.Context, pipe.Question) (string, error) // nil: this front end takes none
-	name  string                                               // of the stream whose text waits
+	next  *pipe.NextInput
+	name  string // of the stream whose text waits
 	text  strings.Builder
 	timer *time.Timer // set while text waits
 }
@@ -82,6 +83,23 @@ func (o *outputs) Input(ctx context.Context, q pipe.Question) (string, error) {
 		return "", errNoInput
 	}
 	return ask(ctx, q)
+}
+
+// NextInput keeps a text for the reply.
+func (o *outputs) NextInput(n pipe.NextInput) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.next = &n
+}
+
+// payload is what the reply asks the front end to do.
+func (o *outputs) payload() []any {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.next == nil {
+		return []any{}
+	}
+	return []any{message.NextInput{Source: "set_next_input", Text: o.next.Text, Replace: o.next.Replace}}
 }
 
 func (o *outputs) takeInput(ask func(context.Context, pipe.Question) (string, error)) {

@@ -393,3 +393,40 @@ func TestAnInterruptEndsAQuestion(t *testing.T) {
 		assert.Contains(t, strings.Join(r.answers("b"), "\n"), "alive")
 	})
 }
+
+func TestUserExpressions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, r, stop := start(t, echo.Runner{})
+		defer stop()
+		s.Shell(request("a", "execute_request", map[string]any{"code": "x", "user_expressions": map[string]string{
+			"value": "out unseen\n42", "wrong": "fail no", "none": "", "refused": "refuse",
+		}}), r.reply)
+		s.Shell(execute("b", "x"), r.reply)
+		synctest.Wait()
+		assert.Contains(t, r.answers("a"), `execute_reply {"status":"ok","execution_count":1,"user_expressions":{`+
+			`"none":{"status":"ok","data":{},"metadata":{}},`+
+			`"refused":{"status":"error","ename":"KernelError","evalue":"no worker","traceback":["KernelError: no worker"]},`+
+			`"value":{"status":"ok","data":{"text/plain":"42"},"metadata":{}},`+
+			`"wrong":{"status":"error","ename":"Failure","evalue":"no","traceback":["Failure: no"]}},"payload":[]}`)
+		assert.NotContains(t, strings.Join(r.answers("a"), " "), "unseen")
+		assert.Contains(t, strings.Join(r.answers("b"), " "), `"execution_count":2`)
+	})
+}
+
+func TestPayloads(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, r, stop := start(t, echo.Runner{})
+		defer stop()
+		for id, code := range map[string]string{"next": "next x := 1", "before": "?strings.Cut", "after": " strings.Cut??\n", "empty": "?"} {
+			s.Shell(execute(id, code), r.reply)
+		}
+		synctest.Wait()
+		page := `"payload":[{"source":"page","data":{"text/plain":"strings.Cut"},"start":0}]}`
+		assert.Contains(t, strings.Join(r.answers("next"), " "), `"payload":[{"source":"set_next_input","text":"x := 1","replace":false}]}`)
+		assert.Contains(t, strings.Join(r.answers("before"), " "), page)
+		assert.Contains(t, strings.Join(r.answers("after"), " "), page)
+		assert.Contains(t, strings.Join(r.answers("empty"), " "), `There is nothing to say about`)
+	})
+}

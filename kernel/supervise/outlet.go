@@ -36,6 +36,10 @@ func (o *outlet) clear(wait bool) {
 	o.pass(func(s pipe.Sink) { s.Clear(wait) })
 }
 
+func (o *outlet) nextInput(n pipe.NextInput) {
+	o.pass(func(s pipe.Sink) { s.NextInput(n) })
+}
+
 // input asks the user of the cell that runs. It holds nothing up.
 func (o *outlet) input(ctx context.Context, q pipe.Question) (string, error) {
 	o.mu.Lock()

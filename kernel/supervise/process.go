@@ -193,6 +193,8 @@ func (p *process) receive() error {
 			p.atMarks(func() { p.stdout.out.display(*e.Display) })
 		case e.Clear != nil:
 			p.atMarks(func() { p.stdout.out.clear(e.Clear.Wait) })
+		case e.NextInput != nil:
+			p.stdout.out.nextInput(*e.NextInput)
 		case e.Question != nil:
 			p.atMarks(func() { p.put(*e.Question) })
 		default:

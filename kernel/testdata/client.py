@@ -109,8 +109,12 @@ def execute(k):
     assert reply["status"] == "ok" and types(out) == [], out
     reply, out = k.run("aside", store_history=False)
     assert reply["execution_count"] == 2
-    reply, out = k.run("next", user_expressions={"x": "y"})
-    assert reply["execution_count"] == 2 and reply["user_expressions"]["x"]["status"] == "error"
+    reply, out = k.run("next x := 1", user_expressions={"x": "y", "z": "fail z"})
+    assert reply["execution_count"] == 2 and reply["user_expressions"] == {
+        "x": {"status": "ok", "data": {"text/plain": "y"}, "metadata": {}},
+        "z": {"status": "error", "ename": "Failure", "evalue": "z", "traceback": ["Failure: z"]},
+    }
+    assert reply["payload"] == [{"source": "set_next_input", "text": "x := 1", "replace": False}]
 
     reply, out = k.run("show id1 <b>a</b>\nupdate id1 b\nclear")
     assert types(out) == ["execute_input", "display_data", "update_display_data", "clear_output"]

@@ -9,7 +9,7 @@ import (
 	"github.com/joey-go/joey/kernel/pipe"
 )
 
-// Show, Clear and Ask make a worker the notebook.Front of its cells. They may be called from any goroutine.
+// Show, Clear, NextInput and Ask make a worker the notebook.Front of its cells. They may be called from any goroutine.
 
 // Show sends a bundle to the front ends.
 func (w *worker) Show(b display.Bundle, id string, update bool) {
@@ -26,6 +26,11 @@ func (w *worker) tell(failed string, e pipe.Event) {
 	if err := w.conn.SendAfter(w.marks.write, e); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", failed, err)
 	}
+}
+
+// NextInput proposes the text of the next cell.
+func (w *worker) NextInput(text string, replace bool) {
+	w.tell("The next cell cannot be proposed", pipe.Event{NextInput: &pipe.NextInput{Text: text, Replace: replace}})
 }
 
 // Ask asks the user. It ends with the cell.

@@ -21,6 +21,7 @@ import (
 //	show ID TEXT   displays TEXT under an ID
 //	update ID TEXT displays it anew
 //	clear          removes the outputs
+//	next TEXT      proposes the next cell
 //	ask PROMPT     asks the user, and prints the answer
 //	block          waits for an interrupt
 //	fail TEXT      ends the cell with a fault
@@ -55,6 +56,8 @@ func step(ctx context.Context, line string, out pipe.Sink, o *pipe.Outcome) erro
 		out.Display(pipe.Display{Bundle: plain(shown), ID: id, Update: command == "update"})
 	case "clear":
 		out.Clear(false)
+	case "next":
+		out.NextInput(pipe.NextInput{Text: text})
 	case "ask":
 		answer, err := out.Input(ctx, pipe.Question{Prompt: text})
 		if err != nil {
