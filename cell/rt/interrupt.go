@@ -41,8 +41,13 @@ func (s *stopper) init() {
 //go:norace
 func (s *stopper) set() { *s.flag = s.interrupted.Load() || s.deep.Load() }
 
-// StopFlag is what programs check; Stopped is what they call if it is set.
-func (r *Runtime) StopFlag() *bool { return r.stop.flag }
+// SetStopFlag says which variable programs check; Stopped is what they call if it is set. It is called before any program runs.
+func (r *Runtime) SetStopFlag(flag *bool) {
+	r.stop.mu.Lock()
+	defer r.stop.mu.Unlock()
+	r.stop.flag = flag
+	r.stop.set()
+}
 
 // Interrupt stops the running cell at its next check or blocking operation.
 func (r *Runtime) Interrupt() {

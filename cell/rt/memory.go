@@ -127,7 +127,7 @@ func (r *Runtime) IndexAddr(dst, x, i any) {
 	v := base(x)
 	n := integer(i)
 	if n < 0 || n >= v.Len() {
-		panic(indexError(i, v.Len()))
+		panic(indexError(elem(i), v.Len()))
 	}
 	a, d := v.Index(n).Addr(), elem(dst)
 	if a.Type() != d.Type() {
@@ -136,10 +136,10 @@ func (r *Runtime) IndexAddr(dst, x, i any) {
 	d.Set(a)
 }
 
-// CheckIndex panics as Go does if an index is out of range.
+// CheckIndex panics as Go does if an index is out of range. It is given the index itself, no variable.
 func (r *Runtime) CheckIndex(i any, length int) {
-	if n := integer(i); n < 0 || n >= length {
-		panic(indexError(i, length))
+	if n := integerOf(reflect.ValueOf(i)); n < 0 || n >= length {
+		panic(indexError(reflect.ValueOf(i), length))
 	}
 }
 
@@ -151,8 +151,9 @@ func (r *Runtime) NilCheck(p any) {
 }
 
 // integer is the value of an integer operand, -1 if it is larger than any length.
-func integer(p any) int {
-	v := elem(p)
+func integer(p any) int { return integerOf(elem(p)) }
+
+func integerOf(v reflect.Value) int {
 	if v.CanInt() {
 		return int(v.Int())
 	}

@@ -21,8 +21,7 @@ type absent struct{}
 // Absent is the operand of Slice that the expression leaves out.
 var Absent any = absent{}
 
-func indexError(i any, length int) error {
-	v := elem(i)
+func indexError(v reflect.Value, length int) error {
 	if v.CanInt() && v.Int() < 0 {
 		return runtimeError(fmt.Sprintf("index out of range [%d]", v.Int()))
 	}

@@ -48,6 +48,8 @@ func (fe *funcEmitter) arguments(c *ssa.CallCommon, f *ssa.Function) []string {
 	for _, a := range c.Args {
 		if f != nil && f.Blocks == nil {
 			args = append(args, fe.ref(fe.outer(a)))
+		} else if f != nil && f != fe.f && lateBound(f) && fe.inlined[a] { // written twice, see direct
+			args = append(args, fe.ref(a))
 		} else {
 			args = append(args, strip(fe.val(a)))
 		}
@@ -98,7 +100,12 @@ func (e *emitter) callStatic(b *strings.Builder, f *ssa.Function, args, results 
 		}
 		target = e.fn(f)
 	}
-	fmt.Fprintf(b, "\t%s%s(%s)\n", assign(results), target, strings.Join(args, ", "))
+	call := "(" + strings.Join(args, ", ") + ")\n"
+	if fn, outdated, ok := e.direct(target); ok {
+		fmt.Fprintf(b, "\tif %s {\n\t\t%s%s%s\t} else {\n\t\t%s%s%s\t}\n", outdated, assign(results), target, call, assign(results), fn, call)
+		return
+	}
+	fmt.Fprintf(b, "\t%s%s%s", assign(results), target, call)
 }
 
 func pkgOf(f *ssa.Function) *types.Package {

@@ -131,6 +131,9 @@ func (e *emitter) params(prefix string, t *types.Tuple) (decls, names []string) 
 // forward writes the body of a function that calls fn and returns its results.
 func (e *emitter) forward(fn *ssa.Function, sg *types.Signature, args []string) string {
 	var b strings.Builder
+	if fn.Blocks != nil && sg.Results().Len() == 1 && !recovers(fn) && !e.calls && e.slot(fn) == "" {
+		return "\t\treturn " + e.fn(fn) + "(" + strings.Join(args, ", ") + ")\n" // needs no variable
+	}
 	decls, results := e.params("q", sg.Results())
 	for _, d := range decls {
 		b.WriteString("\t\tvar " + d + "\n")

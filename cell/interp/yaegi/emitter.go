@@ -26,8 +26,10 @@ type emitter struct {
 	structs   typeutil.Map // types.Type to the name of the struct type
 	described typeutil.Map // types.Type to *rt.Type, whose representation the runtime knows
 	functions map[*ssa.Function]function
-	slots     map[any]string          // by types.Object or *ssa.Function
-	variables map[types.Object]string // globals of cells: one storage for a name and its redefinitions
+	slots     map[any]string           // by types.Object or *ssa.Function
+	bound     map[string]*ssa.Function // what a slot holds
+	outdated  map[*ssa.Function]string // variables that are true once the function's slot holds another
+	variables map[types.Object]string  // globals of cells: one storage for a name and its redefinitions
 	globals   map[*ssa.Global]string
 	makers    map[*ssa.Function]string // functions that make closures
 	packages  map[string]string        // import path to local name
@@ -61,6 +63,8 @@ func newEmitter(r *rt.Runtime) *emitter {
 		rt:        r,
 		functions: map[*ssa.Function]function{},
 		slots:     map[any]string{},
+		bound:     map[string]*ssa.Function{},
+		outdated:  map[*ssa.Function]string{},
 		variables: map[types.Object]string{},
 		globals:   map[*ssa.Global]string{},
 		makers:    map[*ssa.Function]string{},
@@ -122,8 +126,8 @@ func (e *emitter) begin(p *lower.Program) {
 	clear(e.visiting)
 	if e.serial == 0 {
 		e.serial = 1
-		e.head.WriteString("import \"rt\"\nvar stop *bool\n")
-		e.binds = append(e.binds, "stop = rt.StopFlag()")
+		e.head.WriteString("import \"rt\"\nvar stop bool\n")
+		e.binds = append(e.binds, "rt.SetStopFlag(&stop)")
 		e.onUndo(func() { e.serial = 0 })
 	}
 }

@@ -30,6 +30,8 @@ type funcEmitter struct {
 	defers     bool // the function has deferred calls
 	recovering bool // the block that returns after a recovery is being written
 	nops       bool
+	outside    string // for checks of indices: see checkOnce
+	length     string
 	line       int // that the line variable holds, -1 if unknown
 	lines      bool
 }
@@ -132,7 +134,7 @@ func callsOut(f *ssa.Function) bool {
 
 // checkStop writes the check for an interrupt, which is told where it met the function.
 func (fe *funcEmitter) checkStop() {
-	fe.put("if *stop {")
+	fe.put("if stop {")
 	before := fe.line
 	fe.storeLine(nil)
 	fe.line = before
@@ -191,13 +193,24 @@ func (fe *funcEmitter) temporary(t types.Type) string {
 	return fe.declare("x"+strconv.Itoa(len(fe.vars)), fe.ty(t))
 }
 
-// nop is a statement before a return: without one, yaegi takes goto L; L: return for an endless loop.
+// nop writes a statement before a return that labels or branches lead to: without one, yaegi takes goto L; L: return for an endless
+// loop. Each variable makes calls slower.
 func (fe *funcEmitter) nop() {
+	if fe.afterStatement() {
+		return
+	}
 	if !fe.nops {
 		fe.nops = true
 		fe.declare("zz", "bool")
 	}
 	fe.put("zz = true")
+}
+
+// afterStatement reports that the last line written is an assignment or a call.
+func (fe *funcEmitter) afterStatement() bool {
+	s := strings.TrimSuffix(fe.out.String(), "\n")
+	line := strings.TrimSpace(s[strings.LastIndexByte(s, '\n')+1:])
+	return strings.Contains(line, " = ") || strings.HasSuffix(line, ")")
 }
 
 func (fe *funcEmitter) instruction(i ssa.Instruction) {

@@ -18,7 +18,7 @@ func (fe *funcEmitter) index(b *ssa.BasicBlock, i, x ssa.Value, length string) s
 	}
 	n := fe.ref(i)
 	if !fe.loops[b] {
-		fe.put("rt.CheckIndex(&%s, %s)", n, length)
+		fe.checkOnce(i, n, length, low && !unsigned64(i), high)
 		return n
 	}
 	as := n
@@ -26,12 +26,36 @@ func (fe *funcEmitter) index(b *ssa.BasicBlock, i, x ssa.Value, length string) s
 		as = "int(" + n + ")"
 	}
 	if !low || unsigned64(i) { // as an int it may be negative
-		fe.put("if %s < 0 {\n\t\trt.CheckIndex(&%s, %s)\n\t}", as, n, length)
+		fe.put("if %s < 0 {\n\t\trt.CheckIndex(%s, %s)\n\t}", as, n, length)
 	}
 	if !high {
-		fe.put("if %s >= %s {\n\t\trt.CheckIndex(&%s, %s)\n\t}", as, length, n, length)
+		fe.put("if %s >= %s {\n\t\trt.CheckIndex(%s, %s)\n\t}", as, length, n, length)
 	}
 	return n
+}
+
+// checkOnce checks an index outside loops. What a call costs there is above all the variables of its frame, so all checks of a function
+// share two; in loops it is the steps.
+func (fe *funcEmitter) checkOnce(i ssa.Value, n, length string, low, high bool) {
+	if fe.outside == "" {
+		fe.outside = fe.temporary(types.Typ[types.Bool])
+		fe.length = fe.temporary(types.Typ[types.Int])
+	}
+	fe.put("%s = %s", fe.length, length)
+	as := n
+	if t := basic(i.Type()); t == nil || t.Kind() != types.Int {
+		as = "int(" + n + ")"
+	}
+	check := func(op, limit string) {
+		fe.put("%s = %s %s %s", fe.outside, as, op, limit)
+		fe.put("if %s {\n\t\trt.CheckIndex(%s, %s)\n\t}", fe.outside, n, fe.length)
+	}
+	if !low {
+		check("<", "0")
+	}
+	if !high {
+		check(">=", fe.length)
+	}
 }
 
 // nonNegative reports values that are not negative unless they overflow. seen holds the values that are assumed not to be.
