@@ -127,6 +127,9 @@ func (e *emitter) callCompiled(b *strings.Builder, f *ssa.Function, args, result
 	if !ok {
 		e.refuse("", "the function %s, which has no body", f)
 	}
+	if e.callGeneric(b, f, obj, args, results) {
+		return
+	}
 	e.checkCompiled(f, obj)
 	sg := f.Signature
 	if !sg.Variadic() && !rt.Spawns(obj) && e.plainSignature(sg) && !rt.Sited(obj) {
@@ -160,7 +163,7 @@ func (e *emitter) checkCompiled(f *ssa.Function, obj *types.Func) {
 	path := obj.Pkg().Path()
 	switch {
 	case f.TypeArgs() != nil || f.Signature.TypeParams() != nil:
-		e.refuse("use a function that is not generic, or of slices, maps or cmp", "the generic compiled function %s", f)
+		e.refuse(genericHint(obj), "the generic compiled function %s", f)
 	case path == "unsafe":
 		e.refuse("", "unsafe.%s", obj.Name())
 	case !obj.Exported():

@@ -130,12 +130,13 @@ func (u *unit) Run(ctx context.Context) error {
 
 func operations(r *rt.Runtime) map[string]reflect.Value {
 	ops := map[string]reflect.Value{
-		"Defers":      reflect.ValueOf((*rt.Defers)(nil)),
-		"Activation":  reflect.ValueOf((*rt.Activation)(nil)),
-		"Iter":        reflect.ValueOf((*rt.Iter)(nil)),
-		"SliceHeader": reflect.ValueOf((*rt.SliceHeader)(nil)),
-		"Pointer":     reflect.ValueOf((*unsafe.Pointer)(nil)),
-		"Absent":      reflect.ValueOf(&rt.Absent).Elem(),
+		"Defers":        reflect.ValueOf((*rt.Defers)(nil)),
+		"AtomicPointer": reflect.ValueOf((*rt.AtomicPointer)(nil)),
+		"Activation":    reflect.ValueOf((*rt.Activation)(nil)),
+		"Iter":          reflect.ValueOf((*rt.Iter)(nil)),
+		"SliceHeader":   reflect.ValueOf((*rt.SliceHeader)(nil)),
+		"Pointer":       reflect.ValueOf((*unsafe.Pointer)(nil)),
+		"Absent":        reflect.ValueOf(&rt.Absent).Elem(),
 	}
 	v := reflect.ValueOf(r)
 	for m := range v.Type().Methods() {

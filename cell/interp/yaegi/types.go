@@ -65,7 +65,10 @@ func (e *emitter) namedType(t *types.Named) string {
 	}
 	name := obj.Name()
 	if t.TypeArgs().Len() > 0 {
-		e.refuse("use a type that is not generic, or sync and the SDK", "the generic compiled type %s", t)
+		if obj.Pkg().Path() != "sync/atomic" { // Pointer
+			e.refuse(genericHint(obj), "the generic compiled type %s", t)
+		}
+		return "rt.AtomicPointer"
 	}
 	if !obj.Exported() {
 		name = "Hidden_" + name
@@ -222,7 +225,7 @@ func (e *emitter) same(t types.Type, emptyInterface bool, seen map[types.Type]bo
 	case *types.Basic:
 		return true
 	case *types.Named:
-		return !types.IsInterface(t) && !e.p.Interpreted(t.Obj().Pkg())
+		return !types.IsInterface(t) && !e.p.Interpreted(t.Obj().Pkg()) && t.TypeArgs().Len() == 0
 	case *types.Interface:
 		return emptyInterface && t.Empty()
 	case *types.Map:
