@@ -450,7 +450,7 @@ func (v *viewer) takeSlice(u *types.Slice, seen, own reflect.Value) error {
 		own.SetZero()
 		return nil
 	}
-	if seen.Len() <= own.Cap() { // as decoders do
+	if !own.IsNil() && seen.Len() <= own.Cap() { // as decoders do
 		own.SetLen(seen.Len())
 		return v.takeElements(u.Elem(), seen, own)
 	}
