@@ -64,9 +64,7 @@ func (s *Session) failure(err error) error {
 
 func (s *Session) frame(f rt.Frame) Frame {
 	frame := Frame{Func: functionName(f.Func), Pos: f.Pos}
-	if t := s.texts[f.Pos.Cell]; t != nil {
-		frame.Source = strings.TrimSpace(t.Line(f.Pos.Line))
-	}
+	frame.Source = strings.TrimSpace(s.textLine(f.Pos))
 	return frame
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"weak"
 
 	"github.com/joey-go/joey/cell/check"
 	"github.com/joey-go/joey/cell/display"
@@ -29,6 +30,8 @@ type Options struct {
 	Failed func(*Failure)
 	// File names the file of a cell for programs that ask where they are; nil: it is the cell's name.
 	File func(cell string) string
+	// Sweep is after how many cells the session forgets what nothing refers to any more; 0: the usual number.
+	Sweep int
 	// Override replaces functions and variables of compiled packages: import path, then name. Values are as package symbols
 	// has them: functions, variables by address. The SDK's path is exports.SDK.
 	Override map[string]map[string]reflect.Value
@@ -51,10 +54,10 @@ type Result struct {
 type Session struct {
 	set     *source.Set
 	scope   *check.Scope
-	builder *lower.Builder
 	engine  *yaegi.Engine
 	builtin *builtins
-	texts   map[string]*source.Text // by the name of the cell
+	texts   map[string]weak.Pointer[source.Text] // by the name of the cell, as long as something of it can run or be built again
+	sweep   sweep
 	failed  func(*Failure)
 }
 
@@ -63,7 +66,7 @@ const preludeName = "prelude"
 
 // NewSession starts a session that has run nothing.
 func NewSession(o Options) (*Session, error) {
-	s := &Session{set: source.NewSet(), texts: map[string]*source.Text{}, builtin: &builtins{}, failed: o.Failed}
+	s := &Session{set: source.NewSet(), texts: map[string]weak.Pointer[source.Text]{}, builtin: &builtins{}, failed: o.Failed, sweep: sweep{every: o.Sweep}}
 	var err error
 	if s.scope, err = check.NewScope(s.set); err != nil {
 		return nil, fmt.Errorf("start a session: %w", err)
@@ -81,7 +84,6 @@ func NewSession(o Options) (*Session, error) {
 	for path, table := range o.Override {
 		override[path] = table
 	}
-	s.builder = lower.NewBuilder(s.set.Fset)
 	s.engine = yaegi.New(yaegi.Options{
 		Symbols: &symbols.Set{Override: override},
 		Hooks:   rt.Hooks{Failed: s.goroutineFailed, File: o.File},
@@ -109,8 +111,9 @@ func (s *Session) Run(ctx context.Context, c Cell) (result Result, err error) {
 	if err != nil {
 		return Result{}, err
 	}
-	s.texts[c.Name] = text
+	s.texts[c.Name] = weak.Make(text)
 	result.Notes = s.scope.Commit(typed)
+	defer s.forget()
 	s.builtin.begin()
 	err = unit.Run(ctx)
 	shown, marked := s.builtin.end()
@@ -120,6 +123,37 @@ func (s *Session) Run(ctx context.Context, c Cell) (result Result, err error) {
 	}
 	result.Bundle = shown
 	return result, nil
+}
+
+// sweep says when a session is to be swept: often enough to keep memory flat, and seldom enough for its cost, which is that of a look
+// at each live name, not to be felt.
+type sweep struct{ every, cells int }
+
+const sweepEvery = 64
+
+func (w *sweep) due(live int) bool {
+	w.cells++
+	if w.every == 0 {
+		w.every = sweepEvery
+	}
+	if w.cells < w.every || w.every == sweepEvery && w.cells < live/4 {
+		return false
+	}
+	w.cells = 0
+	return true
+}
+
+// forget lets go what no later cell can name and nothing that runs holds.
+func (s *Session) forget() {
+	if !s.sweep.due(s.scope.Size()) {
+		return
+	}
+	s.engine.Runtime().Keep(s.scope.Sweep())
+	for name, text := range s.texts {
+		if text.Value() == nil {
+			delete(s.texts, name)
+		}
+	}
 }
 
 // load takes a text through the stages before it runs.
@@ -139,7 +173,7 @@ func (s *Session) load(text *source.Text) (typed *check.Typed, unit interp.Unit,
 	if typed, err = s.scope.Check(syntax); err != nil {
 		return nil, nil, err
 	}
-	program, err := s.builder.Build(typed)
+	program, err := lower.Build(typed)
 	if err == nil {
 		unit, err = s.engine.Load(program)
 	}
@@ -169,10 +203,7 @@ func (s *Session) line(text *source.Text, pos source.Pos) string {
 	if pos.Cell == text.Name {
 		return text.Line(pos.Line)
 	}
-	if t := s.texts[pos.Cell]; t != nil {
-		return t.Line(pos.Line)
-	}
-	return ""
+	return s.textLine(pos)
 }
 
 // IsComplete says whether a text is a whole cell, in the words of Jupyter's is_complete_reply, and how to indent the line after an incomplete
@@ -184,3 +215,11 @@ func (s *Session) IsComplete(src string) (status, indent string) {
 
 // Interrupt stops the running cell, if there is one. It may be called from any goroutine.
 func (s *Session) Interrupt() { s.engine.Interrupt() }
+
+// textLine is the line of source at a place, "" if the text is gone.
+func (s *Session) textLine(pos source.Pos) string {
+	if t := s.texts[pos.Cell].Value(); t != nil {
+		return t.Line(pos.Line)
+	}
+	return ""
+}

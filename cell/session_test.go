@@ -48,12 +48,16 @@ func (r *run) Ask(prompt string, _ bool) (string, error) {
 	return prompt + "answer", nil
 }
 
-func newRun(t testing.TB) *run {
+// newRun starts a session that forgets at once what nothing refers to, so that every test shows that it was not needed.
+func newRun(t testing.TB) *run { return newSweptRun(t, 1) }
+
+func newSweptRun(t testing.TB, sweep int) *run {
 	t.Helper()
 	r := &run{failures: make(chan *cell.Failure, 10)}
 	s, err := cell.NewSession(cell.Options{
 		Front:  r,
 		Failed: func(f *cell.Failure) { r.failures <- f },
+		Sweep:  sweep,
 		Override: map[string]map[string]reflect.Value{"fmt": {
 			"Print":   reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fprint(r, a...) }),
 			"Printf":  reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fprintf(r, f, a...) }),

@@ -24,9 +24,10 @@ type Sketch struct {
 
 // Sketch checks a cell that will not run, whatever errors it has. The session stays as it is, but for packages that it loads.
 func (s *Scope) Sketch(cell *split.Cell) *Sketch {
-	texts := s.texts
+	count := s.count
 	defer func() {
-		s.texts = texts
+		delete(s.cells, count)
+		s.count = count
 		s.unkey(cell.File)
 		s.unkey(cell.Body)
 	}()
@@ -44,6 +45,9 @@ func (s *Scope) Find(p token.Pos) (*source.Text, int) { return s.set.Find(p) }
 
 // Object is what a name of the session means, nil if it means nothing or a package.
 func (s *Scope) Object(name string) types.Object { return s.live[name] }
+
+// Size is the number of names.
+func (s *Scope) Size() int { return len(s.live) }
 
 // Objects are what the names of the session mean, packages left out, in no order.
 func (s *Scope) Objects() []types.Object {

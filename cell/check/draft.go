@@ -45,15 +45,18 @@ const olderMark = "ʹ"
 const (
 	entryPrefix = "cellꞏ"
 	initPrefix  = "initꞏ"
+
+	packagePrefix = "mainꞏ" // the number of the cell follows
 )
 
 func (s *Scope) newDraft(cell *split.Cell) *draft {
-	s.texts = append(s.texts, cell.Text)
 	d := &draft{
-		scope: s, cell: cell, number: len(s.texts) - 1, file: cell.File,
+		scope: s, cell: cell, number: s.count, file: cell.File,
 		until: map[string]token.Pos{}, owned: map[string]bool{}, idents: map[string]bool{}, older: map[string]bool{},
 		again: map[string]*decl{}, asFunc: map[*ast.FuncDecl]*ast.FuncDecl{}, gone: map[string]string{}, broken: map[*types.Func]string{},
 	}
+	s.cells[s.count] = cell.Text.Name
+	s.count++
 	d.file.Name = ast.NewIdent(d.packageName())
 	if d.number > 0 { // the prelude is the first
 		d.reserve()
@@ -66,7 +69,7 @@ func (s *Scope) newDraft(cell *split.Cell) *draft {
 }
 
 // packageName tells cells apart in the messages of go/types: types of different cells have the same path.
-func (d *draft) packageName() string { return "mainꞏ" + strconv.Itoa(d.number) }
+func (d *draft) packageName() string { return packagePrefix + strconv.Itoa(d.number) }
 
 func (d *draft) errorf(p token.Pos, format string, args ...any) {
 	d.errs = append(d.errs, d.scope.set.Error(p, fmt.Sprintf(format, args...)))

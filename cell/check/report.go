@@ -121,10 +121,10 @@ func (d *draft) nameTypes(msg string) string {
 			return name
 		}
 		n, err := strconv.Atoi(number)
-		if err != nil || n >= len(d.scope.texts) {
-			return name
+		if cell, known := d.scope.cells[n]; known && err == nil {
+			return fmt.Sprintf("%s (of %s)", name, cell)
 		}
-		return fmt.Sprintf("%s (of %s)", name, d.scope.texts[n].Name)
+		return name
 	})
 }
 

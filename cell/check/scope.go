@@ -21,10 +21,11 @@ type Scope struct {
 	decls   map[string]*decl           // functions and types, and methods as Type.Method: to be built again when what they use changes
 	gone    map[string]string          // why a name that there was means nothing now
 	pending map[*types.Func]string     // methods that are in a type but have no code, and why
-	offered []*types.Package           // whose names need no import
-	texts   []*source.Text             // of each checked cell; its index is in the name of the cell's package
+	cells   map[int]string             // names of cells by the number that is in the name of the cell's package
+	count   int                        // of checked cells
 
-	closures []closure // function values of earlier cells
+	generic  map[*types.Package]*Source // cells with generic declarations
+	closures []closure                  // function values of earlier cells
 
 	unkeyed map[*ast.CompositeLit][]ast.Expr // literals to which keys were written, and what they were
 }
@@ -53,7 +54,7 @@ func NewScope(set *source.Set) (*Scope, error) {
 	return &Scope{
 		set: set, importer: importer,
 		live: map[string]types.Object{}, imports: map[string]*ast.ImportSpec{}, decls: map[string]*decl{},
-		gone: map[string]string{}, pending: map[*types.Func]string{}, unkeyed: map[*ast.CompositeLit][]ast.Expr{},
+		gone: map[string]string{}, pending: map[*types.Func]string{}, unkeyed: map[*ast.CompositeLit][]ast.Expr{}, generic: map[*types.Package]*Source{}, cells: map[int]string{},
 	}, nil
 }
 
@@ -63,7 +64,6 @@ func (s *Scope) Offer(path string) error {
 	if err != nil {
 		return err
 	}
-	s.offered = append(s.offered, p)
 	for _, name := range p.Scope().Names() {
 		if ast.IsExported(name) {
 			s.live[name] = p.Scope().Lookup(name)
@@ -119,6 +119,9 @@ func (s *Scope) Commit(t *Typed) (notes []string) {
 			s.dropMethods(name)
 		}
 	}
+	if declaresGeneric(t.Files) {
+		s.generic[t.Pkg] = &Source{Pkg: t.Pkg, Files: t.Files, Info: t.Info}
+	}
 	for key, d := range c.decls {
 		s.decls[key] = d
 	}
@@ -126,6 +129,7 @@ func (s *Scope) Commit(t *Typed) (notes []string) {
 		delete(s.pending, m.Method)
 	}
 	maps.Copy(s.pending, c.broken)
+	isolate(t.Pkg)
 	return append(notes, s.stayOld(c)...)
 }
 
@@ -149,4 +153,23 @@ func (s *Scope) Stopped(t *Typed, n int) {
 		delete(s.live, name)
 		s.gone[name] = t.Text.Name + " stopped before it set " + name
 	}
+}
+
+// declaresGeneric says whether something in the files has type parameters.
+func declaresGeneric(files []*ast.File) bool {
+	generic := false
+	for _, f := range files {
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				generic = generic || d.Type.TypeParams != nil
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					t, ok := spec.(*ast.TypeSpec)
+					generic = generic || ok && t.TypeParams != nil
+				}
+			}
+		}
+	}
+	return generic
 }

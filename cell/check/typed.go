@@ -29,8 +29,8 @@ type Typed struct {
 
 	Names   []Name
 	Methods []Method
-	Offered []*types.Package // whose names the cell may use without an import
-	Sourced []*Source        // those that the session has loaded so far, dependencies first
+	Sourced []*Source // those that the session has loaded so far, dependencies first
+	Generic []*Source // earlier cells that declare something generic: this one may instantiate it
 
 	// Position is the place of a syntax node of this or an earlier cell; the zero Pos for nodes of packages.
 	Position func(token.Pos) source.Pos
@@ -58,7 +58,7 @@ type Method struct {
 	New    bool         // added to Named by this cell: method sets computed before do not have it (ssa.Program.MethodSets)
 }
 
-// Source is a package of the standard library that runs from source because it is generic.
+// Source is a package that is given as source because it is generic.
 type Source = exports.Source
 
 // Qualifier names packages in printed types as Go does: cells are "main" whatever tells them apart inside.

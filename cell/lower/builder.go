@@ -2,100 +2,104 @@ package lower
 
 import (
 	"fmt"
-	"go/token"
 	"go/types"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
-	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/joey-go/joey/cell/check"
 	"github.com/joey-go/joey/cell/source"
 )
 
-// Builder owns the ssa.Program of a session. It is for one goroutine.
-type Builder struct {
-	prog        *ssa.Program
-	created     map[*types.Package]bool
-	interpreted map[*types.Package]bool
-}
-
-// NewBuilder starts an empty program over the session's positions.
-func NewBuilder(fset *token.FileSet) *Builder {
-	return &Builder{
-		prog:        ssa.NewProgram(fset, ssa.InstantiateGenerics),
-		created:     map[*types.Package]bool{},
-		interpreted: map[*types.Package]bool{},
-	}
+// builder makes the ssa.Program of one cell: what earlier cells declared is known by its types, and has code only where it is generic.
+// So nothing of a program is kept when it has been compiled.
+type builder struct {
+	prog    *ssa.Program
+	typed   *check.Typed
+	sourced map[*types.Package]*check.Source // packages of the library that run from source
+	generic map[*types.Package]*check.Source // earlier cells that declare something generic
 }
 
 // Build lowers a checked cell. What go/ssa cannot build is a *source.Error.
-func (b *Builder) Build(t *check.Typed) (p *Program, err error) {
+func Build(t *check.Typed) (p *Program, err error) {
 	defer func() {
 		// go/ssa panics on what it does not expect; a cell must not take the session with it.
 		if r := recover(); r != nil {
 			err = &source.Error{Pos: t.Position(t.Files[0].Pos()), Msg: fmt.Sprintf("not supported: go/ssa cannot build this cell: %v", r)}
 		}
 	}()
-	fresh := b.addSourced(t.Sourced)
-	for _, q := range append(t.Pkg.Imports(), t.Offered...) {
-		b.addCompiled(q)
-	}
-	for _, m := range t.Methods {
-		if m.New {
-			b.prog.MethodSets = typeutil.MethodSetCache{}
-		}
-	}
-	b.interpreted[t.Pkg] = true
+	b := &builder{prog: ssa.NewProgram(t.Fset, ssa.InstantiateGenerics), typed: t, sourced: byPackage(t.Sourced), generic: byPackage(t.Generic)}
 	skipArrays(t.Files, t.Info)
 	pkg := b.prog.CreatePackage(t.Pkg, t.Files, t.Info, false)
 	pkg.SetDebugMode(true) // Arrange must know what the text says
-	pkg.Build()
-	return b.program(t, pkg, fresh), nil
-}
-
-// addSourced builds the packages that run from source, once each; true if there was a new one.
-func (b *Builder) addSourced(sourced []*check.Source) (fresh bool) {
-	for _, s := range sourced {
-		if b.created[s.Pkg] {
-			continue
-		}
-		b.created[s.Pkg], b.interpreted[s.Pkg], fresh = true, true, true
-		for _, q := range s.Pkg.Imports() {
-			b.addCompiled(q)
-		}
-		b.prog.CreatePackage(s.Pkg, s.Files, s.Info, true).Build()
+	for _, g := range t.Generic {
+		b.create(g.Pkg)
 	}
-	return fresh
+	for _, p := range t.Pkg.Imports() {
+		b.create(p)
+	}
+	b.createUsed(t.Info)
+	pkg.Build()
+	return b.program(pkg), nil
 }
 
-// addCompiled creates packages without bodies. Packages that nobody has imported yet have only those objects that the
-// export data of others mention, and go/ssa takes a package's members once: they must wait.
-func (b *Builder) addCompiled(p *types.Package) {
-	if b.created[p] || !p.Complete() {
+func byPackage(list []*check.Source) map[*types.Package]*check.Source {
+	m := map[*types.Package]*check.Source{}
+	for _, s := range list {
+		m[s.Pkg] = s
+	}
+	return m
+}
+
+// createUsed creates the packages whose objects a package from source mentions.
+func (b *builder) createUsed(info *types.Info) {
+	for _, obj := range info.Uses {
+		if p := obj.Pkg(); p != nil {
+			b.create(p)
+		}
+	}
+}
+
+// create makes a package known: with its code if it runs from source or has generics, else by its types.
+func (b *builder) create(p *types.Package) {
+	if b.prog.Package(p) != nil {
 		return
 	}
-	b.created[p] = true
-	for _, q := range p.Imports() {
-		b.addCompiled(q)
+	s := b.sourced[p]
+	if s == nil {
+		s = b.generic[p]
 	}
-	b.prog.CreatePackage(p, nil, nil, true).Build()
+	if s == nil {
+		b.prog.CreatePackage(p, nil, nil, true).Build()
+		return
+	}
+	b.prog.CreatePackage(p, s.Files, s.Info, true).SetDebugMode(b.generic[p] != nil)
+	for _, q := range p.Imports() {
+		b.create(q)
+	}
+	b.createUsed(s.Info)
 }
 
-func (b *Builder) program(t *check.Typed, pkg *ssa.Package, fresh bool) *Program {
+func (b *builder) interpreted(p *types.Package) bool {
+	return p == nil || p.Path() == "main" || b.sourced[p] != nil
+}
+
+func (b *builder) program(pkg *ssa.Package) *Program {
+	t := b.typed
 	p := &Program{
 		SSA:         b.prog,
+		Text:        t.Text,
 		Main:        pkg,
 		Declared:    b.declared(t, pkg),
-		Interpreted: func(q *types.Package) bool { return q == nil || b.interpreted[q] },
+		Interpreted: b.interpreted,
 		Uses:        t.Info.Uses,
 		Position:    t.Position,
 	}
 	if t.Entry != "" {
 		p.Entry = pkg.Func(t.Entry)
 	}
-	if fresh || len(t.Info.InitOrder) > 0 || pkg.Func("init#1") != nil {
+	if len(t.Info.InitOrder) > 0 || pkg.Func("init#1") != nil {
 		p.Init = pkg.Func("init")
 	}
 	for _, n := range t.Names {
@@ -110,7 +114,7 @@ func (b *Builder) program(t *check.Typed, pkg *ssa.Package, fresh bool) *Program
 }
 
 // declared lists the cell's functions and methods that have one body: generic ones exist only as instances.
-func (b *Builder) declared(t *check.Typed, pkg *ssa.Package) []*ssa.Function {
+func (b *builder) declared(t *check.Typed, pkg *ssa.Package) []*ssa.Function {
 	names := make([]string, 0, len(pkg.Members))
 	for n := range pkg.Members {
 		names = append(names, n)
@@ -130,7 +134,7 @@ func (b *Builder) declared(t *check.Typed, pkg *ssa.Package) []*ssa.Function {
 	return fs
 }
 
-func (b *Builder) methods(t *ssa.Type) []*ssa.Function {
+func (b *builder) methods(t *ssa.Type) []*ssa.Function {
 	n, ok := t.Type().(*types.Named)
 	if !ok || n.TypeParams() != nil {
 		return nil

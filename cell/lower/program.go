@@ -12,7 +12,8 @@ import (
 
 // Program is what one cell adds to the program of its session.
 type Program struct {
-	SSA   *ssa.Program // one for the session
+	SSA   *ssa.Program // the cell's
+	Text  *source.Text
 	Main  *ssa.Package // the cell's own package
 	Init  *ssa.Function
 	Entry *ssa.Function // what runs the cell; nil if nothing runs

@@ -30,7 +30,7 @@ const (
 )
 
 // AddFunc registers a compiled function; false if there is no symbol.
-func (r *Runtime) AddFunc(f *types.Func) (int, bool) {
+func (r *Program) AddFunc(f *types.Func) (int, bool) {
 	c := &compiledFunc{pkg: f.Pkg().Path(), name: f.Name(), results: f.Signature().Results().Len()}
 	c.treat = treatmentOf(c.pkg, c.name)
 	if Spawns(f) {
@@ -45,7 +45,7 @@ func (r *Runtime) AddFunc(f *types.Func) (int, bool) {
 		}
 		c.fn = fn
 	}
-	return r.funcs.add(c), true
+	return add(&r.funcs, c), true
 }
 
 // Spawns says whether a compiled function runs a func() of its caller's on a goroutine of its own: a panic there would end the
@@ -97,8 +97,8 @@ func treatmentOf(pkg, name string) treatment {
 }
 
 // Call calls function k; operands are its results and then its arguments, a method's receiver first.
-func (r *Runtime) Call(k int, operands ...any) {
-	c := r.funcs.at(k)
+func (r *Program) Call(k int, operands ...any) {
+	c := r.funcs[k]
 	results, args := operands[:c.results], operands[c.results:]
 	fn := c.fn
 	if !fn.IsValid() {

@@ -38,12 +38,12 @@ func AsksCallers(f *types.Func) bool {
 }
 
 // Enter starts an activation of the function, or of one of the engine's own (-1).
-func (r *Runtime) Enter(id int) *Activation {
+func (r *Program) Enter(id int) *Activation {
 	v, _ := r.stacks.LoadOrStore(goid(), &callStack{})
 	s := v.(*callStack)
 	a := &Activation{caller: s.top, stack: s}
 	if id >= 0 {
-		a.fn = r.frames.at(id)
+		a.fn = r.frames[id]
 	}
 	s.top = a
 	return a
@@ -153,8 +153,8 @@ type Site struct {
 }
 
 // SetSite says where the compiled function k, as the program calls it, is called.
-func (r *Runtime) SetSite(k int, s *Site) {
-	c := r.funcs.at(k)
+func (r *Program) SetSite(k int, s *Site) {
+	c := r.funcs[k]
 	if f := r.asking(c, s); f.IsValid() {
 		c.fn = f
 	}

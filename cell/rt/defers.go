@@ -41,7 +41,7 @@ func (r *Runtime) RunDefers(d *Defers) { d.run(nil) }
 
 // Unwind runs the deferred calls of a function that a panic (if e points to one) leaves. It reports whether one of them
 // recovered, so that the function returns; otherwise it panics on. id is the function's.
-func (r *Runtime) Unwind(d *Defers, e any, id int) bool {
+func (r *Program) Unwind(d *Defers, e any, id int) bool {
 	v := *e.(*any)
 	if v == nil {
 		d.run(nil)

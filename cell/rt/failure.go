@@ -65,21 +65,21 @@ type Frame struct {
 }
 
 // AddFunction registers a function; its number is what Unwind and Pass are given.
-func (r *Runtime) AddFunction(f *Function) int { return r.frames.add(f) }
+func (r *Program) AddFunction(f *Function) int { return add(&r.frames, f) }
 
 // SetLine says where the function stores its line.
-func (r *Runtime) SetLine(id int, line *int) { r.frames.at(id).line = line }
+func (r *Program) SetLine(id int, line *int) { r.frames[id].line = line }
 
 // StoreLine stores the function's line, for programs that run under the race detector.
-func (r *Runtime) StoreLine(id, line int) { r.frames.at(id).stored.Store(int64(line)) }
+func (r *Program) StoreLine(id, line int) { r.frames[id].stored.Store(int64(line)) }
 
 // Pass notes that the panic of the calling goroutine has left a function.
-func (r *Runtime) Pass(id int) { r.pass(id) }
+func (r *Program) Pass(id int) { r.pass(id) }
 
 const maxTrace = 1000 // frames; a stack overflow has many more
 
-func (r *Runtime) pass(id int) {
-	f := r.frames.at(id)
+func (r *Program) pass(id int) {
+	f := r.frames[id]
 	frame := Frame{Func: f.Name}
 	if f.Place != nil {
 		frame.Pos = f.Place(f.current())

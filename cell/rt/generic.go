@@ -53,12 +53,12 @@ func generics(name string) generic {
 func HasGeneric(name string) bool { return generics(name) != nil }
 
 // Generic calls a generic function or method of a compiled package; operands are as for Call.
-func (r *Runtime) Generic(name string, id, results int, operands ...any) {
+func (r *Program) Generic(name string, id, results int, operands ...any) {
 	vs := make([]reflect.Value, len(operands))
 	for i, p := range operands {
 		vs[i] = elem(p)
 	}
-	generics(name)(r, r.byID.at(id), vs[:results], vs[results:])
+	generics(name)(r.Runtime, r.used[id], vs[:results], vs[results:])
 }
 
 // word is where the pointer of an atomic.Pointer lies.

@@ -8,18 +8,18 @@ import (
 )
 
 // MakeInterface puts a value of the type id into an interface.
-func (r *Runtime) MakeInterface(dst, src any, id int) {
+func (r *Program) MakeInterface(dst, src any, id int) {
 	v := elem(src).Interface()
-	if t := r.byID.at(id); t.Boxed {
+	if t := r.used[id]; t.Boxed {
 		v = Box{t, v}
 	}
 	*dst.(*any) = v
 }
 
 // Assert is x.(T) for a value of the interface type from. Without commaOk it panics as Go does.
-func (r *Runtime) Assert(dst, x any, to, from int, commaOk bool) bool {
+func (r *Program) Assert(dst, x any, to, from int, commaOk bool) bool {
 	v := *x.(*any)
-	t := r.byID.at(to)
+	t := r.used[to]
 	miss := ""
 	if v != nil {
 		if i, ok := t.Go.Underlying().(*types.Interface); ok {
@@ -32,7 +32,7 @@ func (r *Runtime) Assert(dst, x any, to, from int, commaOk bool) bool {
 		}
 	}
 	if !commaOk {
-		panic(r.conversionError(v, t, r.byID.at(from), miss))
+		panic(r.conversionError(v, t, r.used[from], miss))
 	}
 	elem(dst).SetZero()
 	return false
@@ -88,12 +88,12 @@ func dynamicType(v any) string {
 }
 
 // Method stores in m the method number k of the value in the interface x.
-func (r *Runtime) Method(k int, m, x any) {
+func (r *Program) Method(k int, m, x any) {
 	v := *x.(*any)
 	if v == nil {
 		nilDereference()
 	}
-	f, dst := r.methods.at(k), elem(m)
+	f, dst := r.methods[k], elem(m)
 	if b, ok := v.(Box); ok {
 		bound, ok := b.bind(f.Id())
 		if !ok {

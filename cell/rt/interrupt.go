@@ -41,13 +41,8 @@ func (s *stopper) init() {
 //go:norace
 func (s *stopper) set() { *s.flag = s.interrupted.Load() || s.deep.Load() }
 
-// SetStopFlag says which variable programs check; Stopped is what they call if it is set. It is called before any program runs.
-func (r *Runtime) SetStopFlag(flag *bool) {
-	r.stop.mu.Lock()
-	defer r.stop.mu.Unlock()
-	r.stop.flag = flag
-	r.stop.set()
-}
+// StopFlag is what programs check; Stopped is what they call if it is set.
+func (r *Runtime) StopFlag() *bool { return r.stop.flag }
 
 // Interrupt stops the running cell at its next check or blocking operation.
 func (r *Runtime) Interrupt() {
@@ -62,7 +57,7 @@ func (r *Runtime) Interrupt() {
 
 // Stopped ends the program if it is meant: goroutines of earlier cells run on when a cell is interrupted. id is the
 // function's that checked.
-func (r *Runtime) Stopped(id int) {
+func (r *Program) Stopped(id int) {
 	s := &r.stop
 	switch {
 	case s.deep.Load() && tooDeep():

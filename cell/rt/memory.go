@@ -8,7 +8,7 @@ import (
 )
 
 // Const sets a variable to a constant.
-func (r *Runtime) Const(p any, k int) { setConst(elem(p), r.consts.at(k)) }
+func (r *Program) Const(p any, k int) { setConst(elem(p), r.consts[k]) }
 
 func setConst(v reflect.Value, c constant.Value) {
 	switch v.Kind() {
@@ -53,28 +53,28 @@ func setInteger(v reflect.Value, c constant.Value) {
 func fromUintptr(p uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&p)) }
 
 // AddGlobal registers a compiled package's variable; false if there is none.
-func (r *Runtime) AddGlobal(path, name string) (int, bool) {
+func (r *Program) AddGlobal(path, name string) (int, bool) {
 	v, ok := r.Symbol(path, name)
 	if !ok || v.Kind() != reflect.Pointer {
 		return 0, false
 	}
-	return r.vars.add(v.Elem()), true
+	return add(&r.vars, v.Elem()), true
 }
 
 // LoadGlobal reads, StoreGlobal sets a compiled package's variable, GlobalAddr takes its address.
-func (r *Runtime) LoadGlobal(k int, dst any) {
+func (r *Program) LoadGlobal(k int, dst any) {
 	d := elem(dst)
-	d.Set(r.fromGo(r.vars.at(k), d.Type()))
+	d.Set(r.fromGo(r.vars[k], d.Type()))
 }
 
 // StoreGlobal sets a compiled package's variable.
-func (r *Runtime) StoreGlobal(k int, src any) {
-	v := r.vars.at(k)
+func (r *Program) StoreGlobal(k int, src any) {
+	v := r.vars[k]
 	set(v, r.toGo(elem(src), v.Type()))
 }
 
 // GlobalAddr takes the address of a compiled package's variable.
-func (r *Runtime) GlobalAddr(k int, dst any) { elem(dst).Set(r.vars.at(k).Addr()) }
+func (r *Program) GlobalAddr(k int, dst any) { elem(dst).Set(r.vars[k].Addr()) }
 
 // set sets dst, to its zero value if v is a nil interface.
 func set(dst, v reflect.Value) {
@@ -98,14 +98,14 @@ func base(p any) reflect.Value {
 }
 
 // LoadField reads a field of a compiled struct whose type needs conversion.
-func (r *Runtime) LoadField(k int, dst, structure any) {
+func (r *Program) LoadField(k int, dst, structure any) {
 	d := elem(dst)
-	d.Set(r.fromGo(base(structure).FieldByName(r.fields.at(k).Name()), d.Type()))
+	d.Set(r.fromGo(base(structure).FieldByName(r.fields[k].Name()), d.Type()))
 }
 
 // StoreField sets a field of a compiled struct whose type needs conversion.
-func (r *Runtime) StoreField(k int, src, structure any) {
-	f := base(structure).FieldByName(r.fields.at(k).Name())
+func (r *Program) StoreField(k int, src, structure any) {
+	f := base(structure).FieldByName(r.fields[k].Name())
 	set(f, r.toGo(elem(src), f.Type()))
 }
 

@@ -2,7 +2,6 @@ package rt
 
 import (
 	"fmt"
-	"go/constant"
 	"go/types"
 	"reflect"
 	"sync"
@@ -33,16 +32,13 @@ type Runtime struct {
 	symbols Symbols
 	hooks   Hooks
 
-	mu    sync.Mutex   // guards types
-	types typeutil.Map // types.Type to *Type
+	mu     sync.Mutex   // guards types and serial
+	types  typeutil.Map // types.Type to weak.Pointer[Type]
+	serial int          // of the last descriptor
 
-	byID    registry[*Type]
-	funcs   registry[*compiledFunc]
-	methods registry[*types.Func]
-	consts  registry[constant.Value]
-	fields  registry[*types.Var]
-	frames  registry[*Function]
-	vars    registry[reflect.Value]
+	shared    map[string]*Slot               // of instances of library functions
+	slots     map[types.Object]*Slot         // of functions and methods; for the goroutine that loads programs
+	variables map[types.Object]reflect.Value // pointers to what holds the variables of cells; for the same goroutine
 
 	stacks sync.Map // goroutine id to *callStack
 	sites  sync.Map // goroutine id to the *Site of its call of slog
@@ -56,46 +52,19 @@ type Runtime struct {
 
 // New returns the runtime of a session.
 func New(symbols Symbols, hooks Hooks) *Runtime {
-	r := &Runtime{symbols: symbols, hooks: hooks}
-	r.types.SetHasher(typeutil.MakeHasher())
+	r := &Runtime{
+		symbols: symbols, hooks: hooks,
+		shared: map[string]*Slot{}, slots: map[types.Object]*Slot{}, variables: map[types.Object]reflect.Value{},
+	}
 	r.stop.init()
 	return r
 }
-
-// registry is an append-only list that running goroutines read while a new cell is compiled.
-type registry[T any] struct {
-	mu   sync.Mutex
-	list atomic.Pointer[[]T]
-}
-
-func (r *registry[T]) add(v T) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var old []T
-	if p := r.list.Load(); p != nil {
-		old = *p
-	}
-	grown := append(old, v)
-	r.list.Store(&grown)
-	return len(old)
-}
-
-func (r *registry[T]) at(i int) T { return (*r.list.Load())[i] }
 
 // Symbol returns a compiled function, variable (by address) or type (typed nil pointer).
 func (r *Runtime) Symbol(path, name string) (reflect.Value, bool) {
 	v, ok := r.symbols.Package(path)[name]
 	return v, ok
 }
-
-// AddConst, AddField and AddMethod give what operations name by number.
-func (r *Runtime) AddConst(v constant.Value) int { return r.consts.add(v) }
-
-// AddField registers a field of a compiled struct.
-func (r *Runtime) AddField(f *types.Var) int { return r.fields.add(f) }
-
-// AddMethod registers a method of an interface.
-func (r *Runtime) AddMethod(f *types.Func) int { return r.methods.add(f) }
 
 // refuse stops the program where it stands: what it asks for cannot be done soundly. User code cannot recover it.
 func refuse(hint, format string, args ...any) {
@@ -109,6 +78,3 @@ var (
 	anyType   = reflect.TypeFor[any]()
 	errorType = reflect.TypeFor[error]()
 )
-
-// Table returns all symbols of a compiled package.
-func (r *Runtime) Table(path string) map[string]reflect.Value { return r.symbols.Package(path) }

@@ -3,20 +3,24 @@ package rt
 import (
 	"go/types"
 	"reflect"
+	"runtime"
 	"sync"
+	"weak"
 )
 
 // Type describes a Go type of the program; identical types have one Type.
 type Type struct {
-	ID    int
+	ID    int // types are numbered in the order of their first use
 	Go    types.Type
 	Boxed bool // in an interface, values need a Box: what represents them is not their Go type
 	r     *Runtime
 
-	mu      sync.RWMutex
-	repr    reflect.Type             // what represents its values; nil until the engine says
-	methods map[string]reflect.Value // by types.Id: func(*T) func(args) results, binds a receiver
-	lacks   map[*types.Interface]string
+	mu        sync.RWMutex
+	repr      reflect.Type             // what represents its values; nil until the engine says
+	methods   map[string]reflect.Value // by types.Id: func(*T) func(args) results, binds a receiver
+	lacks     map[*types.Interface]string
+	described bool    // the engine has said all this
+	parts     []*Type // types that printing and encoding find inside its values
 }
 
 // Box is a value of a type that compiled code does not have, in an interface. Boxes compare as Go's interfaces do.
@@ -25,16 +29,17 @@ type Box struct {
 	Value any
 }
 
-// Type returns the descriptor of t.
+// Type returns the descriptor of t. There is one as long as anything holds it: a program, a Box, or a type that it is a part of.
 func (r *Runtime) Type(t types.Type) *Type {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if d, ok := r.types.At(t).(*Type); ok {
+	if d := r.known(t); d != nil {
 		return d
 	}
-	d := &Type{r: r, Go: t, methods: map[string]reflect.Value{}, lacks: map[*types.Interface]string{}}
-	d.ID = r.byID.add(d)
-	r.types.Set(t, d)
+	r.serial++
+	d := &Type{ID: r.serial, r: r, Go: t, methods: map[string]reflect.Value{}, lacks: map[*types.Interface]string{}}
+	r.types.Set(t, weak.Make(d))
+	runtime.AddCleanup(d, r.forget, t)
 	return d
 }
 
@@ -42,24 +47,39 @@ func (r *Runtime) Type(t types.Type) *Type {
 func (r *Runtime) lookup(t types.Type) *Type {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	d, _ := r.types.At(t).(*Type)
-	return d
+	return r.known(t)
+}
+
+func (r *Runtime) known(t types.Type) *Type {
+	if d, ok := r.types.At(t).(weak.Pointer[Type]); ok {
+		return d.Value()
+	}
+	return nil
+}
+
+// forget drops the entry of a type whose descriptor is gone: no program and no value had it any more.
+func (r *Runtime) forget(t types.Type) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known(t) == nil { // it may have a new one
+		r.types.Delete(t)
+	}
 }
 
 // Register says what represents a type's values: p is a nil pointer to it.
-func (r *Runtime) Register(id int, p any) {
-	d := r.byID.at(id)
+func (r *Program) Register(id int, p any) {
+	d := r.used[id]
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.repr = reflect.TypeOf(p).Elem()
+	d.repr, d.described = reflect.TypeOf(p).Elem(), true
 }
 
 // RegisterMethod adds a method: bind is a func(*T) func(args) results.
-func (r *Runtime) RegisterMethod(id int, name string, bind any) {
-	d := r.byID.at(id)
+func (r *Program) RegisterMethod(id int, name string, bind any) {
+	d := r.used[id]
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.methods[name] = reflect.ValueOf(bind)
+	d.methods[name], d.described = reflect.ValueOf(bind), true
 	clear(d.lacks)
 }
 
@@ -103,6 +123,9 @@ func (b Box) call(name string) []reflect.Value {
 	return m.Call(nil)
 }
 
+// maxLacks bounds what a type remembers: each cell may ask for interfaces of its own.
+const maxLacks = 64
+
 // missing names a method of the interface that the dynamic type of v lacks, "" if it has all.
 func missing(v any, i *types.Interface) string {
 	b, ok := v.(Box)
@@ -119,6 +142,9 @@ func missing(v any, i *types.Interface) string {
 		m = f.Name()
 	}
 	b.Type.mu.Lock()
+	if len(b.Type.lacks) == maxLacks {
+		clear(b.Type.lacks)
+	}
 	b.Type.lacks[i] = m
 	b.Type.mu.Unlock()
 	return m

@@ -32,6 +32,18 @@ func (s *Set) Add(file *token.File, text *Text, prefix int) {
 	s.copies[file] = copied{text, prefix}
 }
 
+// Keep forgets the files that keep rejects.
+func (s *Set) Keep(keep func(*token.File) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for file := range s.copies {
+		if !keep(file) {
+			s.Fset.RemoveFile(file)
+			delete(s.copies, file)
+		}
+	}
+}
+
 // Find is the text that p is in and the offset there; nil if p is in no text of a cell.
 func (s *Set) Find(p token.Pos) (*Text, int) {
 	file := s.Fset.File(p)

@@ -20,7 +20,6 @@ func (e *emitter) keepCallers() {
 	for _, obj := range e.p.Uses {
 		if f, ok := obj.(*types.Func); ok && rt.AsksCallers(f) {
 			e.calls = true
-			e.onUndo(func() { e.calls = false })
 			return
 		}
 	}

@@ -95,6 +95,9 @@ func (e *emitter) callStatic(b *strings.Builder, f *ssa.Function, args, results 
 	}
 	target := e.slot(f)
 	if target == "" {
+		if f.Blocks == nil && f.Pkg != nil {
+			f.Pkg.Build() // of the library: most cells need its generic functions only
+		}
 		if f.Blocks == nil {
 			e.refuse("write its body in Go", "the function %s, which has no body", f)
 		}
@@ -137,7 +140,7 @@ func (e *emitter) callCompiled(b *strings.Builder, f *ssa.Function, args, result
 		if sg.Recv() != nil {
 			target, args = args[0]+"."+obj.Name(), args[1:]
 		} else {
-			target = e.pkg(obj.Pkg().Path()) + "." + obj.Name()
+			target = e.symbol(obj.Pkg().Path(), obj.Name())
 		}
 		fmt.Fprintf(b, "\t%s%s(%s)\n", assign(results), target, strings.Join(args, ", "))
 		return

@@ -18,7 +18,7 @@ func (e *emitter) constant(c *ssa.Const) string {
 		return n
 	}
 	n := e.name("c")
-	put(e, e.consts, key, n)
+	e.consts[key] = n
 	fmt.Fprintf(&e.head, "var %s %s\n", n, t)
 	e.binds = append(e.binds, fmt.Sprintf("rt.Const(&%s, %d)", n, e.rt.AddConst(c.Value)))
 	return n
@@ -31,7 +31,7 @@ func (e *emitter) zero(t types.Type) string {
 		return n
 	}
 	n := e.name("z")
-	put(e, e.zeros, s, n)
+	e.zeros[s] = n
 	fmt.Fprintf(&e.head, "var %s %s\n", n, s)
 	return n
 }

@@ -6,35 +6,42 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/joey-go/joey/cell/rt"
 )
 
-// describe returns the number of t's descriptor. The first time it writes what tells the runtime how values of t look and how
-// their methods are called.
+// describe returns the number of t's descriptor. The first program that needs it writes what tells the runtime how values of t look and
+// how their methods are called.
 func (e *emitter) describe(t types.Type) int {
 	d := e.rt.Type(t)
-	if e.described.At(t) != nil {
-		return d.ID
+	id := e.rt.AddType(d)
+	if d.Described() || e.described.At(t) != nil {
+		return id
 	}
 	e.described.Set(t, d)
-	e.onUndo(func() { e.described.Delete(t) })
 	if types.IsInterface(t) {
-		return d.ID
+		return id
 	}
 	if n, ok := types.Unalias(t).(*types.Named); !ok || e.p.Interpreted(n.Obj().Pkg()) {
-		e.describeParts(t.Underlying())
+		e.describeParts(d, t.Underlying())
 	}
 	d.Boxed = !e.exact(t) || e.hasOwnMethods(t)
 	if d.Boxed {
-		e.methodSet(t, d.ID, "")
+		e.methodSet(t, id, "")
 	}
 	if n, ok := types.Unalias(t).(*types.Named); ok && hasEncoding(n) {
-		e.describe(types.NewPointer(t)) // encoders call these on variables inside what they are given
+		e.describePart(d, types.NewPointer(t)) // encoders call these on variables inside what they are given
 	}
 	if e.writable(t) {
 		v := e.name("d")
-		e.binds = append(e.binds, fmt.Sprintf("var %s *%s", v, e.ty(t)), fmt.Sprintf("rt.Register(%d, %s)", d.ID, v))
+		e.binds = append(e.binds, fmt.Sprintf("var %s *%s", v, e.ty(t)), fmt.Sprintf("rt.Register(%d, %s)", id, v))
 	}
-	return d.ID
+	return id
+}
+
+func (e *emitter) describePart(of *rt.Type, t types.Type) {
+	e.describe(t)
+	of.AddParts(e.rt.Type(t))
 }
 
 // hasEncoding reports methods that encoders look for, of the type or its pointer.
@@ -50,13 +57,13 @@ func hasEncoding(t *types.Named) bool {
 }
 
 // describeParts describes the types inside t: printing finds methods by them.
-func (e *emitter) describeParts(t types.Type) {
+func (e *emitter) describeParts(d *rt.Type, t types.Type) {
 	part := func(t types.Type) {
 		if n, ok := types.Unalias(t).(*types.Named); ok && (!e.p.Interpreted(n.Obj().Pkg()) || n.TypeParams().Len() > 0 && n.TypeArgs().Len() == 0) {
 			return
 		}
 		if e.writable(t) {
-			e.describe(t)
+			e.describePart(d, t)
 		}
 	}
 	switch t := t.(type) {
@@ -131,14 +138,14 @@ func (e *emitter) params(prefix string, t *types.Tuple) (decls, names []string) 
 // forward writes the body of a function that calls fn and returns its results.
 func (e *emitter) forward(fn *ssa.Function, sg *types.Signature, args []string) string {
 	var b strings.Builder
-	if fn.Blocks != nil && sg.Results().Len() == 1 && !recovers(fn) && !e.calls && e.slot(fn) == "" {
+	if fn.Blocks != nil && sg.Results().Len() == 1 && !e.recovers(fn) && !e.calls && e.slot(fn) == "" {
 		return "\t\treturn " + e.fn(fn) + "(" + strings.Join(args, ", ") + ")\n" // needs no variable
 	}
 	decls, results := e.params("q", sg.Results())
 	for _, d := range decls {
 		b.WriteString("\t\tvar " + d + "\n")
 	}
-	if recovers(fn) {
+	if e.recovers(fn) {
 		b.WriteString("\t\t" + forwarding + "\n")
 	}
 	b.WriteString(e.enter("h", -1))

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,23 +18,25 @@ import (
 	"github.com/joey-go/joey/cell/source"
 )
 
-// emitter writes the programs of one session as Go for yaegi. What it has declared there, it keeps in tables; each change
-// of a table has an entry in the journal, so that a program that is refused leaves nothing behind.
+// emitter writes one program as Go for yaegi. It names the functions and variables of earlier programs through the runtime, so that
+// nothing of a program stays that nobody uses.
 type emitter struct {
-	rt      *rt.Runtime
-	serial  int // numbers names; never used twice, also after a refusal
-	journal []func()
+	rt     *rt.Program
+	serial int // numbers names
 
 	structs   typeutil.Map // types.Type to the name of the struct type
-	described typeutil.Map // types.Type to *rt.Type, whose representation the runtime knows
+	described typeutil.Map // types.Type to *rt.Type, those that this program describes
 	functions map[*ssa.Function]function
-	slots     map[any]string           // by types.Object or *ssa.Function
-	bound     map[string]*ssa.Function // what a slot holds
+	slots     map[types.Object]slot    // of what cells declare
+	defined   map[string]int           // the slot of a variable
+	bound     map[string]*ssa.Function // what the program puts in a slot
 	outdated  map[*ssa.Function]string // variables that are true once the function's slot holds another
-	variables map[types.Object]string  // globals of cells: one storage for a name and its redefinitions
+	shared    map[string]slot
+	own       map[*ssa.Function]string // of other functions
 	globals   map[*ssa.Global]string
-	makers    map[*ssa.Function]string // functions that make closures
-	packages  map[string]string        // import path to local name
+	makers    map[*ssa.Function]string            // functions that make closures
+	packages  map[string]string                   // import path to local name
+	symbols   map[string]map[string]reflect.Value // by import path and name, those that the program uses
 	consts    map[string]string
 	zeros     map[string]string
 
@@ -44,28 +48,31 @@ type emitter struct {
 	body     strings.Builder // functions
 	binds    []string        // statements that bind what the program declares
 	work     []*ssa.Function
-	imports  []string // new ones
 	visiting map[*types.Named]bool
 	pos      token.Pos     // of the instruction that is being written
+	current  *ssa.Function // that is being written, nil before the first
 	site     *ssa.Function // that the call which is being written stands in; nil if in none
 }
 
 // text is a program as yaegi gets it.
 type text struct {
-	sources []string // each may name what those before it declare
-	bind    string   // name of the function that binds and returns what runs the program
-	imports []string
+	sources []string                            // each may name what those before it declare
+	bind    string                              // name of the function that binds and returns what runs the program
+	symbols map[string]map[string]reflect.Value // of compiled packages
 	pos     token.Pos
 }
 
-func newEmitter(r *rt.Runtime) *emitter {
-	e := &emitter{
-		rt:        r,
+func newEmitter(r *rt.Program, calls bool) *emitter {
+	return &emitter{
+		rt: r, calls: calls, serial: 1,
 		functions: map[*ssa.Function]function{},
-		slots:     map[any]string{},
+		slots:     map[types.Object]slot{},
+		defined:   map[string]int{},
 		bound:     map[string]*ssa.Function{},
 		outdated:  map[*ssa.Function]string{},
-		variables: map[types.Object]string{},
+		shared:    map[string]slot{},
+		own:       map[*ssa.Function]string{},
+		symbols:   map[string]map[string]reflect.Value{},
 		globals:   map[*ssa.Global]string{},
 		makers:    map[*ssa.Function]string{},
 		packages:  map[string]string{},
@@ -73,10 +80,6 @@ func newEmitter(r *rt.Runtime) *emitter {
 		zeros:     map[string]string{},
 		visiting:  map[*types.Named]bool{},
 	}
-	h := typeutil.MakeHasher()
-	e.structs.SetHasher(h)
-	e.described.SetHasher(h)
-	return e
 }
 
 // refusal is the panic by which any depth of the emitter gives up; program turns it into an error.
@@ -87,7 +90,7 @@ func (e *emitter) refuse(hint, format string, args ...any) {
 	panic(refusal{&source.Error{Pos: e.p.Position(e.pos), Msg: "not supported: " + fmt.Sprintf(format, args...), Hint: hint}})
 }
 
-// program writes a program. After an error the tables are as before; after success, commit or undo must follow.
+// program writes the program.
 func (e *emitter) program(p *lower.Program) (t *text, err error) {
 	e.begin(p)
 	e.keepCallers()
@@ -95,10 +98,8 @@ func (e *emitter) program(p *lower.Program) (t *text, err error) {
 		switch r := recover().(type) {
 		case nil:
 		case refusal:
-			e.undo()
 			err = r.err
 		default: // a defect of the emitter must cost this cell only
-			e.undo()
 			err = &source.Error{Pos: p.Position(e.pos), Msg: fmt.Sprintf("internal error: %v", r), Hint: "please report this cell"}
 		}
 	}()
@@ -119,48 +120,14 @@ func (e *emitter) program(p *lower.Program) (t *text, err error) {
 func (e *emitter) begin(p *lower.Program) {
 	e.p = p
 	e.pos = p.Main.Pkg.Scope().Pos()
-	e.head.Reset()
-	e.body.Reset()
-	e.binds, e.work, e.journal = nil, nil, nil
-	e.imports = nil
-	clear(e.visiting)
-	if e.serial == 0 {
-		e.serial = 1
-		e.head.WriteString("import \"rt\"\nvar stop bool\n")
-		e.binds = append(e.binds, "rt.SetStopFlag(&stop)")
-		e.onUndo(func() { e.serial = 0 })
-	}
+	e.head.WriteString("import \"rt\"\nvar stop bool\n")
+	e.binds = append(e.binds, "rt.ShareStop(&stop)")
 }
 
-func (e *emitter) onUndo(f func()) { e.journal = append(e.journal, f) }
-
-// undo takes back what the program has changed in the tables.
-func (e *emitter) undo() {
-	for _, f := range slices.Backward(e.journal) {
-		f()
-	}
-	e.commit()
-}
-
-func (e *emitter) commit() { e.journal = nil }
-
-// name makes a name that the session has not used.
+// name makes a name that the program has not used.
 func (e *emitter) name(prefix string) string {
 	e.serial++
 	return prefix + strconv.Itoa(e.serial)
-}
-
-// put sets a table's entry, and notes how to take it back.
-func put[K comparable, V any](e *emitter, m map[K]V, k K, v V) {
-	old, had := m[k]
-	m[k] = v
-	e.onUndo(func() {
-		if had {
-			m[k] = old
-		} else {
-			delete(m, k)
-		}
-	})
 }
 
 // runner writes the function literal that runs the program.
@@ -176,12 +143,12 @@ func (e *emitter) runner() string {
 }
 
 func (e *emitter) text(run string) *text {
-	t := &text{bind: e.name("bind"), imports: e.imports, pos: e.p.Main.Pkg.Scope().Pos()}
+	t := &text{bind: e.name("bind"), symbols: e.symbols, pos: e.p.Main.Pkg.Scope().Pos()}
 	if e.p.Entry != nil {
 		t.pos = e.p.Entry.Pos()
 	}
 	var head, bind strings.Builder
-	for _, p := range t.imports {
+	for _, p := range slices.Sorted(maps.Keys(e.packages)) {
 		fmt.Fprintf(&head, "import %s %q\n", e.packages[p], tablePath(p))
 	}
 	head.WriteString(e.head.String())
@@ -201,13 +168,13 @@ func tablePath(p string) string { return "compiled/" + p }
 
 func tableName(p string) string { return p[strings.LastIndexByte(p, '/')+1:] }
 
-// pkg returns the local name of a compiled package. An import holds for all later texts of the session.
-func (e *emitter) pkg(path string) string {
+// symbol names what a compiled package exports.
+func (e *emitter) symbol(path, name string) string {
 	n, ok := e.packages[path]
 	if !ok {
 		n = e.name("i")
-		put(e, e.packages, path, n)
-		e.imports = append(e.imports, path)
+		e.packages[path], e.symbols[path] = n, map[string]reflect.Value{}
 	}
-	return n
+	e.symbols[path][name], _ = e.rt.Symbol(path, name)
+	return n + "." + name
 }

@@ -29,26 +29,16 @@ type Options struct {
 	Dump    io.Writer // gets the text of each program that yaegi is given; nil: nobody
 }
 
-// Engine is an interp.Engine. It is for one goroutine, but Interrupt may be called from any.
+// Engine is an interp.Engine. It is for one goroutine, but Interrupt may be called from any. Each program has an interpreter of its
+// own, which is garbage when none of its functions can run any more.
 type Engine struct {
-	rt   *rt.Runtime
-	in   *interp.Interpreter
-	emit *emitter
-	dump io.Writer
-	used map[string]bool // packages whose tables yaegi has
+	rt    *rt.Runtime
+	dump  io.Writer
+	calls bool // programs keep their activations, since one asked for callers
 }
 
 // New starts an engine with no program.
-func New(o Options) *Engine {
-	r := rt.New(o.Symbols, o.Hooks)
-	e := &Engine{rt: r, dump: o.Dump, used: map[string]bool{}}
-	// GoPath is a place without sources: yaegi must not find packages of its own.
-	e.in = interp.New(interp.Options{GoPath: os.DevNull, Unrestricted: true, Stderr: tracer{r}})
-	// Use fails only on malformed paths.
-	_ = e.in.Use(interp.Exports{"rt/rt": operations(r)})
-	e.emit = newEmitter(r)
-	return e
-}
+func New(o Options) *Engine { return &Engine{rt: rt.New(o.Symbols, o.Hooks), dump: o.Dump} }
 
 // Runtime gives access to what the engine's programs share.
 func (e *Engine) Runtime() *rt.Runtime { return e.rt }
@@ -58,61 +48,84 @@ func (e *Engine) Interrupt() { e.rt.Interrupt() }
 
 // Load implements interp.Engine.
 func (e *Engine) Load(p *lower.Program) (engines.Unit, error) {
-	text, err := e.emit.program(p)
+	shared := e.rt.NewProgram()
+	shared.Text = p.Text
+	emit := newEmitter(shared, e.calls)
+	text, err := emit.program(p)
 	if err != nil {
 		return nil, err
 	}
 	if e.dump != nil {
 		fmt.Fprintln(e.dump, strings.Join(text.sources, "\n"))
 	}
-	run, err := e.compile(text)
+	run, err := compile(shared, text)
 	if err != nil {
-		e.emit.undo()
 		return nil, &source.Error{
 			Pos:  p.Position(text.pos),
 			Msg:  "internal error: yaegi refuses the program: " + err.Error(),
 			Hint: "please report this cell",
 		}
 	}
-	e.emit.commit()
+	e.calls = emit.calls
 	return &unit{e, run}, nil
 }
 
-// compile gives yaegi the text, binds what it declares, and returns the function that runs it.
-func (e *Engine) compile(t *text) (run func(), err error) {
+// compile gives an interpreter the text, binds what it declares, and returns the function that runs it.
+func compile(p *rt.Program, t *text) (run func(), err error) {
 	defer func() {
 		if r := recover(); r != nil { // yaegi's compiler panics on what it does not expect
 			err = fmt.Errorf("%v", r)
 		}
 	}()
-	if err := e.use(t.imports); err != nil {
+	// GoPath is a place without sources: yaegi must not find packages of its own.
+	in := interp.New(interp.Options{GoPath: os.DevNull, Unrestricted: true, Stderr: tracer{p}})
+	if err := in.Use(tables(p, in, t.symbols)); err != nil {
 		return nil, err
 	}
 	for _, src := range t.sources {
-		if _, err := e.in.Eval(src); err != nil {
+		if _, err := in.Eval(src); err != nil {
 			return nil, err
 		}
 	}
-	v, err := e.in.Eval(t.bind)
+	v, err := in.Eval(t.bind)
 	if err != nil {
 		return nil, err
 	}
 	return v.Interface().(func() func())(), nil
 }
 
-// use gives yaegi the tables of the packages that the text imports, under paths that yaegi has no opinions about: it replaces
-// functions of fmt and others.
-func (e *Engine) use(paths []string) error {
-	for _, p := range paths {
-		if e.used[p] {
-			continue
-		}
-		if err := e.in.Use(interp.Exports{tablePath(p) + "/" + tableName(p): e.rt.Table(p)}); err != nil {
-			return err
-		}
-		e.used[p] = true
+// tables are the runtime's operations and what the text uses of compiled packages, under paths that yaegi has no opinions about: it
+// replaces functions of fmt and others.
+func tables(p *rt.Program, in *interp.Interpreter, symbols map[string]map[string]reflect.Value) interp.Exports {
+	all := interp.Exports{"rt/rt": operations(p)}
+	all["rt/rt"]["Share"] = reflect.ValueOf(func(k int, variable any) { share(in, p, k, variable) })
+	all["rt/rt"]["ShareStop"] = reflect.ValueOf(func(flag *bool) {
+		alias(in, reflect.ValueOf(flag).Elem(), reflect.ValueOf(p.StopFlag()).Elem())
+	})
+	for path, used := range symbols {
+		all[tablePath(path)+"/"+tableName(path)] = used
 	}
-	return nil
+	return all
+}
+
+// share lets a variable of the interpreter be the one that an earlier program stores. A pointer in the text would do, but each use of
+// it would take yaegi another step.
+func share(in *interp.Interpreter, p *rt.Program, k int, variable any) {
+	own, holds := p.Stands(k, variable)
+	alias(in, own, holds)
+}
+
+// alias makes a variable of the interpreter be another: yaegi finds package-level variables by their index in the interpreter's frame.
+func alias(in *interp.Interpreter, own, holds reflect.Value) {
+	frame := reflect.ValueOf(in).Elem().FieldByName("frame").Elem().FieldByName("data")
+	data := *(*[]reflect.Value)(unsafe.Pointer(frame.UnsafeAddr()))
+	for i, v := range data {
+		if v.CanAddr() && v.UnsafeAddr() == own.UnsafeAddr() && v.Type() == own.Type() {
+			data[i] = holds
+			return
+		}
+	}
+	panic("no such variable in the interpreter's frame")
 }
 
 type unit struct {
@@ -128,7 +141,7 @@ func (u *unit) Run(ctx context.Context) error {
 	return nil
 }
 
-func operations(r *rt.Runtime) map[string]reflect.Value {
+func operations(r *rt.Program) map[string]reflect.Value {
 	ops := map[string]reflect.Value{
 		"Defers":        reflect.ValueOf((*rt.Defers)(nil)),
 		"AtomicPointer": reflect.ValueOf((*rt.AtomicPointer)(nil)),

@@ -49,7 +49,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		p, err := loadProgram("main.go", "package main\n"+src)
 		require.NoError(t, err)
-		low, err := lower.NewBuilder(p.fset).Build(p.typed)
+		low, err := lower.Build(p.typed)
 		require.NoError(t, err)
 		_, err = yaegi.New(yaegi.Options{Symbols: &symbols.Set{}}).Load(low)
 		var refused *source.Error

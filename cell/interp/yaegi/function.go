@@ -37,6 +37,7 @@ type funcEmitter struct {
 }
 
 func (e *emitter) function(f *ssa.Function) {
+	e.current = f
 	info := e.functions[f]
 	fe := &funcEmitter{
 		emitter: e, f: f, id: info.id, info: info,
@@ -106,7 +107,7 @@ func (fe *funcEmitter) blocks() {
 		if b.Index != 0 || len(b.Preds) > 0 {
 			fmt.Fprintf(fe.out, "L%d:\n", b.Index)
 		}
-		if b.Index == 0 && isWrapper(fe.f) && recovers(fe.f) {
+		if b.Index == 0 && isWrapper(fe.f) && fe.recovers(fe.f) {
 			fe.put(forwarding)
 		}
 		if b.Index == 0 && callsOut(fe.f) { // recursion passes here

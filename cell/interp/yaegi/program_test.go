@@ -62,7 +62,7 @@ func loadProgram(name string, src any) (*program, error) {
 func (p *program) run(errOut io.Writer, dump io.Writer) int {
 	failed := func(f *rt.Failure) { fmt.Fprintf(errOut, "panic: %s\n", f.Message); os.Exit(2) }
 	engine := yaegi.New(yaegi.Options{Symbols: &symbols.Set{}, Hooks: rt.Hooks{Failed: failed}, Dump: dump})
-	low, err := lower.NewBuilder(p.fset).Build(p.typed)
+	low, err := lower.Build(p.typed)
 	if err == nil {
 		unit, e := engine.Load(low)
 		if err = e; err == nil {

@@ -6,14 +6,23 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// recovers reports that f may recover as the deferred function: it calls recover, or it passes the call on to a function that may.
-func recovers(f *ssa.Function) bool {
+// recovers reports that f may recover as the deferred function, also if an earlier cell has declared it.
+func (e *emitter) recovers(f *ssa.Function) bool {
+	earlier := func(f *ssa.Function) bool {
+		s := e.rt.Slot(f.Object())
+		return f.Blocks == nil && lateBound(f) && s != nil && s.Recovers
+	}
+	return earlier(f) || mayRecover(f, earlier)
+}
+
+// mayRecover reports that f may recover as the deferred function: it calls recover, or it passes the call on to a function that may.
+func mayRecover(f *ssa.Function, earlier func(*ssa.Function) bool) bool {
 	for _, b := range f.Blocks {
 		for _, i := range b.Instrs {
 			if builtinOf(i) == "recover" {
 				return true
 			}
-			if c, ok := i.(*ssa.Call); ok && isWrapper(f) && passedOn(c.Common()) {
+			if c, ok := i.(*ssa.Call); ok && isWrapper(f) && passedOn(c.Common(), earlier) {
 				return true
 			}
 		}
@@ -21,9 +30,9 @@ func recovers(f *ssa.Function) bool {
 	return false
 }
 
-func passedOn(c *ssa.CallCommon) bool {
+func passedOn(c *ssa.CallCommon, earlier func(*ssa.Function) bool) bool {
 	f := c.StaticCallee()
-	return f == nil && c.IsInvoke() || f != nil && recovers(f)
+	return f == nil && c.IsInvoke() || f != nil && (earlier(f) || mayRecover(f, earlier))
 }
 
 // isWrapper reports what go/ssa makes of methods that are promoted, bound or used as functions.

@@ -14,12 +14,7 @@ import (
 // rebind lets names that the program declares again be the slots and variables of the old ones.
 func (e *emitter) rebind() {
 	for _, r := range e.p.Rebound {
-		if s, ok := e.slots[r.Old]; ok {
-			put(e, e.slots, any(r.New), s)
-		}
-		if v, ok := e.variables[r.Old]; ok {
-			put(e, e.variables, r.New, v)
-		}
+		e.rt.Rebind(r.Old, r.New)
 	}
 }
 
@@ -27,36 +22,84 @@ func (e *emitter) rebind() {
 // cell declares have one, so that a later cell can declare them again; the program that declares one binds the slot.
 func (e *emitter) slot(f *ssa.Function) string {
 	if !lateBound(f) {
+		if key := e.sharedKey(f); key != "" {
+			return e.sharedSlot(key, f)
+		}
 		if !takesFloats(f) {
 			return ""
 		}
-		s := e.slotOf(f, f)
-		e.bind(s, f)
-		return s
+		return e.ownSlot(f)
 	}
 	s := e.slotOf(f.Object(), f)
-	if f.Blocks != nil && f.Pkg == e.p.Main {
-		e.bind(s, f)
+	if _, known := e.functions[f]; !known && f.Blocks != nil && f.Pkg == e.p.Main {
+		e.define(s, f)
+	}
+	return s.variable
+}
+
+// slot is a variable that holds the newest definition of a function.
+type slot struct {
+	variable string
+	id       int
+}
+
+// define makes f the newest definition.
+func (e *emitter) define(s slot, f *ssa.Function) {
+	e.rt.SetRecovers(s.id, e.recovers(f))
+	e.bound[s.variable], e.defined[s.variable] = f, s.id
+	e.binds = append(e.binds, fmt.Sprintf("rt.Define(%d, %s)", s.id, e.fn(f)))
+}
+
+// sharedKey names an instance of a library function, whose body all programs share because it takes longer to compile than most cells; ""
+// if each has its own. Instances for types of cells are not shared: they would outlive the types.
+func (e *emitter) sharedKey(f *ssa.Function) string {
+	if len(f.TypeArgs()) == 0 || f.Parent() != nil || f.Signature.Recv() != nil || !e.inLibrary(f) || e.current != nil && e.inLibrary(e.current) {
+		return ""
+	}
+	key := f.String()
+	if strings.Contains(key, "main.") {
+		return ""
+	}
+	return fmt.Sprintf("%s %v", key, e.calls)
+}
+
+// inLibrary reports the functions of packages that run from source, and what is in them.
+func (e *emitter) inLibrary(f *ssa.Function) bool {
+	for f.Parent() != nil {
+		f = f.Parent()
+	}
+	if o := f.Origin(); o != nil {
+		f = o
+	}
+	return f.Pkg != nil && f.Pkg.Pkg.Path() != "main"
+}
+
+func (e *emitter) sharedSlot(key string, f *ssa.Function) string {
+	s, ok := e.shared[key]
+	if !ok {
+		id, defined := e.rt.AddShared(key)
+		s = slot{e.slotVariable(parameters(f), f.Signature.Results()), id}
+		e.shared[key] = s
+		e.binds = append(e.binds, fmt.Sprintf("rt.UseSlot(%d, &%s)", s.id, s.variable))
+		if !defined {
+			e.define(s, f)
+		}
+	}
+	return s.variable
+}
+
+// ownSlot is a variable for calls of a function that only this program has.
+func (e *emitter) ownSlot(f *ssa.Function) string {
+	s, ok := e.own[f]
+	if !ok {
+		s = e.slotVariable(parameters(f), f.Signature.Results())
+		e.own[f] = s
+		e.binds = append(e.binds, s+" = "+e.fn(f))
 	}
 	return s
 }
 
-func (e *emitter) bind(slot string, f *ssa.Function) {
-	if _, known := e.functions[f]; !known {
-		e.rebound(slot, f)
-	}
-}
-
-// rebound writes that the slot holds f from now on.
-func (e *emitter) rebound(slot string, f *ssa.Function) {
-	if old, ok := e.outdated[e.bound[slot]]; ok {
-		e.binds = append(e.binds, old+" = true")
-	}
-	put(e, e.bound, slot, f)
-	e.binds = append(e.binds, slot+" = "+e.fn(f))
-}
-
-// direct names the function that the slot holds and the variable that tells whether it still does. A call that names the function takes half
+// direct names the function that the program has put in the slot and the variable that tells whether it still does. A call that names the function takes half
 // the time of one through the slot, which yaegi makes by reflection.
 func (e *emitter) direct(slot string) (fn, outdated string, ok bool) {
 	f := e.bound[slot]
@@ -66,8 +109,9 @@ func (e *emitter) direct(slot string) (fn, outdated string, ok bool) {
 	v, ok := e.outdated[f]
 	if !ok {
 		v = e.name("o")
-		put(e, e.outdated, f, v)
+		e.outdated[f] = v
 		fmt.Fprintf(&e.head, "var %s bool\n", v)
+		e.binds = append(e.binds, fmt.Sprintf("rt.Outdate(%d, &%s)", e.defined[slot], v))
 	}
 	return e.fn(f), v, true
 }
@@ -108,48 +152,65 @@ func holdsFloat(t types.Type) bool {
 	return false
 }
 
-// slotOf names the slot of a function; key is its object, or itself if it has none.
-func (e *emitter) slotOf(key any, f *ssa.Function) string {
-	if s, ok := e.slots[key]; ok {
-		return s
-	}
-	var ps []string
+// parameters are the types of a function's free variables, receiver and parameters.
+func parameters(f *ssa.Function) (ts []types.Type) {
 	for _, v := range f.FreeVars {
-		ps = append(ps, e.ty(v.Type()))
+		ts = append(ts, v.Type())
 	}
 	if r := f.Signature.Recv(); r != nil {
-		ps = append(ps, e.ty(r.Type()))
+		ts = append(ts, r.Type())
 	}
-	return e.newSlot(key, append(ps, e.tys(f.Signature.Params())...), f.Signature.Results())
+	return append(ts, typesOf(f.Signature.Params())...)
 }
 
-func (e *emitter) newSlot(key any, params []string, results *types.Tuple) string {
-	s := e.name("s")
-	put(e, e.slots, key, s)
-	fmt.Fprintf(&e.head, "var %s func(%s)%s\n", s, strings.Join(params, ", "), resultList(e.tys(results)))
+func typesOf(t *types.Tuple) (ts []types.Type) {
+	for v := range t.Variables() {
+		ts = append(ts, v.Type())
+	}
+	return ts
+}
+
+// slotOf is the slot of a function that cells declare.
+func (e *emitter) slotOf(obj types.Object, f *ssa.Function) slot {
+	return e.slotFor(obj, parameters(f), f.Signature.Results())
+}
+
+// methodSlot is the slot of a method whose body is a function with the receiver as its first parameter.
+func (e *emitter) methodSlot(m *types.Func) slot {
+	sg := m.Signature()
+	return e.slotFor(m, append([]types.Type{sg.Recv().Type()}, typesOf(sg.Params())...), sg.Results())
+}
+
+func (e *emitter) slotFor(obj types.Object, params []types.Type, results *types.Tuple) slot {
+	s, ok := e.slots[obj]
+	if !ok {
+		s = slot{e.slotVariable(params, results), e.rt.AddSlot(obj)}
+		e.slots[obj] = s
+		e.binds = append(e.binds, fmt.Sprintf("rt.UseSlot(%d, &%s)", s.id, s.variable))
+	}
 	return s
 }
 
-// methodSlot names the slot of a method whose body is a function with the receiver as its first parameter.
-func (e *emitter) methodSlot(m *types.Func) string {
-	if s, ok := e.slots[m]; ok {
-		return s
+func (e *emitter) slotVariable(params []types.Type, results *types.Tuple) string {
+	s := e.name("s")
+	var ps []string
+	for _, t := range params {
+		ps = append(ps, e.ty(t))
 	}
-	sg := m.Signature()
-	return e.newSlot(m, append([]string{e.ty(sg.Recv().Type())}, e.tys(sg.Params())...), sg.Results())
+	fmt.Fprintf(&e.head, "var %s func(%s)%s\n", s, strings.Join(ps, ", "), resultList(e.tys(results)))
+	return s
 }
 
 // lateMethods binds methods for types of earlier cells, and adds new ones to the descriptors that exist.
 func (e *emitter) lateMethods() {
 	for _, m := range e.p.Methods {
-		s := e.methodSlot(m.Method)
-		e.rebound(s, m.Func)
+		e.define(e.methodSlot(m.Method), m.Func)
 		if !m.New {
 			continue
 		}
 		for _, t := range []types.Type{m.Named, types.NewPointer(m.Named)} {
-			if d, ok := e.described.At(t).(*rt.Type); ok {
-				e.methodSet(t, d.ID, m.Method.Name())
+			if d := e.rt.Type(t); d.Described() {
+				e.methodSet(t, e.rt.AddType(d), m.Method.Name())
 			}
 		}
 	}
@@ -161,7 +222,7 @@ func (e *emitter) fn(f *ssa.Function) string {
 	if !ok {
 		i.traced = &rt.Function{Name: traceName(f), Symbol: symbol(f)}
 		i.id = e.rt.AddFunction(i.traced)
-		put(e, e.functions, f, i)
+		e.functions[f] = i
 		lower.Arrange(f)
 		e.work = append(e.work, f)
 	}
@@ -179,16 +240,16 @@ func (e *emitter) global(g *ssa.Global) string {
 	if n, ok := e.globals[g]; ok {
 		return n
 	}
-	obj := g.Object()
-	n, ok := e.variables[obj]
-	if !ok || obj == nil {
-		n = e.name("g")
-		fmt.Fprintf(&e.head, "var %s %s\n", n, e.ty(deref(g.Type())))
-		if obj != nil {
-			put(e, e.variables, obj, n)
+	n := e.name("g")
+	fmt.Fprintf(&e.head, "var %s %s\n", n, e.ty(deref(g.Type())))
+	if obj := g.Object(); obj != nil {
+		operation := "Store"
+		if e.rt.Stored(obj) {
+			operation = "Share"
 		}
+		e.binds = append(e.binds, fmt.Sprintf("rt.%s(%d, &%s)", operation, e.rt.AddVariable(obj), n))
 	}
-	put(e, e.globals, g, n)
+	e.globals[g] = n
 	return n
 }
 
@@ -200,7 +261,7 @@ func (e *emitter) maker(f *ssa.Function) string {
 		return n
 	}
 	n := e.name("mk")
-	put(e, e.makers, f, n)
+	e.makers[f] = n
 	var bound, args []string
 	for i, v := range f.FreeVars {
 		b := fmt.Sprintf("b%d", i)

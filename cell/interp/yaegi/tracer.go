@@ -9,7 +9,7 @@ import (
 
 // tracer is yaegi's standard error. yaegi writes a line there for each function that a panic leaves, on the goroutine of the panic:
 // "…: panic: main.f12(...)". Nothing else tells which functions were running; the positions in these lines are wrong.
-type tracer struct{ rt *rt.Runtime }
+type tracer struct{ rt *rt.Program }
 
 var framePrefix = []byte("panic: main.f")
 

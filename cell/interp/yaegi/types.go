@@ -78,7 +78,7 @@ func (e *emitter) namedType(t *types.Named) string {
 	} else if !ok {
 		e.refuse("the package has no such symbol on this platform", "the compiled type %s", t)
 	}
-	return e.pkg(obj.Pkg().Path()) + "." + name
+	return e.symbol(obj.Pkg().Path(), name)
 }
 
 func (e *emitter) ownType(t *types.Named) string {
@@ -159,7 +159,6 @@ func (e *emitter) structType(key types.Type, st *types.Struct) string {
 	}
 	e.head.WriteString(b.String() + "}\n")
 	written = true
-	e.onUndo(func() { e.structs.Delete(key) })
 	return name
 }
 

@@ -1,0 +1,97 @@
+package cell_test
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// mixture is what cell i of a long session does: what is declared is declared again later, so that nothing but the latest is live.
+func mixture(i int) string {
+	switch i % 10 {
+	case 0:
+		return fmt.Sprintf("x := %d\nname := fmt.Sprint(\"n\", x)\nname", i)
+	case 1:
+		return fmt.Sprintf("func scale(v int) int { return v*%d + x }\nscale(3)", i)
+	case 2:
+		return "total := 0\nfor i := range 20 {\n\ttotal += scale(i)\n}\ntotal"
+	case 3:
+		return "import \"strings\"\nwords := strings.Fields(\"a b c\")\nlen(words) + total"
+	case 4:
+		return fmt.Sprintf("type point struct{ X, Y int }\nfunc (p point) String() string { return fmt.Sprint(p.X + %d) }\np := point{x, total}\np", i)
+	case 5:
+		return "import \"slices\"\nsorted := slices.Sorted(slices.Values(words))\nsorted"
+	case 6:
+		return "double := func(v int) int { return scale(v) * 2 }\ndouble(x)"
+	case 7:
+		return "counts := map[string]int{}\nfor _, w := range words {\n\tcounts[w]++\n}\ncounts"
+	case 8:
+		return "func twice[T any](v T) []T { return []T{v, v} }\ntwice(p)"
+	}
+	return "fmt.Sprintln(p, double(2), twice(name), counts[\"a\"])"
+}
+
+// cells runs cells from to to and returns how long each took.
+func (r *run) cells(t testing.TB, from, to int) (took []time.Duration) {
+	t.Helper()
+	for i := from; i < to; i++ {
+		begin := time.Now()
+		_, err := r.cell(t, fmt.Sprintf("In [%d]", i), mixture(i))
+		took = append(took, time.Since(begin))
+		require.NoError(t, err, mixture(i))
+	}
+	return took
+}
+
+func heapInUse() int {
+	runtime.GC()
+	runtime.GC() // what the first one's cleanups let go
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
+}
+
+// perCell is what a cell may leave behind of itself when nothing refers to it.
+const perCell = 400 // bytes
+
+func TestMemoryOfCellsIsFreed(t *testing.T) {
+	r := newRun(t)
+	_, err := r.cell(t, "In [0]", "import \"fmt\"")
+	require.NoError(t, err)
+	r.cells(t, 10, 200)
+	before := heapInUse()
+	r.cells(t, 200, 500)
+	grown := heapInUse() - before
+	t.Logf("%d bytes a cell", grown/300)
+	assert.Less(t, grown, 300*perCell)
+	runtime.KeepAlive(r)
+}
+
+func BenchmarkSession2000(b *testing.B) {
+	for b.Loop() {
+		r := newSweptRun(b, 0)
+		_, err := r.cell(b, "In [0]", "import \"fmt\"")
+		require.NoError(b, err)
+		r.cells(b, 10, 100)
+		first := r.cells(b, 100, 200)
+		before := heapInUse()
+		r.cells(b, 200, 1900)
+		last := r.cells(b, 1900, 2000)
+		after := heapInUse()
+		slices.Sort(first)
+		slices.Sort(last)
+		b.ReportMetric(float64(before), "bytes-200")
+		b.ReportMetric(float64(after), "bytes-2000")
+		b.ReportMetric(float64(after)/float64(before), "heap-ratio")
+		b.ReportMetric(float64(last[50])/float64(first[50]), "p50-ratio")
+		b.ReportMetric(float64(last[98])/float64(first[98]), "p99-ratio")
+		b.ReportMetric(float64(last[50].Microseconds()), "p50-us")
+		b.ReportMetric(float64(last[98].Microseconds()), "p99-us")
+		runtime.KeepAlive(r)
+	}
+}
