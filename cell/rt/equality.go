@@ -9,6 +9,27 @@ import (
 // BlankPrefix begins the names that engines give to blank fields, which comparison leaves out.
 const BlankPrefix = "Z_"
 
+// ClearBlanks sets the blank fields of a struct, or of the structs in an array, to zero.
+func (r *Runtime) ClearBlanks(p any) { clearBlanks(elem(p)) }
+
+func clearBlanks(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			switch f := v.Field(i); {
+			case strings.HasPrefix(v.Type().Field(i).Name, BlankPrefix):
+				f.SetZero()
+			case f.CanSet():
+				clearBlanks(f)
+			}
+		}
+	case reflect.Array:
+		for i := range v.Len() {
+			clearBlanks(v.Index(i))
+		}
+	}
+}
+
 // Equal is x == y for operands of one type.
 func (r *Runtime) Equal(x, y any) bool {
 	a, b := elem(x), elem(y)

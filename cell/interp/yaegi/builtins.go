@@ -1,9 +1,7 @@
 package yaegi
 
 import (
-	"go/constant"
 	"go/types"
-	"runtime"
 	"strconv"
 	"strings"
 
@@ -18,6 +16,9 @@ func (fe *funcEmitter) builtin(b *ssa.Builtin, i *ssa.Call, c *ssa.CallCommon) {
 	var args []string
 	for _, a := range c.Args {
 		args = append(args, fe.ref(a))
+	}
+	if b.Name() == "delete" {
+		args[1] = fe.key(c.Args[1])
 	}
 	n := ""
 	if t, ok := i.Type().(*types.Tuple); i.Type() != nil && (!ok || t.Len() > 0) {
@@ -41,21 +42,13 @@ func (fe *funcEmitter) builtin(b *ssa.Builtin, i *ssa.Call, c *ssa.CallCommon) {
 		fe.put("%s = %s", n, args[0])
 	case "Sizeof", "Alignof": // of a type parameter: all others are constants
 		fe.put("%s = %s", n, fe.constant(sizeOf(b.Name(), c.Args[0].Type())))
+	case "Offsetof":
+		fe.put("%s = %s", n, fe.constant(fe.offsetOf(c)))
 	case "String", "StringData", "Slice", "SliceData", "Add":
 		fe.put("rt.Unsafe(%q, %s)", b.Name(), refs(append([]string{n}, args...)...))
 	default:
 		fe.put("%s", fe.builtinThunk(b.Name(), args))
 	}
-}
-
-// sizeOf is unsafe.Sizeof or Alignof as compiled Go has it.
-func sizeOf(name string, t types.Type) *ssa.Const {
-	sizes := types.SizesFor("gc", runtime.GOARCH)
-	n := sizes.Alignof(t)
-	if name == "Sizeof" {
-		n = sizes.Sizeof(t)
-	}
-	return ssa.NewConst(constant.MakeInt64(n), types.Typ[types.Uintptr])
 }
 
 // operationOf is the runtime's name for a builtin.

@@ -235,11 +235,11 @@ func (fe *funcEmitter) lookup(i *ssa.Lookup) {
 	}
 	switch {
 	case i.CommaOk:
-		fe.put("%s_1 = rt.Lookup(%s)", n, refs(fe.ref(i.X), fe.ref(i.Index), n+"_0"))
+		fe.put("%s_1 = rt.Lookup(%s)", n, refs(fe.ref(i.X), fe.key(i.Index), n+"_0"))
 	case fe.plain(i.X.Type()):
 		fe.put("%s = %s[%s]", n, fe.ref(i.X), fe.val(i.Index))
 	default:
-		fe.put("rt.Lookup(%s)", refs(fe.ref(i.X), fe.ref(i.Index), n))
+		fe.put("rt.Lookup(%s)", refs(fe.ref(i.X), fe.key(i.Index), n))
 	}
 }
 
@@ -248,7 +248,18 @@ func (fe *funcEmitter) mapUpdate(i *ssa.MapUpdate) {
 		fe.put("%s[%s] = %s", fe.ref(i.Map), fe.val(i.Key), fe.val(i.Value))
 		return
 	}
-	fe.put("rt.MapSet(%s)", refs(fe.ref(i.Map), fe.ref(i.Key), fe.ref(i.Value)))
+	fe.put("rt.MapSet(%s)", refs(fe.ref(i.Map), fe.key(i.Key), fe.ref(i.Value)))
+}
+
+// key names a variable that holds a map's key. Blank fields, which unsafe code may have set, do not count.
+func (fe *funcEmitter) key(v ssa.Value) string {
+	if !hasBlank(v.Type()) {
+		return fe.ref(v)
+	}
+	t := fe.temporary(v.Type())
+	fe.put("%s = %s", t, fe.ref(v))
+	fe.put("rt.ClearBlanks(&%s)", t)
+	return t
 }
 
 func (fe *funcEmitter) slice(i *ssa.Slice) {

@@ -25,9 +25,6 @@ func (e *emitter) ty(t types.Type) string {
 	case *types.Array:
 		return "[" + strconv.FormatInt(t.Len(), 10) + "]" + e.part(t, t.Elem())
 	case *types.Map:
-		if hasBlank(t.Key()) {
-			e.refuse("name the field, or use another key", "a map whose key has a blank field")
-		}
 		return "map[" + e.part(t, t.Key()) + "]" + e.part(t, t.Elem())
 	case *types.Chan:
 		return e.chanType(t)
