@@ -11,7 +11,7 @@ import (
 
 // Failure is the end of a cell that did not reach its own.
 type Failure struct {
-	Name    string  // "error" (nobody took it), "panic", "runtime error", "interrupted", "not supported", "exit"
+	Name    string  // "error" (nobody took it), "panic", "runtime error", "interrupted", "not supported", "exit", "fatal error"
 	Message string  // as Go prints it, without the name
 	Frames  []Frame // innermost first
 	Err     error   // the error that nobody took or that was given to panic; nil if there was none
@@ -26,7 +26,7 @@ type Frame struct {
 
 var kinds = map[rt.Kind]string{
 	rt.Panicked: "panic", rt.RuntimeError: "runtime error", rt.Stopped: "error",
-	rt.Interrupted: "interrupted", rt.Refused: "not supported", rt.Exited: "exit",
+	rt.Interrupted: "interrupted", rt.Refused: "not supported", rt.Exited: "exit", rt.Fatal: "fatal error",
 }
 
 func (f *Failure) Error() string {
@@ -38,6 +38,9 @@ func (f *Failure) Error() string {
 
 // Unwrap gives the error that ended the cell.
 func (f *Failure) Unwrap() error { return f.Err }
+
+// Exited says that the cell ended by runtime.Goexit.
+func (f *Failure) Exited() bool { return f.Name == kinds[rt.Exited] }
 
 // Interrupted says that the cell was asked to end.
 func (f *Failure) Interrupted() bool { return f.Name == kinds[rt.Interrupted] }

@@ -223,3 +223,12 @@ func (s *Session) textLine(pos source.Pos) string {
 	}
 	return ""
 }
+
+// Await waits for the goroutines that cells have started, after one that left by runtime.Goexit, and returns the *Failure that ends a
+// compiled program then; nil if ctx is done before.
+func (s *Session) Await(ctx context.Context) error {
+	if f := s.engine.Runtime().Await(ctx); f != nil {
+		return s.failure(f)
+	}
+	return nil
+}

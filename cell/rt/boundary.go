@@ -50,6 +50,7 @@ func (r *Runtime) funcToGo(v reflect.Value, target reflect.Type) reflect.Value {
 	}
 	own := v.Type()
 	return reflect.MakeFunc(target, func(in []reflect.Value) []reflect.Value {
+		r.checkLeft()
 		given := slices.Clone(in)
 		for i := range in {
 			in[i] = r.fromGo(in[i], own.In(i))

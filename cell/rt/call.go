@@ -13,6 +13,7 @@ type compiledFunc struct {
 	fn        reflect.Value // invalid for a method
 	results   int
 	treat     treatment
+	blocks    bool // it may wait for the world outside
 }
 
 // treatment is the form in which a compiled function gets cells' values in an `any`.
@@ -38,13 +39,15 @@ func (r *Program) AddFunc(f *types.Func) (int, bool) {
 	}
 	if recv := f.Signature().Recv(); recv != nil {
 		c.recv = receiverName(recv.Type())
-	} else {
+		c.fn = r.waitingFunc(c.pkg, c.recv, c.name)
+	} else if c.fn = r.waitingFunc(c.pkg, "", c.name); !c.fn.IsValid() {
 		fn, ok := r.Symbol(c.pkg, c.name)
 		if !ok {
 			return 0, false
 		}
 		c.fn = fn
 	}
+	c.blocks = blocks(c.pkg, c.recv, c.name)
 	return add(&r.funcs, c), true
 }
 
@@ -101,8 +104,10 @@ func (r *Program) Call(k int, operands ...any) {
 	c := r.funcs[k]
 	results, args := operands[:c.results], operands[c.results:]
 	fn := c.fn
+	var recv reflect.Value
 	if !fn.IsValid() {
-		fn = receiverMethod(elem(args[0]), c.name)
+		recv = elem(args[0])
+		fn = receiverMethod(recv, c.name)
 		args = args[1:]
 	}
 	if c.treat == asError {
@@ -127,7 +132,12 @@ func (r *Program) Call(k int, operands ...any) {
 	case "database/sql":
 		r.fixScanned(in)
 	}
-	out := call(fn, in)
+	var out []reflect.Value
+	if c.blocks {
+		out = r.callBlocking(c, recv, fn, in)
+	} else {
+		out = call(fn, in)
+	}
 	for _, f := range after {
 		f(out)
 	}
@@ -183,7 +193,7 @@ func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (ar
 	}
 	set(arg, r.toGo(v, t))
 	if f, ok := arg.Interface().(func()); ok && f != nil && c.treat == spawning {
-		arg.Set(reflect.ValueOf(func() { r.report(f) }))
+		arg.Set(reflect.ValueOf(r.spawned(c, f)))
 	}
 	return arg, nil
 }

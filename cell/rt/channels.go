@@ -18,7 +18,7 @@ func (r *Runtime) Send(c, v any) {
 	if !ch.IsNil() && ch.TrySend(x) {
 		return
 	}
-	r.choose([]reflect.SelectCase{{Dir: reflect.SelectSend, Chan: ch, Send: x}})
+	r.choose("chan send", []reflect.SelectCase{{Dir: reflect.SelectSend, Chan: ch, Send: x}})
 }
 
 // Receive is v, ok = <-c.
@@ -30,7 +30,7 @@ func (r *Runtime) Receive(c, dst any) bool {
 			return ok
 		}
 	}
-	_, x, ok := r.choose([]reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: ch}})
+	_, x, ok := r.choose("chan receive", []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: ch}})
 	assign(elem(dst), x)
 	return ok
 }
@@ -59,7 +59,7 @@ func (r *Runtime) Select(blocking bool, index, ok any, operands ...any) {
 	var v reflect.Value
 	var received bool
 	if blocking {
-		k, v, received = r.choose(cases)
+		k, v, received = r.choose("select", cases)
 	} else {
 		k, v, received = reflect.Select(append(cases, reflect.SelectCase{Dir: reflect.SelectDefault}))
 		if k == len(cases) {
@@ -74,12 +74,13 @@ func (r *Runtime) Select(blocking bool, index, ok any, operands ...any) {
 }
 
 // choose blocks until a case can go on, or the cell is interrupted.
-func (r *Runtime) choose(cases []reflect.SelectCase) (int, reflect.Value, bool) {
+func (r *Runtime) choose(op string, cases []reflect.SelectCase) (int, reflect.Value, bool) {
 	n := len(cases)
-	stop := reflect.ValueOf(r.interruption())
-	k, v, ok := reflect.Select(append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: stop}))
+	w := r.sleep(op)
+	defer r.wake(w)
+	k, v, ok := reflect.Select(append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(w.stop)}))
 	if k == n {
-		r.exit(errInterrupted)
+		r.leave(r.stop.reason())
 	}
 	return k, v, ok
 }

@@ -18,6 +18,7 @@ const (
 	Interrupted
 	Refused // something that the engine cannot do soundly, found only when it was about to happen
 	Exited  // runtime.Goexit
+	Fatal   // what Go makes a fatal error, which nothing recovers: a stack overflow, a deadlock
 )
 
 // Failure is the end of a program that did not reach its end.
@@ -131,8 +132,8 @@ func (r *Runtime) failure(p *panicking) *Failure {
 	case error:
 		if errors.Is(v, errInterrupted) {
 			f.Kind = Interrupted
-		} else if errors.Is(v, errStackOverflow) {
-			f.Kind = RuntimeError
+		} else if _, dead := v.(*deadlock); dead || errors.Is(v, errStackOverflow) {
+			f.Kind = Fatal
 		}
 	}
 	if g, ok := r.goroutines.Load(goid()); ok {
@@ -146,7 +147,26 @@ func (r *Runtime) Go(f func()) {
 	if f == nil {
 		panic(plainError("go of nil func value"))
 	}
-	go r.report(f)
+	r.sleepers.live.Add(1)
+	go r.counted(f)
+}
+
+// counted runs f as a goroutine of the program that was counted when it started.
+func (r *Runtime) counted(f func()) {
+	defer r.sleepers.live.Add(-1)
+	r.report(f)
+}
+
+// spawned is f as the compiled function c may run it on a goroutine of its own. (*sync.WaitGroup).Go starts that at once.
+func (r *Runtime) spawned(c *compiledFunc, f func()) func() {
+	if c.pkg == "sync" {
+		r.sleepers.live.Add(1)
+		return func() { r.counted(f) }
+	}
+	return func() {
+		r.sleepers.live.Add(1)
+		r.counted(f)
+	}
 }
 
 // report runs f and tells the owner of a panic that nobody recovered.

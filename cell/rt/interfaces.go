@@ -106,5 +106,5 @@ func (r *Program) Method(k int, m, x any) {
 	if !bound.IsValid() {
 		panic(&source.Error{Msg: "internal error: " + reflect.TypeOf(v).String() + " has no method " + f.Name(), Hint: "please report this cell"})
 	}
-	dst.Set(r.fromGo(bound, dst.Type()))
+	dst.Set(r.fromGo(r.listening(f, v, bound), dst.Type()))
 }

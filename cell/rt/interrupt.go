@@ -11,11 +11,12 @@ import (
 )
 
 // errStackOverflow ends a recursion that would otherwise end the process.
-var errStackOverflow = errors.New("stack overflow: the recursion is too deep")
+var errStackOverflow = errors.New("stack overflow\nthe recursion is too deep")
 
 const (
 	stackBytes  = 200 << 20 // of all stacks, before any is looked at: a stack doubles when it grows, and Go ends the process at 1 GB
 	stackFrames = 100_000   // of Go's; an interpreted call has about six, of 6 KB together
+	namedFrames = 1000      // of Go's, for the same reason
 	watchEvery  = 10 * time.Millisecond
 )
 
@@ -27,6 +28,7 @@ type stopper struct {
 	deep        atomic.Bool
 	mu          sync.Mutex
 	done        chan struct{} // closed by an interrupt: blocked operations end
+	why         error         // closed it, if it was not the user
 	main        int64         // the goroutine that runs the cell
 }
 
@@ -45,14 +47,23 @@ func (s *stopper) set() { *s.flag = s.interrupted.Load() || s.deep.Load() }
 func (r *Runtime) StopFlag() *bool { return r.stop.flag }
 
 // Interrupt stops the running cell at its next check or blocking operation.
-func (r *Runtime) Interrupt() {
-	s := &r.stop
+func (r *Runtime) Interrupt() { r.stop.end(errInterrupted) }
+
+// end makes the cell end for a reason.
+func (s *stopper) end(why error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.interrupted.Swap(true) {
+		s.why = why
 		close(s.done)
 	}
 	s.set()
+}
+
+func (s *stopper) reason() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.why
 }
 
 // Stopped ends the program if it is meant: goroutines of earlier cells run on when a cell is interrupted. id is the
@@ -60,12 +71,12 @@ func (r *Runtime) Interrupt() {
 func (r *Program) Stopped(id int) {
 	s := &r.stop
 	switch {
-	case s.deep.Load() && tooDeep():
+	case s.deep.Load() && deeper(stackFrames):
 		r.pass(id)
 		r.exit(errStackOverflow)
-	case s.interrupted.Load() && goid() == atomic.LoadInt64(&s.main):
+	case s.interrupted.Load() && goid() == atomic.LoadInt64(&s.main) && !r.leaving():
 		r.pass(id)
-		r.exit(errInterrupted)
+		r.exit(s.reason())
 	}
 }
 
@@ -77,17 +88,37 @@ func (r *Runtime) exit(err error) {
 	runtime.Goexit()
 }
 
-func tooDeep() bool {
+// leaving says that the goroutine has been stopped and runs its deferred calls, which are to reach their ends.
+func (r *Runtime) leaving() bool {
+	v, ok := r.goroutines.Load(goid())
+	if !ok {
+		return false
+	}
+	g := v.(*goroutine)
+	return g.ended != nil || len(g.running) > 0 && g.running[len(g.running)-1].panic.final
+}
+
+// leave ends the goroutine's program where it waits, with the functions that it is in: their number is known to be small, or not named.
+func (r *Runtime) leave(err error) {
+	if deeper(namedFrames) {
+		r.exit(err)
+	}
+	panic(&panicking{value: err, final: true})
+}
+
+func deeper(frames int) bool {
 	var pc [1]uintptr
-	return runtime.Callers(stackFrames, pc[:]) > 0
+	return runtime.Callers(frames, pc[:]) > 0
 }
 
 // Run calls f as the session's cell, on a goroutine of its own because runtime.Goexit would end the caller's. It returns
 // the failure that ended f, nil if f returned.
 func (r *Runtime) Run(ctx context.Context, f func()) (failure *Failure) {
 	ended := make(chan struct{})
+	r.sleepers.live.Add(1)
 	go func() { // ends with f; watch waits for it
 		defer close(ended)
+		defer r.sleepers.live.Add(-1)
 		r.begin()
 		r.protect(f, &failure)
 	}()
@@ -112,6 +143,7 @@ func (r *Runtime) watch(ctx context.Context, ended <-chan struct{}) {
 	defer tick.Stop()
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
 	done := ctx.Done()
+	var look look
 	for {
 		select {
 		case <-ended:
@@ -123,13 +155,16 @@ func (r *Runtime) watch(ctx context.Context, ended <-chan struct{}) {
 			metrics.Read(sample)
 			r.stop.deep.Store(sample[0].Value.Uint64() > stackBytes)
 			r.stop.set()
+			if d := r.asleep(&look); d != nil {
+				r.stop.end(d)
+			}
 		}
 	}
 }
 
-// interruption is closed when the goroutine's cell is interrupted; nil for goroutines of other cells.
-func (r *Runtime) interruption() <-chan struct{} {
-	if goid() != atomic.LoadInt64(&r.stop.main) {
+// interruptionOf is closed when the cell of the goroutine with this id has to end; nil for goroutines of other cells.
+func (r *Runtime) interruptionOf(id int64) <-chan struct{} {
+	if id != atomic.LoadInt64(&r.stop.main) {
 		return nil
 	}
 	r.stop.mu.Lock()

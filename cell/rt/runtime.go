@@ -48,6 +48,10 @@ type Runtime struct {
 	goroutines sync.Map     // goroutine id to *goroutine; only those with panics
 	panics     atomic.Int64 // deferred calls that panics are running
 	stop       stopper
+	sleepers   sleepers
+	wakers     atomic.Bool  // the program uses packages that may wake its goroutines
+	left       sync.Map     // ids of goroutines whose cells were interrupted and did not wait for them
+	leftCount  atomic.Int64 // how many
 }
 
 // New returns the runtime of a session.

@@ -73,6 +73,11 @@ func (s Script) run(ctx context.Context, cells session, text string) int {
 		for _, note := range result.Notes {
 			fmt.Fprintln(s.Stderr, note)
 		}
+		if failure, ok := errors.AsType[*cell.Failure](err); ok && failure.Exited() {
+			if err = cells.Await(ctx); err == nil {
+				return statusInterrupted
+			}
+		}
 		if err != nil {
 			s.report(err)
 			return status(err)

@@ -17,6 +17,7 @@ import (
 // session runs cells: cell.Session, or a fake in tests. It is for one goroutine.
 type session interface {
 	Run(ctx context.Context, c cell.Cell) (cell.Result, error)
+	Await(ctx context.Context) error
 	IsComplete(src string) (status, indent string)
 	Complete(src string, cursor int) complete.Completions
 	Inspect(src string, cursor int) (complete.Info, bool)

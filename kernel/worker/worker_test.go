@@ -33,6 +33,8 @@ func (f fake) Run(ctx context.Context, c cell.Cell) (cell.Result, error) {
 	return shows(c.Name), nil
 }
 
+func (f fake) Await(context.Context) error { return nil }
+
 func (f fake) IsComplete(src string) (status, indent string) { return "incomplete", src }
 
 func (f fake) Complete(src string, cursor int) complete.Completions {

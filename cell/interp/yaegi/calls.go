@@ -135,7 +135,7 @@ func (e *emitter) callCompiled(b *strings.Builder, f *ssa.Function, args, result
 	}
 	e.checkCompiled(f, obj)
 	sg := f.Signature
-	if !sg.Variadic() && !rt.Spawns(obj) && e.plainSignature(sg) && !rt.Sited(obj) {
+	if !sg.Variadic() && !rt.Spawns(obj) && e.plainSignature(sg) && !rt.Sited(obj) && !rt.Waits(obj) {
 		target := ""
 		if sg.Recv() != nil {
 			target, args = args[0]+"."+obj.Name(), args[1:]
@@ -164,6 +164,7 @@ func (e *emitter) callCompiled(b *strings.Builder, f *ssa.Function, args, result
 
 func (e *emitter) checkCompiled(f *ssa.Function, obj *types.Func) {
 	path := obj.Pkg().Path()
+	e.rt.NoteWaker(obj)
 	switch {
 	case f.TypeArgs() != nil || f.Signature.TypeParams() != nil:
 		e.refuse(genericHint(obj), "the generic compiled function %s", f)
