@@ -118,7 +118,7 @@ func (r *Runtime) exited() *Failure {
 }
 
 func (r *Runtime) failure(p *panicking) *Failure {
-	f := &Failure{Kind: Panicked, Value: p.value, Message: r.text(p.value)}
+	f := &Failure{Kind: Panicked, Value: p.value, Message: r.textOf(p.value)}
 	if b, ok := p.value.(Box); ok {
 		f.Value = r.export(b)
 	}

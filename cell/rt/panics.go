@@ -100,6 +100,19 @@ func fromText(s string) *panicking {
 	return &panicking{value: s}
 }
 
+// textOf is the text of a panic's value; one whose Error or String panics itself has what Go makes of that.
+func (r *Runtime) textOf(v any) (text string) {
+	defer func() {
+		if e := recover(); e != nil {
+			text = "panic while printing panic value"
+			if s, ok := normalise(e).value.(string); ok {
+				text += ": " + s
+			}
+		}
+	}()
+	return r.text(v)
+}
+
 // text is how Go prints a panic's value.
 func (r *Runtime) text(v any) string {
 	if b, ok := v.(Box); ok {
