@@ -95,3 +95,22 @@ func BenchmarkSession2000(b *testing.B) {
 		runtime.KeepAlive(r)
 	}
 }
+
+func TestAClosedSessionIsGarbage(t *testing.T) {
+	gone := make(chan bool)
+	func() {
+		r := newRun(t)
+		_, err := r.cell(t, "In [1]", "type p struct{ X int }\nfunc (p) String() string { return \"p\" }\np{1}")
+		require.NoError(t, err)
+		runtime.AddCleanup(r.Session, func(done chan bool) { close(done) }, gone)
+	}()
+	require.Eventually(t, func() bool {
+		runtime.GC()
+		select {
+		case <-gone:
+			return true
+		default:
+			return false
+		}
+	}, 10*time.Second, time.Millisecond)
+}

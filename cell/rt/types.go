@@ -39,7 +39,12 @@ func (r *Runtime) Type(t types.Type) *Type {
 	r.serial++
 	d := &Type{ID: r.serial, r: r, Go: t, methods: map[string]reflect.Value{}, lacks: map[*types.Interface]string{}}
 	r.types.Set(t, weak.Make(d))
-	runtime.AddCleanup(d, r.forget, t)
+	own := weak.Make(r) // a cleanup that held its session would keep it for ever
+	runtime.AddCleanup(d, func(t types.Type) {
+		if r := own.Value(); r != nil {
+			r.forget(t)
+		}
+	}, t)
 	return d
 }
 
