@@ -63,21 +63,25 @@ func (r *Runtime) unpack(t *Type, dst reflect.Value, v any) bool {
 }
 
 func (r *Runtime) conversionError(v any, to, from *Type, miss string) error {
+	return assertionError{conversionText(v, to, from, miss)}
+}
+
+func conversionText(v any, to, from *Type, miss string) string {
 	target := typeString(to.Go)
 	switch {
 	case v == nil && types.IsInterface(to.Go):
-		return plainError("interface conversion: interface is nil, not " + target)
+		return "interface conversion: interface is nil, not " + target
 	case v == nil:
-		return plainError("interface conversion: " + typeString(from.Go) + " is nil, not " + target)
+		return "interface conversion: " + typeString(from.Go) + " is nil, not " + target
 	case miss != "":
-		return plainError("interface conversion: " + dynamicType(v) + " is not " + target + ": missing method " + miss)
+		return "interface conversion: " + dynamicType(v) + " is not " + target + ": missing method " + miss
 	}
 	have := dynamicType(v)
 	s := "interface conversion: " + typeString(from.Go) + " is " + have + ", not " + target
 	if have == target {
 		s += " (types from different scopes)"
 	}
-	return plainError(s)
+	return s
 }
 
 func dynamicType(v any) string {

@@ -43,7 +43,7 @@ func checkKey(k reflect.Value, empty bool) {
 	switch {
 	case name == "":
 	case empty:
-		panic(plainError("hash of unhashable type: " + name))
+		panic(hashFault{plainError("hash of unhashable type: " + name)})
 	default:
 		panic(runtimeError("hash of unhashable type " + name))
 	}

@@ -18,8 +18,32 @@ func (e runtimeError) Error() string { return "runtime error: " + string(e) }
 // RuntimeError marks the error as runtime.Error does.
 func (e runtimeError) RuntimeError() {}
 
-// plainError is a runtime.Error whose text has no prefix, such as a failed type assertion.
+func (e runtimeError) goType() string { return "runtime.errorString" }
+
+// boundsFault is a runtimeError of an index or a slice. It is a struct, as in the Go runtime: fmt.Print tells it from a string.
+type boundsFault struct{ runtimeError }
+
+func (e boundsFault) goType() string { return "runtime.boundsError" }
+
+// assertionError is a failed type assertion: the runtime's own error would name what represents the program's types.
+type assertionError struct{ text string }
+
+func (e assertionError) Error() string { return e.text }
+
+// RuntimeError marks the error as runtime.Error does.
+func (e assertionError) RuntimeError() {}
+
+func (e assertionError) goType() string { return "*runtime.TypeAssertionError" }
+
+// plainError is a runtime.Error whose text has no prefix.
 type plainError string
+
+func (e plainError) goType() string { return "runtime.plainError" }
+
+// hashFault is the plainError of an empty map's key.
+type hashFault struct{ plainError }
+
+func (e hashFault) goType() string { return "maps.unhashableTypeError" }
 
 func (e plainError) Error() string { return string(e) }
 
@@ -89,11 +113,11 @@ func fromText(s string) *panicking {
 	case strings.Contains(s, "zero Value"), strings.Contains(s, "nil pointer"), strings.Contains(s, "call of nil function"):
 		return &panicking{value: nilError()}
 	case strings.Contains(s, "index out of range"):
-		return &panicking{value: runtimeError("index out of range")}
+		return &panicking{value: boundsFault{"index out of range"}}
 	case strings.Contains(s, "out of bounds"):
-		return &panicking{value: runtimeError("slice bounds out of range")}
+		return &panicking{value: boundsFault{"slice bounds out of range"}}
 	case strings.Contains(s, "cannot convert slice with length"):
-		return &panicking{value: runtimeError(s)}
+		return &panicking{value: boundsFault{runtimeError(s)}}
 	case strings.HasPrefix(s, "reflect"):
 		return &panicking{value: &source.Error{Msg: "internal error of the engine: " + s, Hint: "please report this cell"}, final: true}
 	}

@@ -23,9 +23,9 @@ var Absent any = absent{}
 
 func indexError(v reflect.Value, length int) error {
 	if v.CanInt() && v.Int() < 0 {
-		return runtimeError(fmt.Sprintf("index out of range [%d]", v.Int()))
+		return boundsFault{runtimeError(fmt.Sprintf("index out of range [%d]", v.Int()))}
 	}
-	return runtimeError(fmt.Sprintf("index out of range [%v] with length %d", v, length))
+	return boundsFault{runtimeError(fmt.Sprintf("index out of range [%v] with length %d", v, length))}
 }
 
 // Slice is x[lo:hi:max] of a string, slice or pointer to an array.
@@ -125,16 +125,18 @@ func outOfBounds(colons string, i index, limit string) error {
 	if i.n < 0 {
 		limit = ""
 	}
-	return runtimeError("slice bounds out of range [" + colons + i.text + "]" + limit)
+	return boundsFault{runtimeError("slice bounds out of range [" + colons + i.text + "]" + limit)}
 }
 
-func boundsError(expr string) error { return runtimeError("slice bounds out of range [" + expr + "]") }
+func boundsError(expr string) error {
+	return boundsFault{runtimeError("slice bounds out of range [" + expr + "]")}
+}
 
 // SliceToArray converts a slice to a pointer to an array.
 func (r *Runtime) SliceToArray(dst, x any) {
 	d, v := elem(dst), elem(x)
 	if n := d.Type().Elem().Len(); v.Len() < n {
-		panic(runtimeError(fmt.Sprintf("cannot convert slice with length %d to array or pointer to array with length %d", v.Len(), n)))
+		panic(boundsFault{runtimeError(fmt.Sprintf("cannot convert slice with length %d to array or pointer to array with length %d", v.Len(), n))})
 	}
 	if d.Type().Elem().Elem() != v.Type().Elem() { // one of them is cut
 		d.Set(reflect.NewAt(d.Type().Elem(), v.UnsafePointer()))

@@ -128,7 +128,11 @@ func (v *verbs) answer(c byte) {
 
 func answerVerb(verb byte, operand *any) byte {
 	b, ok := unexport(*operand).(Box)
+	named, isNamed := (*operand).(interface{ goType() string })
 	switch {
+	case isNamed && verb == 'T':
+		*operand = named.goType()
+		return 's'
 	case ok && verb == 'T':
 		*operand = typeString(b.Type.Go)
 		return 's'
