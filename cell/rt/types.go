@@ -29,6 +29,9 @@ type Box struct {
 	Value any
 }
 
+// NoBox is a box of no type.
+var NoBox = Box{Type: &Type{ID: -1}}
+
 // Type returns the descriptor of t. There is one as long as anything holds it: a program, a Box, or a type that it is a part of.
 func (r *Runtime) Type(t types.Type) *Type {
 	r.mu.Lock()

@@ -22,7 +22,8 @@ func (fe *funcEmitter) call(i *ssa.Call) {
 	var target string
 	switch {
 	case c.IsInvoke():
-		target = fe.method(c)
+		fe.invoke(i, c, args)
+		return
 	case f != nil && f == fe.f && !takesFloats(f):
 		target = fe.fn(f) // a body that is replaced while it runs finishes as itself; through its slot a call takes twice as long
 	case f != nil:
@@ -103,6 +104,11 @@ func (e *emitter) callStatic(b *strings.Builder, f *ssa.Function, args, results 
 		}
 		target = e.fn(f)
 	}
+	e.callSlot(b, target, args, results)
+}
+
+// callSlot writes results = target(args) for a slot, or for a function by its name.
+func (e *emitter) callSlot(b *strings.Builder, target string, args, results []string) {
 	call := "(" + strings.Join(args, ", ") + ")\n"
 	if fn, outdated, ok := e.direct(target); ok {
 		fmt.Fprintf(b, "\tif %s {\n\t\t%s%s%s\t} else {\n\t\t%s%s%s\t}\n", outdated, assign(results), target, call, assign(results), fn, call)

@@ -43,15 +43,16 @@ type emitter struct {
 	calls bool // programs keep their activations, since one asked for callers
 
 	// The program that is being written.
-	p        *lower.Program
-	head     strings.Builder // types and variables
-	body     strings.Builder // functions
-	binds    []string        // statements that bind what the program declares
-	work     []*ssa.Function
-	visiting map[*types.Named]bool
-	pos      token.Pos     // of the instruction that is being written
-	current  *ssa.Function // that is being written, nil before the first
-	site     *ssa.Function // that the call which is being written stands in; nil if in none
+	p         *lower.Program
+	head      strings.Builder // types and variables
+	body      strings.Builder // functions
+	binds     []string        // statements that bind what the program declares
+	work      []*ssa.Function
+	visiting  map[*types.Named]bool
+	converted *typeutil.Map // types that the program puts into interfaces; nil until asked for
+	pos       token.Pos     // of the instruction that is being written
+	current   *ssa.Function // that is being written, nil before the first
+	site      *ssa.Function // that the call which is being written stands in; nil if in none
 }
 
 // text is a program as yaegi gets it.

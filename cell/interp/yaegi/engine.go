@@ -150,6 +150,9 @@ func operations(r *rt.Program) map[string]reflect.Value {
 		"SliceHeader":   reflect.ValueOf((*rt.SliceHeader)(nil)),
 		"Pointer":       reflect.ValueOf((*unsafe.Pointer)(nil)),
 		"Absent":        reflect.ValueOf(&rt.Absent).Elem(),
+		"Type":          reflect.ValueOf((*rt.Type)(nil)),
+		"Box":           reflect.ValueOf((*rt.Box)(nil)),
+		"NoBox":         reflect.ValueOf(&rt.NoBox).Elem(),
 	}
 	v := reflect.ValueOf(r)
 	for m := range v.Type().Methods() {

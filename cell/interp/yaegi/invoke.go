@@ -1,0 +1,112 @@
+package yaegi
+
+import (
+	"fmt"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// maxImplementers is how many types an interface call asks for before it leaves the choice to the runtime.
+const maxImplementers = 3
+
+// implementer is a type whose method an interface call can name.
+type implementer struct {
+	pointer *types.Pointer
+	slot    string
+}
+
+// invoke writes a call of an interface's method. For pointers to structs that the cell knows to implement the interface, it calls the
+// method by name; any other value, also nil and what later cells declare, goes to the runtime, which binds the method to a copy
+// of the receiver: five calls by reflection, ten times as long.
+func (fe *funcEmitter) invoke(i *ssa.Call, c *ssa.CallCommon, args []string) {
+	results := assign(fe.results(i))
+	list := strings.Join(args, ", ")
+	found := fe.implementers(c)
+	if len(found) > 0 {
+		box, value := fe.declare(fmt.Sprintf("x%d", len(fe.vars)), "rt.Box"), fe.ref(c.Value)
+		fe.put("%s = rt.NoBox", box) // an assertion that fails leaves its variable as it is
+		fe.put("%s, _ = %s.(rt.Box)", box, value)
+		for _, t := range found {
+			receiver := fe.temporary(t.pointer)
+			fe.describe(t.pointer)
+			fe.put("if %s.Type.ID == %d {", box, fe.rt.Type(t.pointer).ID)
+			fe.put("%s, _ = %s.Value.(%s)", receiver, box, fe.ty(t.pointer))
+			fe.callSlot(fe.out, t.slot, append([]string{receiver}, args...), fe.results(i))
+			fe.put("} else {")
+		}
+	}
+	fe.put("%s%s(%s)", results, fe.method(c), list)
+	for range found {
+		fe.put("}")
+	}
+}
+
+// implementers finds pointers to named structs whose own method the call may mean.
+func (fe *funcEmitter) implementers(c *ssa.CallCommon) (found []implementer) {
+	iface, ok := c.Value.Type().Underlying().(*types.Interface)
+	if !ok {
+		return nil
+	}
+	scope := fe.p.Main.Pkg.Scope()
+	for _, name := range scope.Names() {
+		obj, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || obj.IsAlias() || len(found) == maxImplementers {
+			continue
+		}
+		if t, ok := fe.implements(obj, iface, c.Method); ok {
+			found = append(found, t)
+		}
+	}
+	return found
+}
+
+// inInterfaces reports a type that this program or an earlier one puts into interfaces. Others are not described for a call's sake: that
+// might refuse the program.
+func (e *emitter) inInterfaces(t types.Type) bool {
+	if e.converted == nil {
+		e.converted = new(typeutil.Map)
+		e.findConverted(append([]*ssa.Function{e.p.Init, e.p.Entry}, e.p.Declared...))
+	}
+	return e.converted.At(t) != nil || e.described.At(t) != nil
+}
+
+func (e *emitter) findConverted(fs []*ssa.Function) {
+	for _, f := range fs {
+		if f == nil {
+			continue
+		}
+		for _, b := range f.Blocks {
+			for _, i := range b.Instrs {
+				if m, ok := i.(*ssa.MakeInterface); ok {
+					e.converted.Set(m.X.Type(), true)
+				}
+			}
+		}
+		e.findConverted(f.AnonFuncs)
+	}
+}
+
+func (fe *funcEmitter) implements(obj *types.TypeName, iface *types.Interface, m *types.Func) (implementer, bool) {
+	n, ok := obj.Type().(*types.Named)
+	if !ok || n.TypeParams().Len() > 0 || !fe.p.Interpreted(obj.Pkg()) {
+		return implementer{}, false
+	}
+	p := types.NewPointer(n)
+	if _, ok := n.Underlying().(*types.Struct); !ok || !fe.inInterfaces(p) || !types.Implements(p, iface) {
+		return implementer{}, false
+	}
+	sel := fe.p.SSA.MethodSets.MethodSet(p).Lookup(m.Pkg(), m.Name())
+	if sel == nil {
+		return implementer{}, false
+	}
+	f := fe.p.SSA.MethodValue(sel)
+	if f == nil || !lateBound(f) || !isPointer(f.Signature.Recv().Type()) {
+		return implementer{}, false // a wrapper of what is promoted or declared for the value
+	}
+	slot := fe.slot(f)
+	_, _, ok = fe.direct(slot)
+	return implementer{p, slot}, ok
+}
