@@ -42,6 +42,9 @@ func (f *Failure) Unwrap() error { return f.Err }
 // Exited says that the cell ended by runtime.Goexit.
 func (f *Failure) Exited() bool { return f.Name == kinds[rt.Exited] }
 
+// Refused says that the cell came to something that is beyond what Joey runs.
+func (f *Failure) Refused() bool { return f.Name == kinds[rt.Refused] }
+
 // Interrupted says that the cell was asked to end.
 func (f *Failure) Interrupted() bool { return f.Name == kinds[rt.Interrupted] }
 
@@ -53,9 +56,6 @@ func (s *Session) failure(err error) error {
 	}
 	name := kinds[f.Kind]
 	message := strings.TrimPrefix(f.Message, name+": ")
-	if f.Kind == rt.Refused {
-		message = strings.TrimPrefix(message, "not supported: ")
-	}
 	out := &Failure{Name: name, Message: message, Err: f.Unwrap()}
 	for _, frame := range f.Frames {
 		if frame.Pos.Cell != preludeName {

@@ -26,7 +26,7 @@ func Build(t *check.Typed) (p *Program, err error) {
 	defer func() {
 		// go/ssa panics on what it does not expect; a cell must not take the session with it.
 		if r := recover(); r != nil {
-			err = &source.Error{Pos: t.Position(t.Files[0].Pos()), Msg: fmt.Sprintf("not supported: go/ssa cannot build this cell: %v", r)}
+			err = &source.Error{Pos: t.Position(t.Files[0].Pos()), Refused: true, Msg: fmt.Sprintf("go/ssa cannot build this cell: %v", r)}
 		}
 	}()
 	b := &builder{prog: ssa.NewProgram(t.Fset, ssa.InstantiateGenerics), typed: t, sourced: byPackage(t.Sourced), generic: byPackage(t.Generic)}

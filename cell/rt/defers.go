@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/joey-go/joey/cell/source"
 )
 
 // Defers are the deferred calls of one running function.
@@ -16,7 +18,8 @@ type Defers struct {
 type goroutine struct {
 	running []running
 	trace   []Frame
-	ended   error // why it is leaving all its frames without a panic
+	ended   error    // why it is leaving all its frames without a panic
+	refused *Failure // if that is a refusal: with the frames that it passed as a panic
 }
 
 // running is a deferred call that a panic runs.
@@ -40,7 +43,8 @@ func (r *Runtime) Push(d *Defers, call func()) {
 func (r *Runtime) RunDefers(d *Defers) { d.run(nil) }
 
 // Unwind runs the deferred calls of a function that a panic (if e points to one) leaves. It reports whether one of them
-// recovered, so that the function returns; otherwise it panics on. id is the function's.
+// recovered, so that the function returns; otherwise it panics on. A refusal goes on as runtime.Goexit, which nobody
+// recovers, not even a deferred call that panics. id is the function's.
 func (r *Program) Unwind(d *Defers, e any, id int) bool {
 	v := *e.(*any)
 	if v == nil {
@@ -49,6 +53,12 @@ func (r *Program) Unwind(d *Defers, e any, id int) bool {
 	}
 	p := normalise(v)
 	r.pass(id)
+	if refusal, ok := p.value.(*source.Error); ok {
+		g, _ := r.goroutine()
+		g.refused = r.failure(p)
+		defer d.run(nil)
+		r.exit(refusal)
+	}
 	return d.run(p)
 }
 
@@ -91,7 +101,7 @@ func (r *Runtime) runPanicking(call func(), p *panicking) (after *panicking) {
 	defer func() {
 		r.panics.Add(-1)
 		g.running = g.running[:n]
-		if n == 0 && p.recovered {
+		if n == 0 && p.recovered && g.ended == nil {
 			r.goroutines.Delete(id)
 		}
 	}()

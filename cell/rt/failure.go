@@ -95,10 +95,12 @@ func (r *Program) pass(id int) {
 func (r *Runtime) protect(f func(), failure **Failure) {
 	returned := false
 	defer func() {
-		switch v := recover(); {
-		case v != nil:
+		v := recover()
+		g, _ := r.goroutine()
+		switch {
+		case v != nil && g.ended == nil:
 			*failure = r.failure(normalise(v))
-		case !returned:
+		case !returned || g.ended != nil: // a deferred call that panics does not hide why
 			*failure = r.exited()
 		}
 		r.goroutines.Delete(goid())
@@ -111,6 +113,9 @@ func (r *Runtime) protect(f func(), failure **Failure) {
 // exited is the failure of a goroutine that left its frames without a panic.
 func (r *Runtime) exited() *Failure {
 	g, _ := r.goroutine()
+	if g.refused != nil {
+		return g.refused
+	}
 	if g.ended == nil {
 		return &Failure{Kind: Exited, Message: "runtime.Goexit ended the cell"}
 	}
@@ -127,6 +132,9 @@ func (r *Runtime) failure(p *panicking) *Failure {
 		f.Kind, f.Value, f.Message = Stopped, v.Err, v.Err.Error()
 	case *source.Error:
 		f.Kind = Refused
+		if v.Hint != "" {
+			f.Message += " (" + v.Hint + ")"
+		}
 	case runtime.Error:
 		f.Kind = RuntimeError
 	case error:

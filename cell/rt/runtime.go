@@ -72,7 +72,7 @@ func (r *Runtime) Symbol(path, name string) (reflect.Value, bool) {
 
 // refuse stops the program where it stands: what it asks for cannot be done soundly. User code cannot recover it.
 func refuse(hint, format string, args ...any) {
-	panic(&source.Error{Msg: "not supported: " + fmt.Sprintf(format, args...), Hint: hint})
+	panic(&source.Error{Refused: true, Msg: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 // elem is the variable behind an operand.

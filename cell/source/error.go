@@ -30,11 +30,12 @@ type Error struct {
 	Hint       string // what to write instead, or ""
 	Line       string // the line of source at Pos, or ""
 	Incomplete bool   // more input could mend it: is_complete asks
+	Refused    bool   // it is Go, but beyond what Joey runs; Msg says what
 }
 
 // Error is one line: place, message and hint.
 func (e *Error) Error() string {
-	s := e.Msg
+	s := e.Message()
 	if e.Pos.Cell != "" || e.Pos.IsValid() {
 		s = e.Pos.String() + ": " + s
 	}
@@ -42,6 +43,17 @@ func (e *Error) Error() string {
 		s += " (" + e.Hint + ")"
 	}
 	return s
+}
+
+// NotSupported begins the message of a refusal.
+const NotSupported = "not supported: "
+
+// Message is what is wrong, without place and hint.
+func (e *Error) Message() string {
+	if e.Refused {
+		return NotSupported + e.Msg
+	}
+	return e.Msg
 }
 
 // Excerpt is the message with the line of source and a caret below the place.
@@ -77,6 +89,11 @@ func (l ErrorList) Error() string {
 		lines[i] = e.Error()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Refused says that the text is Go, and only beyond what Joey runs.
+func (l ErrorList) Refused() bool {
+	return len(l) > 0 && !slices.ContainsFunc(l, func(e *Error) bool { return !e.Refused })
 }
 
 // Sorted is the list in the order of the text, each error once.

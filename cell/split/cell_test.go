@@ -106,7 +106,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{"operand", "x := (1 + )", "In [1]:1:11: syntax error: expected operand, found ')'"},
 		{"brace", "x := 1 }\nfunc evil() {", "In [1]:1:8: syntax error: unexpected }, nothing is open here"},
 		{"open", "if x {", "In [1]:1:7: syntax error: unexpected end, the { of line 1 is not closed"},
-		{"embed", "//go:embed a.txt\nvar s string", "In [1]:1:1: //go:embed is not supported in cells (read the file with os.ReadFile)"},
+		{"embed", "//go:embed a.txt\nvar s string", "In [1]:1:1: not supported: //go:embed (read the file with os.ReadFile)"},
 		{"import", "x := 1\nimport 3", "In [1]:2:8: syntax error: import path must be a string"},
 	}
 	for _, test := range tests {

@@ -146,8 +146,8 @@ func (s *scan) comment(text *source.Text, offset int, lit string) {
 	}
 	for d, hint := range directives {
 		if strings.HasPrefix(lit, d) {
-			err := text.Error(offset, d+" is not supported in cells")
-			err.Hint = hint
+			err := text.Error(offset, d)
+			err.Refused, err.Hint = true, hint
 			s.errs = append(s.errs, err)
 		}
 	}

@@ -3,7 +3,6 @@ package worker
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/joey-go/joey/cell"
 	"github.com/joey-go/joey/cell/source"
@@ -31,7 +30,7 @@ func fault(err error) pipe.Fault {
 // rejection is the fault of a cell that did not run.
 func rejection(list source.ErrorList) pipe.Fault {
 	f := pipe.Fault{Name: compileError, Value: list[0].Error()}
-	if refused(list) {
+	if list.Refused() {
 		f.Name = notSupported
 	}
 	if more := len(list) - 1; more > 0 {
@@ -42,16 +41,6 @@ func rejection(list source.ErrorList) pipe.Fault {
 		f.Traceback = append(f.Traceback, e.Excerpt())
 	}
 	return f
-}
-
-// refused says that the cell is Go, and only beyond what we can run.
-func refused(list source.ErrorList) bool {
-	for _, e := range list {
-		if !strings.HasPrefix(e.Msg, notSupported+": ") {
-			return false
-		}
-	}
-	return true
 }
 
 func red(s string) string { return "\x1b[1;31m" + s + "\x1b[0m" }

@@ -40,7 +40,7 @@ func (s Script) Run(ctx context.Context) int {
 	os.Args = append([]string{s.File}, s.Args...)
 	c := newClients()
 	session, err := cell.NewSession(cell.Options{
-		Failed:   func(f *cell.Failure) { s.report(f); c.exit(statusFailed) },
+		Failed:   func(f *cell.Failure) { s.report(f); c.exit(status(f)) },
 		File:     absolute,
 		Override: c.override(),
 	})
@@ -97,6 +97,10 @@ func (s Script) report(err error) {
 	lines := []string{err.Error()}
 	if failure, ok := errors.AsType[*cell.Failure](err); ok {
 		lines = failure.Traceback(false)
+		if failure.Refused() && len(failure.Frames) > 0 { // as a refusal before the run, but a line is all that is known
+			pos := failure.Frames[0].Pos
+			lines[0] = fmt.Sprintf("%s:%d: %s", pos.Cell, pos.Line, lines[0])
+		}
 	} else if list, ok := errors.AsType[source.ErrorList](err); ok {
 		lines = nil
 		for _, e := range list {
@@ -113,12 +117,12 @@ func status(err error) int {
 		switch {
 		case failure.Interrupted():
 			return statusInterrupted
-		case failure.Name == notSupported:
+		case failure.Refused():
 			return statusRefused
 		}
 		return statusFailed
 	}
-	if list, ok := errors.AsType[source.ErrorList](err); ok && refused(list) {
+	if list, ok := errors.AsType[source.ErrorList](err); ok && list.Refused() {
 		return statusRefused
 	}
 	return statusRejected

@@ -71,7 +71,7 @@ func TestScript(t *testing.T) {
 	}{
 		"fine":         {nil, "", 0},
 		"rejected":     {list("undefined: x"), "f.go:2:1: undefined: x\n", 1},
-		"refused":      {list("not supported: x"), "f.go:2:1: not supported: x\n", 70},
+		"refused":      {source.ErrorList{{Pos: source.Pos{Cell: "f.go#2", Line: 2, Column: 1}, Refused: true, Msg: "x"}}, "f.go:2:1: not supported: x\n", 70},
 		"failed":       {&cell.Failure{Name: "panic", Message: "m"}, "panic: m\n", 2},
 		"refused late": {&cell.Failure{Name: "not supported", Message: "m"}, "not supported: m\n", 70},
 		"interrupted":  {&cell.Failure{Name: "interrupted"}, "interrupted\n", 130},

@@ -240,7 +240,7 @@ func TestABrokenPipeEndsTheWorker(t *testing.T) {
 func TestFault(t *testing.T) {
 	t.Parallel()
 	at := source.Pos{Cell: "In [1]", Line: 2, Column: 3}
-	refusal := &source.Error{Pos: at, Msg: "not supported: goto", Hint: "use a loop"}
+	refusal := &source.Error{Pos: at, Refused: true, Msg: "goto", Hint: "use a loop"}
 	wrong := &source.Error{Pos: at, Msg: "undefined: x", Line: "\tx"}
 	for name, c := range map[string]struct {
 		err  error

@@ -88,7 +88,7 @@ type refusal struct{ err *source.Error }
 
 // refuse gives up on the program, at the instruction that is being written.
 func (e *emitter) refuse(hint, format string, args ...any) {
-	panic(refusal{&source.Error{Pos: e.p.Position(e.pos), Msg: "not supported: " + fmt.Sprintf(format, args...), Hint: hint}})
+	panic(refusal{&source.Error{Pos: e.p.Position(e.pos), Refused: true, Msg: fmt.Sprintf(format, args...), Hint: hint}})
 }
 
 // program writes the program.
