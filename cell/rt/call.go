@@ -147,6 +147,28 @@ func (r *Program) Call(k int, operands ...any) {
 	}
 }
 
+// MethodValue makes a func of the method k with the receiver of now.
+func (r *Program) MethodValue(k int, dst, recv any) {
+	d, bound := elem(dst), reflect.New(elem(recv).Type())
+	bound.Elem().Set(elem(recv))
+	d.Set(reflect.MakeFunc(d.Type(), func(in []reflect.Value) []reflect.Value {
+		var operands []any
+		var out []reflect.Value
+		for t := range d.Type().Outs() {
+			p := reflect.New(t)
+			operands, out = append(operands, p.Interface()), append(out, p.Elem())
+		}
+		operands = append(operands, bound.Interface())
+		for _, v := range in {
+			p := reflect.New(v.Type())
+			p.Elem().Set(v)
+			operands = append(operands, p.Interface())
+		}
+		r.Call(k, operands...)
+		return out
+	}))
+}
+
 func receiverMethod(recv reflect.Value, name string) reflect.Value {
 	if recv.Kind() == reflect.Pointer && recv.IsNil() && !recv.MethodByName(name).IsValid() {
 		nilDereference()

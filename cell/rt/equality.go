@@ -46,6 +46,9 @@ func (r *Runtime) Equal(x, y any) bool {
 func (r *Runtime) NotEqual(x, y any) bool { return !r.Equal(x, y) }
 
 func equal(a, b reflect.Value) bool {
+	if a.Type().Name() != "" { // a compiled type: its unexported fields are not ours to look at
+		return a.Interface() == b.Interface()
+	}
 	switch a.Kind() {
 	case reflect.Struct:
 		for i := range a.NumField() {

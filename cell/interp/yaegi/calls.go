@@ -17,7 +17,7 @@ func (fe *funcEmitter) call(i *ssa.Call) {
 		fe.builtin(b, i, c)
 		return
 	}
-	f := c.StaticCallee()
+	f := fe.static(c)
 	args := fe.arguments(c, f)
 	var target string
 	switch {
@@ -36,6 +36,14 @@ func (fe *funcEmitter) call(i *ssa.Call) {
 		target, _ = fe.callee(c.Value)
 	}
 	fe.put("%s%s(%s)", assign(fe.results(i)), target, strings.Join(args, ", "))
+}
+
+// static is the function that a call names, nil if it is known only when the program runs (see hiddenMethod).
+func (fe *funcEmitter) static(c *ssa.CallCommon) *ssa.Function {
+	if mc, ok := c.Value.(*ssa.MakeClosure); ok && len(mc.Bindings) == 1 && fe.outer(mc.Bindings[0]) != mc.Bindings[0] {
+		return nil
+	}
+	return c.StaticCallee()
 }
 
 // arguments writes a call's arguments; compiled functions are given variables.
@@ -210,8 +218,8 @@ func (fe *funcEmitter) thunk(c *ssa.CallCommon) string {
 		t.add(fe.method(c), c.Method.Type())
 	case builtin:
 		t.builtin = b
-	case c.StaticCallee() != nil:
-		t.static = c.StaticCallee()
+	case fe.static(c) != nil:
+		t.static = fe.static(c)
 		if mc, ok := c.Value.(*ssa.MakeClosure); ok {
 			t.values(mc.Bindings)
 		}

@@ -106,13 +106,18 @@ func (e *emitter) hasOwnMethods(t types.Type) bool {
 // methodSet writes, for each method of t (or the one named only), a function that binds a receiver.
 func (e *emitter) methodSet(t types.Type, id int, only string) {
 	for sel := range e.p.SSA.MethodSets.MethodSet(t).Methods() {
-		if only != "" && sel.Obj().Name() != only {
+		if only != "" && sel.Obj().Name() != only || e.uncallable(sel.Obj().(*types.Func)) {
 			continue
 		}
 		if fn := e.p.SSA.MethodValue(sel); fn != nil {
 			e.binder(t, id, sel.Obj().(*types.Func), fn)
 		}
 	}
+}
+
+// uncallable reports a method that only its compiled package can name.
+func (e *emitter) uncallable(m *types.Func) bool {
+	return !m.Exported() && !e.p.Interpreted(m.Pkg()) && !types.IsInterface(m.Signature().Recv().Type())
 }
 
 func (e *emitter) binder(t types.Type, id int, m *types.Func, fn *ssa.Function) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/joey-go/joey/cell/rt"
 )
 
 // write1 writes one instruction.
@@ -273,11 +275,25 @@ func (fe *funcEmitter) slice(i *ssa.Slice) {
 }
 
 func (fe *funcEmitter) makeClosure(i *ssa.MakeClosure) {
+	if len(i.Bindings) == 1 && fe.outer(i.Bindings[0]) != i.Bindings[0] {
+		fe.hiddenMethod(i)
+		return
+	}
 	var bound []string
 	for _, b := range i.Bindings {
 		bound = append(bound, fe.ref(b))
 	}
 	fe.put("%s = %s(%s)", fe.variable(i), fe.maker(i.Fn.(*ssa.Function)), strings.Join(bound, ", "))
+}
+
+// hiddenMethod writes a method value of a part that cells cannot name: the struct around it has the method too.
+func (fe *funcEmitter) hiddenMethod(i *ssa.MakeClosure) {
+	obj, _ := i.Fn.(*ssa.Function).Object().(*types.Func)
+	if obj == nil || rt.Sited(obj) {
+		fe.refuse("call the method in a func literal", "the method value %s", i.Fn.Name())
+	}
+	k, _ := fe.rt.AddFunc(obj)
+	fe.put("rt.MethodValue(%d, %s)", k, refs(fe.variable(i), fe.ref(fe.outer(i.Bindings[0]))))
 }
 
 func (fe *funcEmitter) changeType(i *ssa.ChangeType) {
