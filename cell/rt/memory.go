@@ -4,6 +4,7 @@ import (
 	"go/constant"
 	"math"
 	"reflect"
+	"strings"
 	"unsafe"
 )
 
@@ -147,6 +148,14 @@ func (r *Runtime) CheckIndex(i any, length int) {
 func (r *Runtime) NilCheck(p any) {
 	if elem(p).IsNil() {
 		nilDereference()
+	}
+}
+
+// WrapperCheck panics as Go does where a method of values is called through an interface that holds a nil pointer.
+func (r *Runtime) WrapperCheck(p, typ, method any) {
+	if elem(p).IsNil() {
+		t := elem(typ).String()
+		panic(plainError("value method " + t + "." + elem(method).String() + " called using nil *" + t[strings.LastIndexByte(t, '.')+1:] + " pointer"))
 	}
 }
 

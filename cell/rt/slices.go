@@ -36,6 +36,10 @@ func (r *Runtime) Slice(dst, x, lo, hi, max any) {
 		b.capacity = v.Cap()
 	}
 	l, h, m := b.resolve(lo, hi, max)
+	if b.text { // reflect gives an empty part no base
+		elem(dst).SetString(v.String()[l:h])
+		return
+	}
 	var s reflect.Value
 	if max == Absent {
 		s = v.Slice(l, h)
@@ -147,14 +151,23 @@ func (r *Runtime) SliceToArray(dst, x any) {
 
 const maxElements = 1 << 40 // beyond any memory
 
+// mostOf is how many elements of a type a slice may have.
+func mostOf(t reflect.Type) int {
+	if t.Size() == 0 {
+		return math.MaxInt
+	}
+	return maxElements
+}
+
 // MakeSlice is make([]T, n, c).
 func (r *Runtime) MakeSlice(dst, n, c any) {
 	d := elem(dst)
 	length, capacity := integer(n), integer(c)
-	if length < 0 || length > maxElements {
+	most := mostOf(d.Type().Elem())
+	if length < 0 || length > most {
 		panic(runtimeError("makeslice: len out of range"))
 	}
-	if capacity < length || capacity > maxElements {
+	if capacity < length || capacity > most {
 		panic(runtimeError("makeslice: cap out of range"))
 	}
 	d.Set(reflect.MakeSlice(d.Type(), length, capacity))
@@ -165,6 +178,9 @@ func (r *Runtime) Append(dst, a, b any) {
 	x, y := elem(a), elem(b)
 	if y.Kind() == reflect.String {
 		y = y.Convert(reflect.SliceOf(x.Type().Elem()))
+	}
+	if x.Len() > math.MaxInt-y.Len() {
+		panic(runtimeError("growslice: len out of range"))
 	}
 	elem(dst).Set(reflect.AppendSlice(x, y))
 }

@@ -38,8 +38,8 @@ func (fe *funcEmitter) builtin(b *ssa.Builtin, i *ssa.Call, c *ssa.CallCommon) {
 	case "ssa:deferstack":
 		fe.put("%s = ds", n)
 	case "ssa:wrapnilchk":
-		fe.put("rt.NilCheck(%s)", refs(args[0]))
 		fe.put("%s = %s", n, args[0])
+		fe.put("rt.WrapperCheck(%s)", refs(args...))
 	case "Sizeof", "Alignof": // of a type parameter: all others are constants
 		fe.put("%s = %s", n, fe.constant(sizeOf(b.Name(), c.Args[0].Type())))
 	case "Offsetof":
@@ -72,11 +72,17 @@ func (e *emitter) builtinThunk(name string, args []string) string {
 	return ""
 }
 
+// isEmpty reports a slice of elements without a size.
+func isEmpty(t types.Type) bool {
+	s, ok := t.Underlying().(*types.Slice)
+	return ok && types.SizesFor("gc", runtime.GOARCH).Sizeof(s.Elem()) == 0
+}
+
 func (fe *funcEmitter) appends(n string, i *ssa.Call, c *ssa.CallCommon, args []string) {
 	switch {
 	case len(args) == 1:
 		fe.put("%s = %s", n, args[0])
-	case basic(c.Args[1].Type()) != nil || !fe.plain(i.Type()):
+	case basic(c.Args[1].Type()) != nil || !fe.plain(i.Type()) || isEmpty(i.Type()): // of what has no size, there may be any number
 		fe.put("rt.Append(%s)", refs(n, args[0], args[1]))
 	default:
 		fe.put("%s = append(%s, %s...)", n, args[0], args[1])

@@ -2,6 +2,7 @@ package yaegi
 
 import (
 	"fmt"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strconv"
@@ -109,6 +110,9 @@ func (fe *funcEmitter) control(i ssa.Instruction) {
 
 func (fe *funcEmitter) alloc(i *ssa.Alloc) {
 	t := deref(i.Type())
+	if isMade(i) {
+		return
+	}
 	if fe.local(i) {
 		fe.put("%s = %s", fe.variable(i), fe.zero(t))
 		return
@@ -264,7 +268,18 @@ func (fe *funcEmitter) key(v ssa.Value) string {
 	return t
 }
 
+// isMade reports the array that go/ssa slices for make([]T, n, c) with a constant c. Its own panics are those of make.
+func isMade(v ssa.Value) bool {
+	a, ok := v.(*ssa.Alloc)
+	return ok && a.Comment == "makeslice"
+}
+
 func (fe *funcEmitter) slice(i *ssa.Slice) {
+	if isMade(i.X) {
+		c := ssa.NewConst(constant.MakeInt64(arrayLen(i.X.Type())), types.Typ[types.Int])
+		fe.put("rt.MakeSlice(%s)", refs(fe.variable(i), fe.ref(i.High), fe.ref(c)))
+		return
+	}
 	bound := func(v ssa.Value) string {
 		if v == nil {
 			return "rt.Absent"
