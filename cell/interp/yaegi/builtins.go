@@ -75,7 +75,7 @@ func (e *emitter) builtinThunk(name string, args []string) string {
 // isEmpty reports a slice of elements without a size.
 func isEmpty(t types.Type) bool {
 	s, ok := t.Underlying().(*types.Slice)
-	return ok && types.SizesFor("gc", runtime.GOARCH).Sizeof(s.Elem()) == 0
+	return ok && gcSizes().Sizeof(s.Elem()) == 0
 }
 
 func (fe *funcEmitter) appends(n string, i *ssa.Call, c *ssa.CallCommon, args []string) {
