@@ -3,6 +3,8 @@ package rt
 import (
 	"reflect"
 	"slices"
+
+	mirror "github.com/joey-go/joey/cell/rt/reflect"
 )
 
 // toGo converts a value to the compiled type target. The result is invalid for a nil interface.
@@ -11,6 +13,8 @@ func (r *Runtime) toGo(v reflect.Value, target reflect.Type) reflect.Value {
 		return r.interfaceToGo(v.Interface(), target)
 	}
 	switch {
+	case v.Type() == mirrorValue && target != mirrorValue:
+		return r.reflectToGo(v.Interface(), target)
 	case v.Kind() == reflect.Func && target.Kind() == reflect.Func && (v.Type() != target || hasInterface(target)):
 		return r.funcToGo(v, target)
 	case v.Kind() == reflect.Slice && target.Kind() == reflect.Slice && v.Type().Elem() == anyType:
@@ -33,6 +37,8 @@ func (r *Runtime) interfaceToGo(x any, target reflect.Type) reflect.Value {
 	switch {
 	case x == nil:
 		return reflect.Zero(target)
+	case !ok && target.Kind() == reflect.Interface && target != mirrorType:
+		return r.reflectToGo(x, target)
 	case !ok:
 		return reflect.ValueOf(x)
 	case target == anyType:
@@ -100,7 +106,8 @@ func (r *Runtime) sliceToGo(v reflect.Value, target reflect.Type) reflect.Value 
 
 func hasBoxes(v reflect.Value) bool {
 	for i := range v.Len() {
-		if _, ok := v.Index(i).Interface().(Box); ok {
+		switch v.Index(i).Interface().(type) {
+		case Box, mirror.Value, mirror.Type:
 			return true
 		}
 	}
@@ -124,13 +131,15 @@ func (r *Runtime) fromGo(v reflect.Value, target reflect.Type) reflect.Value {
 			}
 			v = v.Elem()
 		}
-		return reflect.ValueOf(unexport(v.Interface()))
+		return reflect.ValueOf(r.unexport(v.Interface()))
 	}
 	switch {
 	case v.Kind() == reflect.Func && target.Kind() == reflect.Func && (v.Type() != target || hasInterface(target)):
 		return r.funcFromGo(v, target)
 	case v.Type() == target:
 		return v
+	case v.Type() == compiledValue && target == mirrorValue:
+		return reflect.ValueOf(r.unexport(v.Interface()))
 	case v.Kind() == reflect.Slice && target.Kind() == reflect.Slice && target.Elem() == anyType:
 		return r.sliceFromGo(v, target)
 	case v.Type().ConvertibleTo(target):

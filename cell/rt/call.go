@@ -25,7 +25,6 @@ const (
 	raw                        // what represents the value, to sort or to scan into
 	itself                     // the box, to compare or to keep
 	viewed                     // a value without unexported fields, which encoders read and decoders fill
-	forbidden                  // such as reflect: it would see the representation, not the type
 	asError                    // errors.As
 	spawning                   // a func that runs on a goroutine of its own
 )
@@ -86,13 +85,8 @@ func treatmentOf(pkg, name string) treatment {
 		return formatted
 	case "runtime", "sort":
 		return raw
-	case "sync/atomic":
+	case "reflect", "sync/atomic":
 		return itself
-	case "reflect":
-		if name == "DeepEqual" {
-			return itself
-		}
-		return forbidden
 	case "encoding/json", "encoding/xml", "encoding/gob", "encoding/asn1", "encoding/binary", "text/template", "html/template":
 		return viewed
 	}
@@ -198,6 +192,10 @@ func (r *Runtime) callAs(dst any, args []any) {
 func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (arg reflect.Value, done func(out []reflect.Value)) {
 	arg = reflect.New(t).Elem()
 	if v.Type() == anyType && t == anyType {
+		if c.treat == itself && !v.IsNil() {
+			arg.Set(v.Elem())
+			return arg, nil
+		}
 		b, ok := v.Interface().(Box)
 		if ok && c.treat != exported && c.treat != formatted {
 			x, done := r.treated(c, b)
@@ -224,13 +222,10 @@ func (r *Runtime) treated(c *compiledFunc, b Box) (reflect.Value, func([]reflect
 	switch c.treat {
 	case raw:
 		return reflect.ValueOf(b.Value), nil
-	case itself:
-		return reflect.ValueOf(b), nil
 	case viewed:
 		return r.view(c, b)
 	}
-	refuse("use type switches and fmt, or a compiled type", "%s.%s of the type %s, which a cell declares", c.pkg, c.name, typeString(b.Type.Go))
-	return reflect.Value{}, nil
+	return reflect.ValueOf(b), nil
 }
 
 func rawSlice(v reflect.Value) reflect.Value {

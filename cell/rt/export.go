@@ -74,7 +74,7 @@ func (e failing) As(target any) bool {
 	}
 	m, _ := e.box.bind("As")
 	arg := reflect.New(anyType).Elem()
-	arg.Set(reflect.ValueOf(unexport(target)))
+	arg.Set(reflect.ValueOf(e.r.unexport(target)))
 	return m.Call([]reflect.Value{arg})[0].Bool()
 }
 
@@ -235,7 +235,7 @@ func (r *Runtime) assignError(t types.Type, p reflect.Value, err error) bool {
 	if p.Kind() != reflect.Pointer || p.IsNil() {
 		panic("errors: target must be a non-nil pointer")
 	}
-	v := unexport(err)
+	v := r.unexport(err)
 	b, isBox := v.(Box)
 	i, isInterface := types.Type(nil), false
 	if t != nil {

@@ -57,7 +57,7 @@ func (p *printer) value(t types.Type, v reflect.Value, depth int, open bool) {
 	if open && p.methods(t, v) {
 		return
 	}
-	if n, ok := types.Unalias(t).(*types.Named); ok && v.Type().PkgPath() == n.Obj().Pkg().Path() && v.Type().Name() == n.Obj().Name() && open {
+	if n, ok := types.Unalias(t).(*types.Named); ok && pkgPath(v.Type()) == n.Obj().Pkg().Path() && v.Type().Name() == n.Obj().Name() && open {
 		p.compiled(v, depth)
 		return
 	}

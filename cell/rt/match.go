@@ -23,7 +23,7 @@ func sameNamed(t *types.Named, c reflect.Type) bool {
 	if obj.Pkg() == nil { // error, comparable
 		return c.Name() == obj.Name() && c.PkgPath() == ""
 	}
-	return c.PkgPath() == obj.Pkg().Path() && (t.TypeArgs() != nil || c.Name() == obj.Name())
+	return pkgPath(c) == obj.Pkg().Path() && (t.TypeArgs() != nil || c.Name() == obj.Name())
 }
 
 func sameComposite(t types.Type, c reflect.Type) bool {

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 
+	mirror "github.com/joey-go/joey/cell/rt/reflect"
 	"github.com/joey-go/joey/cell/source"
 )
 
@@ -98,6 +99,8 @@ func normalise(v any) *panicking {
 		return &panicking{value: p, final: true}
 	case reflect.Value:
 		return normalise(p.Interface())
+	case mirror.Panic:
+		return &panicking{value: p.Value}
 	case runtime.Error:
 		return &panicking{value: p}
 	case *reflect.ValueError:

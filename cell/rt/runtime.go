@@ -3,12 +3,14 @@ package rt
 import (
 	"fmt"
 	"go/types"
+	"maps"
 	"reflect"
 	"sync"
 	"sync/atomic"
 
 	"golang.org/x/tools/go/types/typeutil"
 
+	mirror "github.com/joey-go/joey/cell/rt/reflect"
 	"github.com/joey-go/joey/cell/source"
 )
 
@@ -29,8 +31,13 @@ type Hooks struct {
 
 // Runtime is the state of one session's running programs. Programs of one session may use it from many goroutines.
 type Runtime struct {
-	symbols Symbols
-	hooks   Hooks
+	symbols  Symbols
+	hooks    Hooks
+	mirror   *mirror.Mirror
+	packages sync.Map // import path to *types.Package
+
+	reflectOnce sync.Once
+	reflect     map[string]reflect.Value // the table of package reflect
 
 	mu     sync.Mutex   // guards types and serial
 	types  typeutil.Map // types.Type to weak.Pointer[Type]
@@ -61,12 +68,13 @@ func New(symbols Symbols, hooks Hooks) *Runtime {
 		shared: map[string]*Slot{}, slots: map[types.Object]*Slot{}, variables: map[types.Object]reflect.Value{},
 	}
 	r.stop.init()
+	r.mirror = mirror.New(reflected{r})
 	return r
 }
 
 // Symbol returns a compiled function, variable (by address) or type (typed nil pointer).
 func (r *Runtime) Symbol(path, name string) (reflect.Value, bool) {
-	v, ok := r.symbols.Package(path)[name]
+	v, ok := r.table(path)[name]
 	return v, ok
 }
 
@@ -82,3 +90,15 @@ var (
 	anyType   = reflect.TypeFor[any]()
 	errorType = reflect.TypeFor[error]()
 )
+
+// table is all symbols of a compiled package.
+func (r *Runtime) table(path string) map[string]reflect.Value {
+	if path != compiledReflect {
+		return r.symbols.Package(path)
+	}
+	r.reflectOnce.Do(func() {
+		r.reflect = maps.Clone(r.symbols.Package(path))
+		maps.Copy(r.reflect, r.mirror.Symbols())
+	})
+	return r.reflect
+}

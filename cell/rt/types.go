@@ -161,6 +161,9 @@ func missing(v any, i *types.Interface) string {
 func missingCompiled(t reflect.Type, i *types.Interface) string {
 	for m := range i.Methods() {
 		if !m.Exported() {
+			if m.Pkg().Path() == compiledReflect && t.Implements(mirrorType) {
+				continue
+			}
 			return m.Name()
 		}
 		c, ok := t.MethodByName(m.Name())

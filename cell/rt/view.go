@@ -169,7 +169,7 @@ func (v *viewer) keyType(t types.Type, rep reflect.Type) reflect.Type {
 }
 
 func isCompiled(n *types.Named, rep reflect.Type) bool {
-	return n.Obj().Pkg() != nil && rep.PkgPath() == n.Obj().Pkg().Path() && (rep.Name() == n.Obj().Name() || n.TypeArgs() != nil)
+	return n.Obj().Pkg() != nil && pkgPath(rep) == n.Obj().Pkg().Path() && (rep.Name() == n.Obj().Name() || n.TypeArgs() != nil)
 }
 
 // rep is what represents t, where a field has something of equal layout instead.

@@ -111,6 +111,8 @@ func (fe *funcEmitter) compiledField(v ssa.Value) (*ssa.FieldAddr, bool) {
 	if !ok || !fe.isCompiled(deref(fa.X.Type())) {
 		return nil, false
 	}
+	fe.inReflect = mirrored(deref(fa.X.Type()))
+	defer func() { fe.inReflect = false }()
 	return fa, !fe.plain(deref(fa.Type()))
 }
 

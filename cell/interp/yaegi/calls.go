@@ -144,11 +144,13 @@ func (e *emitter) callCompiled(b *strings.Builder, f *ssa.Function, args, result
 	if !ok {
 		e.refuse("", "the function %s, which has no body", f)
 	}
-	if e.callGeneric(b, f, obj, args, results) {
+	if e.callReflect(b, f, args, results) || e.callGeneric(b, f, obj, args, results) {
 		return
 	}
 	e.checkCompiled(f, obj)
 	sg := f.Signature
+	e.inReflect = obj.Pkg().Path() == "reflect"
+	defer func() { e.inReflect = false }()
 	if !sg.Variadic() && !rt.Spawns(obj) && e.plainSignature(sg) && !rt.Sited(obj) && !rt.Waits(obj) {
 		target := ""
 		if sg.Recv() != nil {

@@ -32,6 +32,9 @@ func (e *emitter) describe(t types.Type) int {
 	if n, ok := types.Unalias(t).(*types.Named); ok && hasEncoding(n) {
 		e.describePart(d, types.NewPointer(t)) // encoders call these on variables inside what they are given
 	}
+	if e.reflects {
+		e.describeReached(d)
+	}
 	if e.writable(t) {
 		v := e.name("d")
 		e.binds = append(e.binds, fmt.Sprintf("var %s *%s", v, e.ty(t)), fmt.Sprintf("rt.Register(%d, %s)", id, v))

@@ -40,7 +40,9 @@ type emitter struct {
 	consts    map[string]string
 	zeros     map[string]string
 
-	calls bool // programs keep their activations, since one asked for callers
+	calls     bool // programs keep their activations, since one asked for callers
+	reflects  bool // descriptors tell all, since a program used package reflect
+	inReflect bool // what is being written is package reflect's own
 
 	// The program that is being written.
 	p         *lower.Program
@@ -95,6 +97,7 @@ func (e *emitter) refuse(hint, format string, args ...any) {
 func (e *emitter) program(p *lower.Program) (t *text, err error) {
 	e.begin(p)
 	e.keepCallers()
+	e.inReflect = false
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -104,6 +107,7 @@ func (e *emitter) program(p *lower.Program) (t *text, err error) {
 			err = &source.Error{Pos: p.Position(e.pos), Msg: fmt.Sprintf("internal error: %v", r), Hint: "please report this cell"}
 		}
 	}()
+	e.reflect()
 	e.rebind()
 	for _, f := range p.Declared {
 		e.slot(f)

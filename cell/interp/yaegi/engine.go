@@ -32,9 +32,10 @@ type Options struct {
 // Engine is an interp.Engine. It is for one goroutine, but Interrupt may be called from any. Each program has an interpreter of its
 // own, which is garbage when none of its functions can run any more.
 type Engine struct {
-	rt    *rt.Runtime
-	dump  io.Writer
-	calls bool // programs keep their activations, since one asked for callers
+	rt       *rt.Runtime
+	dump     io.Writer
+	calls    bool // programs keep their activations, since one asked for callers
+	reflects bool // descriptors tell all, since a program used package reflect
 }
 
 // New starts an engine with no program.
@@ -51,6 +52,7 @@ func (e *Engine) Load(p *lower.Program) (engines.Unit, error) {
 	shared := e.rt.NewProgram()
 	shared.Text = p.Text
 	emit := newEmitter(shared, e.calls)
+	emit.reflects = e.reflects
 	text, err := emit.program(p)
 	if err != nil {
 		return nil, err
@@ -66,7 +68,7 @@ func (e *Engine) Load(p *lower.Program) (engines.Unit, error) {
 			Hint: "please report this cell",
 		}
 	}
-	e.calls = emit.calls
+	e.calls, e.reflects = emit.calls, emit.reflects
 	return &unit{e, run}, nil
 }
 

@@ -153,6 +153,9 @@ func (fe *funcEmitter) load(i *ssa.UnOp) {
 }
 
 func (fe *funcEmitter) store(i *ssa.Store) {
+	if fa, ok := i.Addr.(*ssa.FieldAddr); ok && structOf(fa).Field(fa.Field).Name() == "_" {
+		return // of a literal: compiled Go does not keep it
+	}
 	if fa, convert := fe.compiledField(i.Addr); convert {
 		fe.put("rt.StoreField(%d, %s)", fe.compiledFieldOf(fa), refs(fe.ref(i.Val), fe.compiledStruct(fa)))
 		return

@@ -159,17 +159,8 @@ func (e *emitter) structType(key types.Type, st *types.Struct) string {
 	return name
 }
 
-// field names a field. Every field is exported, because reflect must set it.
-func field(st *types.Struct, i int) string {
-	f := st.Field(i)
-	switch {
-	case f.Exported():
-		return f.Name()
-	case f.Name() == "_":
-		return rt.BlankPrefix + strconv.Itoa(i)
-	}
-	return "X_" + f.Name()
-}
+// field names a field.
+func field(st *types.Struct, i int) string { return rt.FieldName(st, i) }
 
 func anyField(t *types.Struct, f func(types.Type) bool) bool {
 	for v := range t.Fields() {
@@ -221,7 +212,7 @@ func (e *emitter) same(t types.Type, emptyInterface bool, seen map[types.Type]bo
 	case *types.Basic:
 		return true
 	case *types.Named:
-		return !types.IsInterface(t) && !e.p.Interpreted(t.Obj().Pkg()) && t.TypeArgs().Len() == 0
+		return !types.IsInterface(t) && !e.p.Interpreted(t.Obj().Pkg()) && t.TypeArgs().Len() == 0 && (emptyInterface || e.inReflect || !mirrored(t))
 	case *types.Interface:
 		return emptyInterface && t.Empty()
 	case *types.Map:
