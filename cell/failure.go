@@ -43,7 +43,9 @@ func (f *Failure) Unwrap() error { return f.Err }
 func (f *Failure) Exited() bool { return f.Name == kinds[rt.Exited] }
 
 // Refused says that the cell came to something that is beyond what Joey runs.
-func (f *Failure) Refused() bool { return f.Name == kinds[rt.Refused] }
+func (f *Failure) Refused() bool {
+	return f.Name == kinds[rt.Refused] || errors.Is(f.Err, rt.ErrStackOverflow)
+}
 
 // Interrupted says that the cell was asked to end.
 func (f *Failure) Interrupted() bool { return f.Name == kinds[rt.Interrupted] }

@@ -140,7 +140,7 @@ func (r *Runtime) failure(p *panicking) *Failure {
 	case error:
 		if errors.Is(v, errInterrupted) {
 			f.Kind = Interrupted
-		} else if _, dead := v.(*deadlock); dead || errors.Is(v, errStackOverflow) {
+		} else if _, dead := v.(*deadlock); dead || errors.Is(v, ErrStackOverflow) {
 			f.Kind = Fatal
 		}
 	}

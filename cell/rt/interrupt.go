@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// errStackOverflow ends a recursion that would otherwise end the process.
-var errStackOverflow = errors.New("stack overflow\nthe recursion is too deep")
+// ErrStackOverflow ends a recursion that would otherwise end the process. It is a refusal, too: compiled Go goes deeper, and whether
+// it would come to an end nobody knows.
+var ErrStackOverflow = errors.New("stack overflow\nnot supported: a recursion this deep (a loop that keeps its own stack goes deeper)")
 
 const (
 	stackBytes  = 200 << 20 // of all stacks, before any is looked at: a stack doubles when it grows, and Go ends the process at 1 GB
@@ -73,7 +74,7 @@ func (r *Program) Stopped(id int) {
 	switch {
 	case s.deep.Load() && deeper(stackFrames):
 		r.pass(id)
-		r.exit(errStackOverflow)
+		r.exit(ErrStackOverflow)
 	case s.interrupted.Load() && goid() == atomic.LoadInt64(&s.main) && !r.leaving():
 		r.pass(id)
 		r.exit(s.reason())
