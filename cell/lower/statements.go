@@ -23,6 +23,8 @@ func newStatements(f *ssa.Function) statements {
 		body = x.Body
 	case *ast.FuncLit:
 		body = x.Body
+	case *ast.RangeStmt: // over a function: its body is a function of its own
+		body = x.Body
 	}
 	var list statements
 	if body == nil {
