@@ -51,8 +51,7 @@ func command(ctx context.Context, name string, args ...string) (outcome, error) 
 	return o, nil
 }
 
-// announcement is the text of the panic in the first line of stderr. What else is there, Joey says in its own way:
-// it calls every error of the run time one, also those that Go's own text does not.
+// announcement is the text of the panic in the first line of stderr. What else is there, Joey says in its own way.
 func announcement(stderr string) string {
 	line, _, _ := strings.Cut(stderr, "\n")
 	line = strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(line, "panic"), ":"))

@@ -97,6 +97,7 @@ func (s Script) report(err error) {
 	lines := []string{err.Error()}
 	if failure, ok := errors.AsType[*cell.Failure](err); ok {
 		lines = failure.Traceback(false)
+		lines = append(headline(failure), lines[1+strings.Count(failure.Error(), "\n"):]...)
 		if failure.Refused() && len(failure.Frames) > 0 { // as a refusal before the run, but a line is all that is known
 			pos := failure.Frames[0].Pos
 			lines[0] = fmt.Sprintf("%s:%d: %s", pos.Cell, pos.Line, lines[0])
@@ -110,6 +111,19 @@ func (s Script) report(err error) {
 	// A session wants no name twice, but all lines are those of one file.
 	name := regexp.MustCompile(regexp.QuoteMeta(filepath.ToSlash(s.File)) + `#\d+`)
 	fmt.Fprintln(s.Stderr, name.ReplaceAllLiteralString(strings.Join(lines, "\n"), filepath.ToSlash(s.File)))
+}
+
+// headline is how a compiled program says why it ended, for those who read its standard error: a runtime error is a panic,
+// and further lines are indented, so that no value looks like a trace.
+func headline(f *cell.Failure) []string {
+	text := f.Error()
+	switch {
+	case f.Name == "runtime error" && f.Err != nil: // it knows whether Go prints the prefix
+		text = "panic: " + f.Err.Error()
+	case f.Name != "panic" && f.Name != "runtime error":
+		return strings.Split(text, "\n")
+	}
+	return strings.Split(strings.ReplaceAll(text, "\n", "\n\t"), "\n")
 }
 
 func status(err error) int {

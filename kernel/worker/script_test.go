@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -69,12 +70,16 @@ func TestScript(t *testing.T) {
 		stderr string
 		status int
 	}{
-		"fine":         {nil, "", 0},
-		"rejected":     {list("undefined: x"), "f.go:2:1: undefined: x\n", 1},
-		"refused":      {source.ErrorList{{Pos: source.Pos{Cell: "f.go#2", Line: 2, Column: 1}, Refused: true, Msg: "x"}}, "f.go:2:1: not supported: x\n", 70},
-		"failed":       {&cell.Failure{Name: "panic", Message: "m"}, "panic: m\n", 2},
-		"refused late": {&cell.Failure{Name: "not supported", Message: "m"}, "not supported: m\n", 70},
-		"interrupted":  {&cell.Failure{Name: "interrupted"}, "interrupted\n", 130},
+		"fine":          {nil, "", 0},
+		"rejected":      {list("undefined: x"), "f.go:2:1: undefined: x\n", 1},
+		"refused":       {source.ErrorList{{Pos: source.Pos{Cell: "f.go#2", Line: 2, Column: 1}, Refused: true, Msg: "x"}}, "f.go:2:1: not supported: x\n", 70},
+		"failed":        {&cell.Failure{Name: "panic", Message: "m"}, "panic: m\n", 2},
+		"many lines":    {&cell.Failure{Name: "panic", Message: "m\nn"}, "panic: m\n\tn\n", 2},
+		"runtime error": {&cell.Failure{Name: "runtime error", Message: "x", Err: errors.New("runtime error: x")}, "panic: runtime error: x\n", 2},
+		"plain error":   {&cell.Failure{Name: "runtime error", Message: "close of closed channel", Err: errors.New("close of closed channel")}, "panic: close of closed channel\n", 2},
+		"fatal":         {&cell.Failure{Name: "fatal error", Message: "deadlock!\nwaiting: x"}, "fatal error: deadlock!\nwaiting: x\n", 2},
+		"refused late":  {&cell.Failure{Name: "not supported", Message: "m"}, "not supported: m\n", 70},
+		"interrupted":   {&cell.Failure{Name: "interrupted"}, "interrupted\n", 130},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
