@@ -86,10 +86,12 @@ func framesBelowPanic(deferring bool) int {
 // transparent reports compiled functions that carry calls of interpreted ones.
 func transparent(function string) bool {
 	return strings.HasPrefix(function, "reflect.") || strings.HasPrefix(function, "runtime.") ||
-		strings.Contains(function, enginePackage) || strings.Contains(function, "/cell/rt.")
+		strings.Contains(function, enginePackage) || strings.Contains(function, "/cell/rt.") ||
+		strings.Contains(function, ownReflect) && !strings.HasPrefix(function[strings.Index(function, ownReflect)+len(ownReflect):], "Value.Call")
 }
 
 const (
 	enginePackage = "/yaegi/interp."
+	ownReflect    = "/cell/rt/reflect."      // its Call and CallSlice are calls of the program's own
 	engineLoop    = enginePackage + "runCfg" // runs one interpreted function
 )

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"sync"
 )
 
@@ -78,5 +79,14 @@ func main() {
 		defer func() { defer r(); panic(22) }()
 		panic(21)
 	})
+	try("reflect's method", func() { f := reflect.ValueOf(T{"r"}).MethodByName("M").Interface().(func()); defer f(); panic(23) })
+	try("reflect's expression", func() {
+		m, _ := reflect.TypeOf(T{}).MethodByName("M")
+		f := m.Func.Interface().(func(T))
+		defer f(T{"r"})
+		panic(24)
+	})
+	try("reflect's call", func() { defer reflect.ValueOf(T{"r"}).MethodByName("M").Call(nil); panic(25) })
+	try("reflect's call of a func", func() { defer reflect.ValueOf(r).Call(nil); panic(26) })
 	os.Stdout.Sync()
 }
