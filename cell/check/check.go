@@ -33,7 +33,7 @@ func (s *Scope) Check(cell *split.Cell) (*Typed, error) {
 func (d *draft) typed(p *pass) *Typed {
 	p.info.InitOrder = nil // the entry sets the variables
 	t := &Typed{
-		Text: d.cell.Text, Fset: d.scope.set.Fset, Pkg: p.pkg, Files: []*ast.File{p.file}, Info: p.info,
+		Text: d.cell.Text, Moved: d.cell.Moved, Fset: d.scope.set.Fset, Pkg: p.pkg, Files: []*ast.File{p.file}, Info: p.info,
 		Names: d.declared(p), Methods: d.boundMethods(p), Sourced: d.scope.importer.Sources(), Generic: slices.Collect(maps.Values(d.scope.generic)), Position: d.scope.set.Pos,
 	}
 	if d.entry != nil {

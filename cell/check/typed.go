@@ -12,8 +12,9 @@ import (
 // Typed is a cell that the Go compiler would accept, ready to be lowered. What the notebook rules add is already written
 // out as Go: helper calls for the error rule, and one function, Entry, that does all that the cell does when it runs.
 type Typed struct {
-	Text *source.Text
-	Fset *token.FileSet // one for the session
+	Text  *source.Text
+	Moved *source.Error  // refuses the first //line, for cells that would notice
+	Fset  *token.FileSet // one for the session
 
 	// Pkg is made afresh for each cell, its path is always "main", and the objects of earlier cells that the cell mentions
 	// are inserted into its scope as they are: they keep their own Pkg. Its name tells the cells apart in messages of

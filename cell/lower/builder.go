@@ -90,6 +90,7 @@ func (b *builder) program(pkg *ssa.Package) *Program {
 	p := &Program{
 		SSA:         b.prog,
 		Text:        t.Text,
+		Moved:       t.Moved,
 		Main:        pkg,
 		Declared:    b.declared(t, pkg),
 		Interpreted: b.interpreted,

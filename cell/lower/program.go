@@ -14,7 +14,8 @@ import (
 type Program struct {
 	SSA   *ssa.Program // the cell's
 	Text  *source.Text
-	Main  *ssa.Package // the cell's own package
+	Moved *source.Error // refuses the first //line, for programs that ask where they are
+	Main  *ssa.Package  // the cell's own package
 	Init  *ssa.Function
 	Entry *ssa.Function // what runs the cell; nil if nothing runs
 

@@ -19,6 +19,7 @@ type Cell struct {
 	File   *ast.File      // imports first, then declarations, but no variables: these are statements
 	Body   *ast.BlockStmt // the statements, in the order of the text
 	Silent bool           // a semicolon is written at the end: the result is not shown
+	Moved  *source.Error  // refuses the first //line, for programs that would notice; nil if there is none
 }
 
 // The text of each kind is parsed behind a prefix on its first line.
@@ -67,7 +68,7 @@ type parse struct {
 
 func (p *parse) cell() *Cell {
 	s, src := p.scan, p.text.Src
-	cell := &Cell{Text: p.text, Silent: s.silent}
+	cell := &Cell{Text: p.text, Silent: s.silent, Moved: s.moved}
 	cell.File = p.file(filePrefix, s.only(src, declaration), "")
 	if s.has(importation) { // the parser wants imports before all else
 		imports := p.file(filePrefix, s.only(src, importation), "")

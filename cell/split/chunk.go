@@ -33,6 +33,7 @@ type scan struct {
 	silent   bool             // the last token is a written semicolon
 	comments [][2]int         // comments that the compiler would obey
 	errs     source.ErrorList // what is wrong whatever a parser says
+	moved    *source.Error    // the first //line
 }
 
 // directives are comments that mean something to the compiler which cells cannot do: silence would be a lie.
@@ -143,6 +144,10 @@ func (s *scan) bracket(text *source.Text, tok token.Token, offset int) {
 func (s *scan) comment(text *source.Text, offset int, lit string) {
 	if strings.HasPrefix(lit[2:], "line ") {
 		s.comments = append(s.comments, [2]int{offset, offset + len(lit)})
+		if s.moved == nil {
+			s.moved = text.Error(offset, "//line where the program asks for files and lines")
+			s.moved.Refused, s.moved.Hint = true, "take it out: the places are the text's own"
+		}
 	}
 	for d, hint := range directives {
 		if strings.HasPrefix(lit, d) {

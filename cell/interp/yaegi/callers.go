@@ -14,14 +14,15 @@ import (
 
 // keepCallers makes this program and later ones keep their activations if this one asks for callers.
 func (e *emitter) keepCallers() {
-	if e.calls {
-		return
-	}
 	for _, obj := range e.p.Uses {
-		if f, ok := obj.(*types.Func); ok && rt.AsksCallers(f) {
-			e.calls = true
-			return
+		f, ok := obj.(*types.Func)
+		if !ok || !rt.Sited(f) {
+			continue
 		}
+		if e.p.Moved != nil {
+			panic(refusal{e.p.Moved})
+		}
+		e.calls = e.calls || rt.AsksCallers(f)
 	}
 }
 

@@ -96,7 +96,6 @@ func (e *emitter) refuse(hint, format string, args ...any) {
 // program writes the program.
 func (e *emitter) program(p *lower.Program) (t *text, err error) {
 	e.begin(p)
-	e.keepCallers()
 	e.inReflect = false
 	defer func() {
 		switch r := recover().(type) {
@@ -107,6 +106,7 @@ func (e *emitter) program(p *lower.Program) (t *text, err error) {
 			err = &source.Error{Pos: p.Position(e.pos), Msg: fmt.Sprintf("internal error: %v", r), Hint: "please report this cell"}
 		}
 	}()
+	e.keepCallers()
 	e.reflect()
 	e.rebind()
 	for _, f := range p.Declared {
