@@ -25,7 +25,7 @@ import (
 func commands() []*command {
 	return []*command{
 		{
-			name: "run", synopsis: "FILE.go [ARG…]",
+			name: "run", synopsis: "FILE.go… | DIR [ARG…]",
 			about: "runs a Go program, or a script of cells, in this process",
 			detail: "A script is cut into cells at lines that begin with `// %%`; text cells are marked `// %% [markdown]`.\n" +
 				"Each cell's result is printed. The exit status is the program's own; 1 if it does not compile, 2 after a panic\n" +
@@ -85,11 +85,26 @@ func runScript(ctx context.Context, c *call) error {
 	}
 	ctx, stop := untilSignal(ctx)
 	defer stop()
-	s := worker.Script{File: c.flags.Arg(0), Args: c.flags.Args()[1:], Stdout: c.stdout, Stderr: c.stderr}
+	files, args := programFiles(c.flags.Args())
+	s := worker.Script{File: files[0], Files: files, Args: args, Stdout: c.stdout, Stderr: c.stderr}
 	if status := s.Run(ctx); status != 0 {
 		return exit(status)
 	}
 	return nil
+}
+
+// programFiles takes the files of a program off the arguments, as go run does: those that come first and end in .go. Arguments that look
+// like files begin after "--".
+func programFiles(args []string) (files, rest []string) {
+	n := 1
+	for n < len(args) && strings.HasSuffix(args[0], ".go") && strings.HasSuffix(args[n], ".go") {
+		n++
+	}
+	files, rest = args[:n], args[n:]
+	if len(rest) > 0 && rest[0] == "--" {
+		rest = rest[1:]
+	}
+	return files, rest
 }
 
 func runNotebook(ctx context.Context, c *call) (err error) {

@@ -58,6 +58,9 @@ func NewScope(set *source.Set) (*Scope, error) {
 	}, nil
 }
 
+// Importer gives the packages that cells can import.
+func (s *Scope) Importer() *exports.Importer { return s.importer }
+
 // Offer lets cells use what a package exports without an import, as long as they do not declare the names themselves.
 func (s *Scope) Offer(path string) error {
 	p, err := s.importer.Import(path)

@@ -30,6 +30,7 @@ type Typed struct {
 
 	Names   []Name
 	Methods []Method
+	Own     []*Source // the packages of a program of several, dependencies first; they are among Sourced, too
 	Sourced []*Source // those that the session has loaded so far, dependencies first
 	Generic []*Source // earlier cells that declare something generic: this one may instantiate it
 

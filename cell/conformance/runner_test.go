@@ -17,6 +17,7 @@ const (
 	timeLimit   = 20 * time.Second
 	memoryLimit = 6 << 20 // KiB of address space; Go reserves far more than it uses
 	refusal     = 70      // joey's exit status for a program that it refuses
+	rejection   = 1       // and for one that does not compile
 )
 
 // runner runs programs below dir, which is $GOROOT/test.
@@ -34,6 +35,8 @@ func (r runner) run(ctx context.Context, name string) outcome {
 		return outcome{Kind: slow}
 	case exitStatus(err) == refusal:
 		return outcome{Kind: refused, Reason: refusedWhat(out.String())}
+	case exitStatus(err) == rejection && r.rejected(ctx, name):
+		return outcome{Kind: pass, Reason: "go run rejects it, too"}
 	case err != nil:
 		return outcome{Kind: differs, detail: fmt.Sprintf("%v\n%s", err, head(out.String()))}
 	}
@@ -45,6 +48,14 @@ func (r runner) run(ctx context.Context, name string) outcome {
 		return outcome{Kind: differs, detail: firstDifference(got, string(want))}
 	}
 	return outcome{Kind: pass}
+}
+
+// rejected says that the go command does not run the program either: some need what Go's own driver does before.
+func (r runner) rejected(ctx context.Context, name string) bool {
+	cmd := exec.CommandContext(ctx, "go", "run", filepath.FromSlash(name))
+	cmd.Dir = r.dir
+	cmd.Env = append(os.Environ(), "GOENV=off", "GOFLAGS=")
+	return exitStatus(cmd.Run()) == rejection
 }
 
 // command limits the memory through the shell, where the system can, and kills what the program started along with it.

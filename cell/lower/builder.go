@@ -41,6 +41,11 @@ func Build(t *check.Typed) (p *Program, err error) {
 	}
 	b.createUsed(t.Info)
 	pkg.Build()
+	for _, s := range t.Own {
+		own := b.prog.Package(s.Pkg)
+		own.SetDebugMode(true)
+		own.Build()
+	}
 	return b.program(pkg), nil
 }
 
@@ -100,8 +105,10 @@ func (b *builder) program(pkg *ssa.Package) *Program {
 	if t.Entry != "" {
 		p.Entry = pkg.Func(t.Entry)
 	}
-	if len(t.Info.InitOrder) > 0 || pkg.Func("init#1") != nil {
-		p.Init = pkg.Func("init")
+	for _, q := range initialised(append(packages(t.Own), t.Pkg)) {
+		if own := b.prog.Package(q); q != t.Pkg || len(t.Info.InitOrder) > 0 || own.Func("init#1") != nil {
+			p.Init = append(p.Init, own.Func("init"))
+		}
 	}
 	for _, n := range t.Names {
 		if n.LateBound {
@@ -147,4 +154,27 @@ func (b *builder) methods(t *ssa.Type) []*ssa.Function {
 		}
 	}
 	return fs
+}
+
+func packages(list []*check.Source) (ps []*types.Package) {
+	for _, s := range list {
+		ps = append(ps, s.Pkg)
+	}
+	return ps
+}
+
+// initialised puts packages into Go's order of initialisation: of those whose imports are done, the one whose path is the first (The Go
+// Programming Language Specification, "Program initialization").
+func initialised(packages []*types.Package) []*types.Package {
+	rest := slices.Clone(packages)
+	slices.SortFunc(rest, func(a, b *types.Package) int { return strings.Compare(a.Path(), b.Path()) })
+	var done []*types.Package
+	for len(rest) > 0 {
+		next := slices.IndexFunc(rest, func(p *types.Package) bool {
+			return !slices.ContainsFunc(p.Imports(), func(q *types.Package) bool { return slices.Contains(rest, q) })
+		})
+		done = append(done, rest[next])
+		rest = slices.Delete(rest, next, next+1)
+	}
+	return done
 }

@@ -14,10 +14,10 @@ import (
 type Program struct {
 	SSA   *ssa.Program // the cell's
 	Text  *source.Text
-	Moved *source.Error // refuses the first //line, for programs that ask where they are
-	Main  *ssa.Package  // the cell's own package
-	Init  *ssa.Function
-	Entry *ssa.Function // what runs the cell; nil if nothing runs
+	Moved *source.Error   // refuses the first //line, for programs that ask where they are
+	Main  *ssa.Package    // the cell's own package
+	Init  []*ssa.Function // in their order
+	Entry *ssa.Function   // what runs the cell; nil if nothing runs
 
 	// Declared holds the functions and methods that the cell declares, called or not. Calls of them are late bound.
 	Declared []*ssa.Function

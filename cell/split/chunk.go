@@ -1,6 +1,7 @@
 package split
 
 import (
+	"cmp"
 	"go/scanner"
 	"go/token"
 	"strings"
@@ -142,20 +143,35 @@ func (s *scan) bracket(text *source.Text, tok token.Token, offset int) {
 
 // comment notes what has to be taken out: //line would move positions, the directives would be ignored in silence.
 func (s *scan) comment(text *source.Text, offset int, lit string) {
-	if strings.HasPrefix(lit[2:], "line ") {
+	if err := Moved(text, offset, lit); err != nil {
 		s.comments = append(s.comments, [2]int{offset, offset + len(lit)})
-		if s.moved == nil {
-			s.moved = text.Error(offset, "//line where the program asks for files and lines")
-			s.moved.Refused, s.moved.Hint = true, "take it out: the places are the text's own"
-		}
+		s.moved = cmp.Or(s.moved, err)
 	}
+	if err := Directive(text, offset, lit); err != nil {
+		s.errs = append(s.errs, err)
+	}
+}
+
+// Moved refuses a //line, which matters to programs only that ask where they are: the places are the text's own.
+func Moved(text *source.Text, offset int, comment string) *source.Error {
+	if !strings.HasPrefix(comment[2:], "line ") {
+		return nil
+	}
+	err := text.Error(offset, "//line where the program asks for files and lines")
+	err.Refused, err.Hint = true, "take it out: the places are the text's own"
+	return err
+}
+
+// Directive refuses a comment that means something to the compiler which we cannot do.
+func Directive(text *source.Text, offset int, comment string) *source.Error {
 	for d, hint := range directives {
-		if strings.HasPrefix(lit, d) {
+		if strings.HasPrefix(comment, d) {
 			err := text.Error(offset, d)
 			err.Refused, err.Hint = true, hint
-			s.errs = append(s.errs, err)
+			return err
 		}
 	}
+	return nil
 }
 
 // only is the text with all but the chunks of one kind blanked. Newlines stay, so nothing moves.

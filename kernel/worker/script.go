@@ -12,6 +12,7 @@ import (
 
 	"github.com/joey-go/joey/cell"
 	"github.com/joey-go/joey/cell/display"
+	"github.com/joey-go/joey/cell/program"
 	"github.com/joey-go/joey/cell/source"
 )
 
@@ -23,16 +24,21 @@ const (
 	statusInterrupted = 130 // as shells report SIGINT
 )
 
-// Script is a file of Go to run cell by cell in this process.
+// Script is Go to run in this process: a file cell by cell, or a program of several files.
 type Script struct {
-	File           string
+	File           string   // the script; or the directory, or the first file, of a program
+	Files          []string // the program's files, if they are named
 	Args           []string
 	Stdout, Stderr io.Writer // for results and errors; cells print to the process's own
 }
 
 // Run runs the script until a cell fails, and returns the exit status. The process's arguments become those of the script.
 func (s Script) Run(ctx context.Context) int {
-	text, err := os.ReadFile(s.File)
+	var text []byte
+	isProgram, err := s.isProgram()
+	if err == nil && !isProgram {
+		text, err = os.ReadFile(s.File)
+	}
 	if err != nil {
 		fmt.Fprintf(s.Stderr, "joey: read the script: %v\n", err)
 		return statusRejected
@@ -50,7 +56,33 @@ func (s Script) Run(ctx context.Context) int {
 	}
 	c.enter(ctx)
 	defer c.flush(s.Stderr)
+	if isProgram {
+		return s.end(ctx, session, s.program(ctx, session))
+	}
 	return s.run(ctx, session, string(text))
+}
+
+// isProgram tells a program of several files or packages from a script.
+func (s Script) isProgram() (bool, error) {
+	if len(s.Files) > 1 {
+		return true, nil
+	}
+	info, err := os.Stat(s.File)
+	if err != nil {
+		return false, err
+	}
+	return info.IsDir() || program.Wants(s.File), nil
+}
+
+func (s Script) program(ctx context.Context, cells *cell.Session) error {
+	if info, err := os.Stat(s.File); err == nil && info.IsDir() {
+		return cells.RunProgram(ctx, s.File, nil)
+	}
+	files := s.Files
+	if files == nil {
+		files = []string{s.File}
+	}
+	return cells.RunProgram(ctx, filepath.Dir(s.File), files)
 }
 
 // absolute is the path of a cell's file, as the go command gives it to the compiler.
@@ -73,18 +105,26 @@ func (s Script) run(ctx context.Context, cells session, text string) int {
 		for _, note := range result.Notes {
 			fmt.Fprintln(s.Stderr, note)
 		}
-		if failure, ok := errors.AsType[*cell.Failure](err); ok && failure.Exited() {
-			if err = cells.Await(ctx); err == nil {
-				return statusInterrupted
-			}
-		}
 		if err != nil {
-			s.report(err)
-			return status(err)
+			return s.end(ctx, cells, err)
 		}
 		s.show(result.Bundle)
 	}
 	return 0
+}
+
+// end reports how a cell or program ended, and gives its status.
+func (s Script) end(ctx context.Context, cells session, err error) int {
+	if failure, ok := errors.AsType[*cell.Failure](err); ok && failure.Exited() {
+		if err = cells.Await(ctx); err == nil {
+			return statusInterrupted
+		}
+	}
+	if err == nil {
+		return 0
+	}
+	s.report(err)
+	return status(err)
 }
 
 func (s Script) show(b *display.Bundle) {

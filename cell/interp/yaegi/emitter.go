@@ -139,7 +139,7 @@ func (e *emitter) name(prefix string) string {
 func (e *emitter) runner() string {
 	var b strings.Builder
 	b.WriteString("func() {\n" + e.enter("h", -1))
-	for _, f := range []*ssa.Function{e.p.Init, e.p.Entry} {
+	for _, f := range append(slices.Clone(e.p.Init), e.p.Entry) {
 		if f != nil {
 			b.WriteString("\t\t" + e.fn(f) + "()\n")
 		}

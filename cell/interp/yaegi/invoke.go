@@ -3,6 +3,7 @@ package yaegi
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -68,7 +69,7 @@ func (fe *funcEmitter) implementers(c *ssa.CallCommon) (found []implementer) {
 func (e *emitter) inInterfaces(t types.Type) bool {
 	if e.converted == nil {
 		e.converted = new(typeutil.Map)
-		e.findConverted(append([]*ssa.Function{e.p.Init, e.p.Entry}, e.p.Declared...))
+		e.findConverted(slices.Concat(e.p.Init, []*ssa.Function{e.p.Entry}, e.p.Declared))
 	}
 	return e.converted.At(t) != nil || e.described.At(t) != nil
 }
