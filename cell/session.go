@@ -57,7 +57,7 @@ type Session struct {
 	engine  *yaegi.Engine
 	builtin *builtins
 	texts   map[string]weak.Pointer[source.Text] // by the name of the cell, as long as something of it can run or be built again
-	program []*source.Text // of RunProgram, as long as the session
+	program []*source.Text                       // of RunProgram, as long as the session
 	sweep   sweep
 	failed  func(*Failure)
 }
