@@ -23,6 +23,7 @@ type outputs struct {
 	name  string // of the stream whose text waits
 	text  strings.Builder
 	timer *time.Timer // set while text waits
+	quota quota
 }
 
 const (
@@ -42,11 +43,10 @@ func (o *outputs) Stream(name, text string) {
 	o.publisher.Room()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if name != o.name {
-		o.send()
-		o.name = name
+	o.write(name, o.quota.text(text))
+	if note := o.quota.note(); note != "" {
+		o.write(pipe.Stderr, note)
 	}
-	o.text.WriteString(text)
 	if o.text.Len() >= gatherBytes {
 		o.sendWhole()
 	} else if o.timer == nil {
@@ -54,19 +54,47 @@ func (o *outputs) Stream(name, text string) {
 	}
 }
 
+// write adds to the text that waits, which is of one stream.
+func (o *outputs) write(name, text string) {
+	if text == "" {
+		return
+	}
+	if name != o.name {
+		o.send()
+		o.name = name
+	}
+	o.text.WriteString(text)
+}
+
 // Display publishes a bundle, or a new state of one that was published before.
 func (o *outputs) Display(d pipe.Display) {
 	kind := "display_data"
 	if d.Update {
 		kind = "update_display_data"
+	} else if !o.mayDisplay() {
+		return
 	}
 	o.afterText(kind, message.DisplayData{
 		Data: d.Data, Metadata: orEmpty(d.Metadata), Transient: message.Transient{DisplayID: d.ID},
 	})
 }
 
+// mayDisplay counts a display, and says so when it is one too many.
+func (o *outputs) mayDisplay() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	allowed := o.quota.display()
+	if note := o.quota.note(); note != "" {
+		o.write(pipe.Stderr, note)
+	}
+	return allowed
+}
+
 // Clear removes what was published for the cell.
 func (o *outputs) Clear(wait bool) {
+	o.mu.Lock()
+	o.quota = quota{}
+	o.mu.Unlock()
 	o.afterText("clear_output", message.ClearOutput{Wait: wait})
 }
 

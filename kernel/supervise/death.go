@@ -3,6 +3,7 @@ package supervise
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -38,6 +39,13 @@ const (
 func (d death) fault() *pipe.Fault {
 	f := newFault(d.describe())
 	f.Traceback = append(f.Traceback, "", kept)
+	return f
+}
+
+// faultIn is the fault of the cell that ran. A dead process cannot say at which line it was.
+func (d death) faultIn(c pipe.Cell) *pipe.Fault {
+	f := d.fault()
+	f.Traceback = slices.Insert(f.Traceback, 1, fmt.Sprintf("  \x1b[32mIn [%d]\x1b[0m was running", c.Count))
 	return f
 }
 

@@ -317,7 +317,7 @@ func (p *process) run(r *run) (pipe.Outcome, error) {
 			p.busy.Store(false)
 			return *e.Outcome, nil
 		case <-p.done:
-			return pipe.Outcome{Fault: p.death.fault()}, nil
+			return pipe.Outcome{Fault: p.death.faultIn(r.cell)}, nil
 		case <-interrupt:
 			interrupt, expired = nil, time.After(p.grace)
 			p.write(pipe.Request{Interrupt: &pipe.Interrupt{Cell: r.cell.ID}})

@@ -197,7 +197,8 @@ func TestAWorkerThatIgnoresInterruptsIsKilled(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "Interrupted", outcome.Fault.Name)
 	assert.Contains(t, outcome.Fault.Value, "did not stop within 1ms")
-	assert.Contains(t, outcome.Fault.Traceback[2], kept)
+	assert.Contains(t, outcome.Fault.Traceback[1], "was running")
+	assert.Contains(t, outcome.Fault.Traceback[3], kept)
 	works(t, w)
 }
 

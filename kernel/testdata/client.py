@@ -396,4 +396,5 @@ def main(scenario, *argv):
         k.close()
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -59,6 +59,36 @@ func (m *marks) write() error {
 	return nil
 }
 
+// heal opens descriptors 1 and 2 again if a cell has closed them: the next cell's output would be lost, or go into the file
+// that gets the number. A descriptor that was put in their place is left alone. A pipe that a cell has made non-blocking
+// would refuse output, and marks, whenever the kernel reads more slowly than the cell writes.
+func (m *marks) heal() error {
+	for i, f := range m.files {
+		if f == nil {
+			continue
+		}
+		raw, err := f.SyscallConn()
+		if err != nil {
+			return err
+		}
+		var failed error
+		err = raw.Control(func(private uintptr) { failed = heal(int(private), i+1) })
+		if err := errors.Join(err, failed); err != nil {
+			return fmt.Errorf("open descriptor %d again: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+func heal(private, public int) error {
+	if _, err := unix.FcntlInt(uintptr(public), unix.F_GETFD, 0); errors.Is(err, unix.EBADF) {
+		if err := unix.Dup2(private, public); err != nil {
+			return err
+		}
+	}
+	return unix.SetNonblock(private, false)
+}
+
 // endGroup ends the process with all that its cells started, if it heads a group.
 func endGroup() {
 	if syscall.Getpgrp() == os.Getpid() {

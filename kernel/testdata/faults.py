@@ -1,0 +1,361 @@
+"""What a notebook can do to the real kernel. One scenario a run: faults.py SCENARIO[:signal] ARGV…, as in client.py.
+
+Each scenario ends with a kernel that is up and runs the next cell.
+"""
+import os
+import re
+import resource
+import signal
+import sys
+import time
+
+from client import TIMEOUT, Kernel, await_busy, content, text, types
+
+LOST = "Workspaces, models, pipelines and logs are kept."
+
+
+def worker(k):
+    """The process that runs cells, a child of the kernel."""
+    kernel = k.km.provisioner.process.pid
+    with open(f"/proc/{kernel}/task/{kernel}/children") as f:
+        children = f.read().split()
+    # Other threads of the kernel may have started it.
+    for task in os.listdir(f"/proc/{kernel}/task"):
+        with open(f"/proc/{kernel}/task/{task}/children") as f:
+            children += f.read().split()
+    return int(children[0])
+
+
+def memory(pid):
+    """The most memory that a process has had, in MB."""
+    with open(f"/proc/{pid}/status") as f:
+        return int(re.search(r"VmHWM:\s+(\d+)", f.read())[1]) / 1024
+
+
+def plain(lines):
+    return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(lines))
+
+
+def ok(k, code, want=None):
+    reply, out = k.run(code)
+    assert reply["status"] == "ok", plain(reply["traceback"])
+    if want is not None:
+        assert content(out, "execute_result")[0]["data"]["text/plain"] == want, out
+    return out
+
+
+def failed(k, code, *want, absent=()):
+    """Runs a cell that fails, once in the reply and once on iopub, and whose traceback has each of want."""
+    reply, out = k.run(code)
+    assert reply["status"] == "error", reply
+    errors = content(out, "error")
+    assert len(errors) == 1 and errors[0]["traceback"] == reply["traceback"], errors
+    said = plain(reply["traceback"])
+    print(said, text(out, "stderr"), sep="\n")
+    for w in want:
+        assert w in said, f"{w!r} not in {said}"
+    for a in absent + ("yaegi", "reflect.Value", "goroutine "):
+        assert a not in said, f"{a!r} in {said}"
+    return out
+
+
+SETUP = """import ("os"; "syscall"; "unsafe"; "fmt"; "time"; "wallaroo"; "sync")
+wl := wallaroo.NewClient()
+space := wl.CreateWorkspace("kept")
+x := 41"""
+
+
+def survives(k, fault, *want):
+    """A cell ends its process: it says how and where, a new process runs the next cell, the store is there."""
+    ok(k, SETUP)
+    before = worker(k)
+    failed(k, fault, *want, LOST)
+    assert worker(k) != before
+    reply, _ = k.run("x")
+    assert reply["ename"] == "compile error", reply
+    ok(k, 'import "wallaroo"\nwl := wallaroo.NewClient()\nfound := wl.GetWorkspace("kept")\nfound.Name()', '"kept"')
+
+
+def keeps(k, fault, *want, **more):
+    """A cell fails, and its process lives on with all variables."""
+    ok(k, SETUP)
+    before = worker(k)
+    failed(k, fault, *want, **more)
+    ok(k, "x + 1", "42")
+    assert worker(k) == before
+
+
+def panic_in_goroutine(k):
+    keeps(k, 'func work(n int) {\n\tpanic(fmt.Errorf("job %d: %w", n, os.ErrClosed))\n}\ngo work(3)\nselect {}',
+          "job 3: file already closed", "In [2], line 2, in work")
+
+
+def nil_map(k):
+    keeps(k, "var m map[string]int\nm[\"a\"] = 1", "assignment to entry in nil map", "In [2], line 2")
+
+
+def deferred_panic(k):
+    keeps(k, 'func f() {\n\tdefer func() {\n\t\tpanic("the last")\n\t}()\n}\nf()', "the last", "In [2], line 3", "In [2], line 6")
+
+
+def earlier_cells(k):
+    ok(k, SETUP)
+    ok(k, 'func inner(n int) int {\n\treturn 10 / n\n}')
+    ok(k, 'func outer(n int) int {\n\tm := n - 1\n\treturn inner(m)\n}')
+    failed(k, "y := 1\nouter(y)", "integer divide by zero", "In [2], line 2, in inner", "In [3], line 3, in outer", "In [4], line 2")
+
+
+def stack_overflow(k):
+    keeps(k, "func f(n int) int {\n\treturn f(n+1) + 1\n}\nf(0)", "stack overflow", "In [2], line 1, in f")
+
+
+def exit_code(k):
+    survives(k, "fmt.Println(\"before\")\nos.Exit(3)", "exit status 3", "In [2]")
+
+
+def exit_in_goroutine(k):
+    survives(k, "go func() {\n\tos.Exit(3)\n}()\nselect {}", "exit status 3", "In [2]")
+
+
+def killed(k):
+    survives(k, "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}", "signal killed", "In [2]")
+
+
+def killed_between(k):
+    ok(k, SETUP)
+    os.kill(worker(k), signal.SIGKILL)
+    time.sleep(0.3)
+    out = ok(k, "1 + 1", "2")
+    assert LOST in text(out, "stderr"), out
+
+
+def segv_signal(k):
+    survives(k, "syscall.Kill(os.Getpid(), syscall.SIGSEGV)\nselect {}", "SIGSEGV", "In [2]")
+
+
+def bad_pointer(k):
+    ok(k, SETUP)
+    failed(k, "p := (*int)(unsafe.Pointer(uintptr(0xdead0000)))\n*p = 1", "fault", "In [2]", LOST)
+    ok(k, "1 + 1", "2")
+
+
+def out_of_memory(k):
+    ok(k, SETUP)
+    pid = worker(k)
+    with open(f"/proc/{pid}/statm") as f:
+        size = int(f.read().split()[0]) * resource.getpagesize()
+    resource.prlimit(pid, resource.RLIMIT_AS, (size + (512 << 20), size + (512 << 20)))
+    failed(k, "var all [][]byte\nfor {\n\tall = append(all, make([]byte, 16<<20))\n}", "out of memory", "In [2]", LOST)
+    ok(k, "1 + 1", "2")
+
+
+def map_write(k):
+    code = """m := map[int]int{}
+for g := range 4 {
+	go func() {
+		for i := 0; ; i++ {
+			m[i%100+g] = i
+		}
+	}()
+}
+select {}"""
+    ok(k, SETUP)
+    failed(k, code, "concurrent map", "In [2]")
+    ok(k, "1 + 1", "2")
+
+
+def closed_stdout(k):
+    ok(k, SETUP)
+    failed(k, 'syscall.Close(1)\nfmt.Println("unheard")', "bad file descriptor", "In [2], line 2")
+    ok(k, "x + 1", "42")
+    out = ok(k, 'fmt.Println("heard")')
+    assert text(out, "stdout") == "heard\n", out
+
+
+def full_pipe(k):
+    """A cell makes its pipe refuse what the kernel has not read, and fills it."""
+    ok(k, SETUP)
+    code = """syscall.SetNonblock(1, true)
+b := make([]byte, 4096)
+for {
+	if _, err := syscall.Write(1, b); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		break
+	}
+}"""
+    for _ in range(3):
+        assert text(ok(k, code), "stderr") == "resource temporarily unavailable\n"
+        assert len(text(ok(k, 'fmt.Print(string(make([]byte, 1<<20)))'), "stdout")) == 1 << 20
+    ok(k, "x + 1", "42")
+
+
+def other_pipe(k):
+    """A cell fills a pipe that nobody reads."""
+    ok(k, SETUP)
+    said = stop(k, k.kc.execute("r, w, _ := os.Pipe()\nw.Write(make([]byte, 1<<20))\nr.Close()"), keep=False)
+    assert LOST in said and "In [2]" in said
+    ok(k, "1 + 1", "2")
+
+
+def stop(k, msg, keep=True):
+    """Interrupts a cell once it runs."""
+    await_busy(k, msg)
+    time.sleep(0.2)
+    k.km.interrupt_kernel()
+    start = time.time()
+    reply = k.reply(msg)["content"]
+    took = time.time() - start
+    k.outputs(msg)
+    assert reply["status"] == "error" and reply["ename"].lower() == "interrupted", reply
+    said = plain(reply["traceback"])
+    print(f"{took * 1000:.0f} ms", said)
+    if keep:
+        assert took < 1.5 and LOST not in said, said
+    return said
+
+
+def interrupted(k, code, place="In [2]", setup=""):
+    ok(k, SETUP + setup)
+    before = worker(k)
+    assert place in stop(k, k.kc.execute(code))
+    ok(k, "x + 1", "42")
+    assert worker(k) == before
+
+
+def loop(k):
+    interrupted(k, "for {\n}")
+
+
+# Another goroutine may still do something, or the runtime would tell the deadlock at once.
+ALIVE = "\ngo func() {\n\tfor {\n\t\ttime.Sleep(time.Minute)\n\t}\n}()"
+
+
+def channel(k):
+    interrupted(k, "c := make(chan int)\n<-c", setup=ALIVE)
+
+
+def select(k):
+    interrupted(k, "select {}", setup=ALIVE)
+
+
+def sleep(k):
+    interrupted(k, "time.Sleep(time.Hour)")
+
+
+def mutex(k):
+    interrupted(k, "var mu sync.Mutex\nmu.Lock()\nmu.Lock()", setup=ALIVE)
+
+
+def wait_group(k):
+    interrupted(k, "var wg sync.WaitGroup\nwg.Add(1)\nwg.Wait()", setup=ALIVE)
+
+
+def deadlock(k):
+    keeps(k, "c := make(chan int)\n<-c", "deadlock", "In [2], line 2")
+
+
+def compiled(k):
+    """Compiled code sees no flag; it ends when it calls the cell, or by itself, or with the process."""
+    ok(k, SETUP)
+    ok(k, 'import ("sort"; "math/rand")')
+    stop(k, k.kc.execute("s := make([]int, 1e7)\nfor {\n\tfor i := range s {\n\t\ts[i] = rand.Int()\n\t}\n\tsort.Ints(s)\n}"), keep=False)
+    ok(k, "1 + 1", "2")
+
+
+def child(k):
+    ok(k, SETUP)
+    ok(k, 'import "os/exec"')
+    said = stop(k, k.kc.execute('exec.Command("sleep", "1000").Run()'), keep=False)
+    ok(k, "1 + 1", "2")
+
+
+def syscall(k):
+    ok(k, SETUP)
+    said = stop(k, k.kc.execute("var p [2]int\nsyscall.Pipe(p[:])\nsyscall.Read(p[0], make([]byte, 1))"), keep=False)
+    assert LOST in said
+    ok(k, "1 + 1", "2")
+
+
+def input(k):
+    ok(k, SETUP)
+    ok(k, 'import . "github.com/joey-go/joey/cell/notebook"')
+    msg = k.kc.execute('answer := Input("name? ")\nanswer', allow_stdin=True)
+    k.kc.get_stdin_msg(timeout=TIMEOUT)
+    stop(k, msg)
+    ok(k, "x + 1", "42")
+
+
+def order(k):
+    """Streams and displays come in the order in which a program made them, as far as that can be told."""
+    ok(k, 'import ("fmt"; "time"; "os"; "github.com/joey-go/joey/cell/notebook")')
+    out = ok(k, 'for i := range 100 {\n\tfmt.Println("before", i)\n\tnotebook.Display(i)\n}')
+    shown = [m for m in out if m["msg_type"] in ("stream", "display_data")]
+    assert [m["msg_type"] for m in shown] == ["stream", "display_data"] * 100, types(out)
+    for i, m in enumerate(shown):
+        got = m["content"]["text"] if i % 2 == 0 else m["content"]["data"]["text/plain"]
+        assert got == (f"before {i // 2}\n" if i % 2 == 0 else str(i // 2)), (i, got)
+    out = ok(k, 'fmt.Print("a")\nfmt.Fprint(os.Stderr, "b")')
+    assert text(out, "stdout") == "a" and text(out, "stderr") == "b"
+
+
+def late(k):
+    """A goroutine that prints when its cell is over, and no other runs, prints there."""
+    ok(k, 'import ("fmt"; "time")')
+    msg = k.kc.execute('go func() {\n\ttime.Sleep(300*time.Millisecond)\n\tfmt.Println("late")\n}()')
+    assert k.reply(msg)["content"]["status"] == "ok"
+    k.outputs(msg)
+    m = k.kc.get_iopub_msg(timeout=TIMEOUT)
+    assert m["content"] == {"name": "stdout", "text": "late\n"} and m["parent_header"]["msg_id"] == msg, m
+
+
+def prints(k):
+    ok(k, 'import "fmt"')
+    out = ok(k, "for i := range 30000 {\n\tfmt.Println(i)\n}")
+    assert text(out, "stdout") == "".join(f"{i}\n" for i in range(30000))
+
+
+def megabytes(k, count=50):
+    """Arrives whole and in order: each line of 1 KB has its number."""
+    ok(k, 'import ("fmt"; "strings")\npad := strings.Repeat("x", 1014)')
+    out = ok(k, f'for i := range {count << 10} {{\n\tfmt.Printf("%08d %s\\n", i, pad)\n}}')
+    got, pad = text(out, "stdout"), "x" * 1014
+    assert got == "".join(f"{i:08d} {pad}\n" for i in range(count << 10)), len(got)
+    print(f"{count} MB; most memory of the kernel {memory(k.km.provisioner.process.pid):.0f} MB, of the worker {memory(worker(k)):.0f} MB")
+
+
+def many_displays(k):
+    """10,000 are shown, the user is told, and the cell goes on."""
+    ok(k, 'import ("fmt"; "github.com/joey-go/joey/cell/notebook")')
+    out = ok(k, 'for i := range 12000 {\n\tnotebook.Display(i)\n}\nfmt.Println("went on")')
+    assert len(content(out, "display_data")) == 10000
+    assert "more than 10000 displays" in text(out, "stderr") and text(out, "stdout") == "went on\n"
+
+
+def flood(k):
+    """Output without end is bounded in memory and can be interrupted."""
+    ok(k, 'import ("fmt"; "strings")\nx := 41\npad := strings.Repeat("x", 1<<16)')
+    msg = k.kc.execute("for {\n\tfmt.Println(pad)\n}")
+    await_busy(k, msg)
+    seen = 0
+    while seen < 64 << 20:
+        m = k.kc.get_iopub_msg(timeout=TIMEOUT)
+        seen += len(m["content"].get("text", ""))
+    k.km.interrupt_kernel()
+    assert k.reply(msg)["content"]["ename"] == "interrupted"
+    k.outputs(msg)
+    ok(k, "x + 1", "42")
+    for pid in k.km.provisioner.process.pid, worker(k):
+        assert memory(pid) < 400, memory(pid)
+
+
+def main(scenario, *argv):
+    name, _, variant = scenario.partition(":")
+    k = Kernel(list(argv), interrupt_mode=variant or "message")
+    try:
+        globals()[name](k)
+    finally:
+        k.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
