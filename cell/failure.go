@@ -22,7 +22,17 @@ type Frame struct {
 	Func   string // "" for the cell itself
 	Pos    source.Pos
 	Source string // its line
+	around []numbered
 }
+
+// numbered is a line of a cell.
+type numbered struct {
+	line int
+	text string
+}
+
+// Lines shown before and after that of the innermost frame.
+const margin = 2
 
 var kinds = map[rt.Kind]string{
 	rt.Panicked: "panic", rt.RuntimeError: "runtime error", rt.Stopped: "error",
@@ -70,6 +80,11 @@ func (s *Session) failure(err error) error {
 func (s *Session) frame(f rt.Frame) Frame {
 	frame := Frame{Func: functionName(f.Func), Pos: f.Pos}
 	frame.Source = strings.TrimSpace(s.textLine(f.Pos))
+	for line := max(1, f.Pos.Line-margin); line <= f.Pos.Line+margin; line++ {
+		pos := f.Pos
+		pos.Line = line
+		frame.around = append(frame.around, numbered{line, strings.TrimRight(s.textLine(pos), " \t\r\n")})
+	}
 	return frame
 }
 
@@ -118,10 +133,27 @@ func (f *Failure) Traceback(color bool) []string {
 	for _, cause := range f.causes() {
 		lines = append(lines, "caused by: "+cause)
 	}
-	for _, frame := range f.Frames {
+	for i, frame := range f.Frames {
 		lines = append(lines, "  "+paint("32", frame.place()))
-		if frame.Source != "" {
+		switch {
+		case frame.Source == "":
+		case i == 0:
+			lines = append(lines, frame.excerpt(paint)...)
+		default:
 			lines = append(lines, "    "+paint("1", "→")+" "+frame.Source)
+		}
+	}
+	return lines
+}
+
+// excerpt is the line with those around it, as the author has indented them.
+func (f Frame) excerpt(paint func(code, s string) string) (lines []string) {
+	for _, l := range f.around {
+		switch {
+		case l.line == f.Pos.Line:
+			lines = append(lines, fmt.Sprintf("  %s %3d  %s", paint("1", "→"), l.line, l.text))
+		case l.text != "":
+			lines = append(lines, fmt.Sprintf("    %3d  %s", l.line, l.text))
 		}
 	}
 	return lines

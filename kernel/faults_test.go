@@ -14,6 +14,7 @@ var faults = []string{
 	"loop", "loop:signal", "channel", "channel:signal", "select", "sleep", "sleep:signal", "mutex", "wait_group", "compiled",
 	"child", "child:signal", "other_pipe", "syscall", "syscall:signal", "input",
 	"order", "late", "prints", "megabytes", "many_displays", "flood",
+	"restart", "kernel_killed", "terminated", "many",
 }
 
 // TestFaults breaks the real kernel, worker and all, in each of these ways and goes on with it.

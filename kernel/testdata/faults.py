@@ -8,6 +8,7 @@ import resource
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from client import TIMEOUT, Kernel, await_busy, content, text, types
 
@@ -73,7 +74,7 @@ def survives(k, fault, *want):
     assert worker(k) != before
     reply, _ = k.run("x")
     assert reply["ename"] == "compile error", reply
-    ok(k, 'import "wallaroo"\nwl := wallaroo.NewClient()\nfound := wl.GetWorkspace("kept")\nfound.Name()', '"kept"')
+    ok(k, STORED, '"kept"')
 
 
 def keeps(k, fault, *want, **more):
@@ -346,6 +347,71 @@ def flood(k):
     ok(k, "x + 1", "42")
     for pid in k.km.provisioner.process.pid, worker(k):
         assert memory(pid) < 400, memory(pid)
+
+
+STORED = 'import "wallaroo"\nwl := wallaroo.NewClient()\nfound := wl.GetWorkspace("kept")\nfound.Name()'
+
+
+def gone(pid):
+    """Waits for the end of a process that is no child of ours."""
+    deadline = time.time() + TIMEOUT
+    while os.path.exists(f"/proc/{pid}") and time.time() < deadline:
+        time.sleep(0.02)
+    assert not os.path.exists(f"/proc/{pid}"), pid
+
+
+def restart(k):
+    ok(k, SETUP)
+    before = worker(k)
+    k.km.restart_kernel()
+    k.kc.wait_for_ready(timeout=TIMEOUT)
+    gone(before)
+    assert k.run("x")[0]["ename"] == "compile error"
+    ok(k, STORED, '"kept"')
+
+
+def kernel_killed(k):
+    """The worker, and a child of its cell, end with the kernel; no lock is left on the store."""
+    ok(k, SETUP)
+    ok(k, 'import "os/exec"\nsleeper := exec.Command("sleep", "1000")\nsleeper.Start()')
+    out = ok(k, "sleeper.Process.Pid")
+    child, before = int(content(out, "execute_result")[0]["data"]["text/plain"]), worker(k)
+    k.kc.execute("for {\n}")
+    k.km.provisioner.process.kill()
+    gone(before)
+    gone(child)
+    k.km.restart_kernel(now=True)
+    k.kc.wait_for_ready(timeout=TIMEOUT)
+    ok(k, STORED, '"kept"')
+
+
+def terminated(k):
+    ok(k, SETUP)
+    before = worker(k)
+    msg = k.kc.execute("for {\n}")
+    await_busy(k, msg)
+    k.km.provisioner.process.send_signal(signal.SIGTERM)
+    assert k.reply(msg)["content"]["ename"] == "interrupted"
+    assert k.km.provisioner.process.wait(timeout=5) == 0
+    gone(before)
+
+
+def many(k, count=10):
+    """Kernels side by side on one store."""
+    ok(k, SETUP)
+    start = time.time()
+    argv = k.km.kernel_spec.argv[:-1]
+    with ThreadPoolExecutor(count) as pool:
+        kernels = list(pool.map(lambda _: Kernel(argv), range(count)))
+        try:
+            list(pool.map(lambda other: ok(other, STORED, '"kept"'), kernels))
+        finally:
+            list(pool.map(Kernel.close, kernels))
+    print(f"{count} kernels started, used and ended in {time.time() - start:.1f} s")
+
+
+def many50(k):
+    many(k, 50)
 
 
 def main(scenario, *argv):
