@@ -2,6 +2,7 @@ package cell_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"sync"
@@ -128,4 +129,20 @@ func TestIsComplete(t *testing.T) {
 	require.NoError(t, err)
 	status, indent := s.IsComplete("for {")
 	assert.Equal(t, []string{"incomplete", "\t"}, []string{status, indent})
+}
+
+func TestNotebookNamesWorkAndCanBeRedeclared(t *testing.T) {
+	t.Parallel()
+	r := newRun(t)
+	_, err := r.cell(t, "In [1]", "type T struct{}\nfunc (T) MIMEBundle() map[string]any { return map[string]any{\"text/html\": \"<i>t</i>\"} }\n"+
+		"Display(T{}, Latex(\"$x$\"), Markdown(\"*m*\"))\nd := JSON([]int{1})\nDisplay(d)\nb := Progress(3, \"p\")\nb.Add(3)\nb.Done()")
+	require.NoError(t, err)
+	require.Len(t, r.displayed, 6)
+	assert.Equal(t, "<i>t</i>", r.displayed[0].Data[display.HTML])
+	assert.Equal(t, "$x$", r.displayed[1].Data[display.Latex])
+	assert.Equal(t, json.RawMessage("[1]"), r.displayed[3].Data[display.JSON])
+	assert.Contains(t, r.displayed[5].Data[display.Plain], "100%")
+	result, err := r.cell(t, "In [2]", "func Progress() int { return 1 }\nfunc JSON() int { return 2 }\ntype Latex int\nProgress() + JSON() + int(Latex(3))")
+	require.NoError(t, err)
+	assert.Equal(t, "6", result.Bundle.Data[display.Plain])
 }

@@ -19,6 +19,7 @@ const (
 	SVG      = "image/svg+xml"
 	PNG      = "image/png"
 	JSON     = "application/json"
+	Latex    = "text/latex"
 )
 
 // limit is how much of a text form is shown; front ends become slow beyond it, and a notebook file keeps all of it.
@@ -40,11 +41,12 @@ type Boxed interface {
 
 // forms are the methods that give a form, with its MIME type.
 var forms = []struct{ method, mime string }{
-	{"HTML", HTML}, {"Markdown", Markdown}, {"SVG", SVG}, {"PNG", PNG}, {"JSON", JSON},
+	{"HTML", HTML}, {"Markdown", Markdown}, {"SVG", SVG}, {"PNG", PNG}, {"JSON", JSON}, {"Latex", Latex},
 }
 
-// Of is v in all its forms: HTML() string, Markdown() string, SVG() string, PNG() []byte, JSON() any, image.Image. Methods that panic
-// are left out, and the plain text says so.
+// Of is v in all its forms: HTML() string, Markdown() string, SVG() string, PNG() []byte, JSON() any,
+// Latex() string, image.Image, and what MIMEBundle() map[string]any has, by MIME type, which comes before all others. Methods that panic are
+// left out, and the plain text says so.
 func Of(v any) Bundle {
 	b := Bundle{Data: map[string]any{}, Metadata: map[string]any{}}
 	plain := text(v)
@@ -60,9 +62,56 @@ func Of(v any) Bundle {
 	if img, ok := v.(image.Image); ok && b.Data[PNG] == nil {
 		b.addImage(img)
 	}
+	failure := b.addAll(v)
+	if own, ok := b.Data[Plain].(string); ok {
+		plain = own
+	}
+	if failure != "" {
+		plain += "\n" + failure
+	}
 	b.Data[Plain] = cut(plain)
 	return b
 }
+
+// addAll adds what the method MIMEBundle of v gives.
+func (b Bundle) addAll(v any) (failure string) {
+	result, ok, failure := call(v, "MIMEBundle")
+	bundle, isMap := result.(map[string]any)
+	if !ok || !isMap {
+		return failure
+	}
+	for mime, form := range bundle {
+		b.addForm(mime, form)
+	}
+	return failure
+}
+
+// addForm adds a form as Jupyter wants it: JSON types as they are, text as strings, anything else in base64.
+func (b Bundle) addForm(mime string, form any) {
+	if isJSON(mime) {
+		if text, ok := form.([]byte); ok {
+			form = json.RawMessage(text)
+		}
+		if raw, err := json.Marshal(form); err == nil {
+			b.Data[mime] = json.RawMessage(raw)
+		}
+		return
+	}
+	switch f := form.(type) {
+	case []byte:
+		if strings.HasPrefix(mime, "text/") || mime == SVG {
+			b.Data[mime] = string(f)
+		} else {
+			b.Data[mime] = base64.StdEncoding.EncodeToString(f)
+		}
+	case string:
+		b.Data[mime] = f
+	default:
+		b.Data[mime] = fmt.Sprint(f)
+	}
+}
+
+func isJSON(mime string) bool { return mime == JSON || strings.HasSuffix(mime, "+json") }
 
 // All is the values of a call with several results: their texts in one line, and rich forms only if there is one value.
 func All(values []any) Bundle {

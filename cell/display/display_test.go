@@ -116,3 +116,17 @@ func TestSeveralValuesAreOneLine(t *testing.T) {
 	assert.Equal(t, map[string]any{display.Plain: `1, "a"`}, display.All([]any{1, "a"}).Data)
 	assert.Equal(t, display.Of(rich{}), display.All([]any{rich{}}))
 }
+
+type bundled struct{}
+
+func (bundled) HTML() string { return "no" }
+func (bundled) MIMEBundle() map[string]any {
+	return map[string]any{display.Plain: "p", display.HTML: "h", display.PNG: []byte("png"), "application/x+json": []int{1}}
+}
+
+func TestMIMEBundleComesFirst(t *testing.T) {
+	t.Parallel()
+	want := map[string]any{display.Plain: "p", display.HTML: "h", display.PNG: "cG5n", "application/x+json": json.RawMessage("[1]")}
+	assert.Equal(t, want, display.Of(bundled{}).Data)
+	assert.Equal(t, want, display.Of(boxed{"MIMEBundle": bundled{}.MIMEBundle(), "HTML": "no"}).Data)
+}

@@ -86,6 +86,14 @@ func direct(v any, method string) (any, bool) {
 		if h, ok := v.(interface{ PNG() []byte }); ok {
 			return h.PNG(), true
 		}
+	case "Latex":
+		if h, ok := v.(interface{ Latex() string }); ok {
+			return h.Latex(), true
+		}
+	case "MIMEBundle":
+		if h, ok := v.(interface{ MIMEBundle() map[string]any }); ok {
+			return h.MIMEBundle(), true
+		}
 	case "JSON":
 		if h, ok := v.(interface{ JSON() any }); ok {
 			return h.JSON(), true

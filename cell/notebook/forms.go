@@ -1,5 +1,10 @@
 package notebook
 
+import (
+	"encoding/json"
+	"fmt"
+)
+
 // HTML is text that is shown as HTML.
 type HTML string
 
@@ -23,3 +28,27 @@ type PNG []byte
 
 // PNG makes the picture its own rich form.
 func (p PNG) PNG() []byte { return p }
+
+// Latex is a formula or a text in LaTeX, with its dollar signs.
+type Latex string
+
+// Latex makes the text its own rich form.
+func (l Latex) Latex() string { return string(l) }
+
+// Document is a value that is shown as JSON: front ends draw a tree. JSON makes one.
+type Document struct{ raw json.RawMessage }
+
+// JSON makes a document of any value that encoding/json encodes. It fails where that fails.
+func JSON(value any) (Document, error) {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return Document{}, fmt.Errorf("JSON: %w", err)
+	}
+	return Document{raw}, nil
+}
+
+// JSON makes the document its own rich form.
+func (d Document) JSON() any { return d.raw }
+
+// String is the document's text.
+func (d Document) String() string { return string(d.raw) }

@@ -26,6 +26,9 @@ func DisplayWithID(id string, value any) { terminal.DisplayWithID(id, value) }
 // UpdateDisplay replaces what DisplayWithID has shown under the ID, in this cell and in earlier ones.
 func UpdateDisplay(id string, value any) { terminal.UpdateDisplay(id, value) }
 
+// Progress shows a bar that runs up to total, or counts if that is 0, with a label if one is given. See Bar.
+func Progress(total int, label ...string) *Bar { return terminal.Progress(total, label...) }
+
 // ClearOutput removes what the cell has shown and printed so far: at once, or, if wait is true, when something new arrives.
 func ClearOutput(wait bool) { terminal.ClearOutput(wait) }
 

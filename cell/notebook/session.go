@@ -23,6 +23,9 @@ func (s Session) DisplayWithID(id string, value any) { s.front.Show(display.Of(v
 // UpdateDisplay is the function of that name.
 func (s Session) UpdateDisplay(id string, value any) { s.front.Show(display.Of(value), id, true) }
 
+// Progress is the function of that name.
+func (s Session) Progress(total int, label ...string) *Bar { return newBar(s.front, total, label) }
+
 // ClearOutput is the function of that name.
 func (s Session) ClearOutput(wait bool) { s.front.Clear(wait) }
 

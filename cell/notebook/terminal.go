@@ -20,6 +20,19 @@ type Terminal struct{}
 // Show prints the text of a bundle.
 func (Terminal) Show(b display.Bundle, _ string, _ bool) { fmt.Println(b.Data[display.Plain]) }
 
+// Line overwrites the line of a progress bar. Where stdout is no terminal only the last state is printed.
+func (Terminal) Line(text string, last bool) {
+	tty := term.IsTerminal(int(os.Stdout.Fd()))
+	if tty {
+		fmt.Print("\r", text, "\x1b[K")
+	}
+	if last && tty {
+		fmt.Println()
+	} else if last {
+		fmt.Println(text)
+	}
+}
+
 // Clear does nothing: what was printed stays.
 func (Terminal) Clear(bool) {}
 

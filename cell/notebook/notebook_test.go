@@ -1,0 +1,85 @@
+package notebook_test
+
+import (
+	"encoding/json"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/joey-go/joey/cell/display"
+	"github.com/joey-go/joey/cell/notebook"
+)
+
+// front records what it shows.
+type front struct {
+	mu    sync.Mutex
+	shown []display.Bundle
+	ids   map[string]bool
+	fresh int
+}
+
+func (f *front) Show(b display.Bundle, id string, update bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ids == nil {
+		f.ids = map[string]bool{}
+	}
+	f.ids[id] = true
+	if !update {
+		f.fresh++
+	}
+	f.shown = append(f.shown, b)
+}
+
+func (*front) Clear(bool)                       {}
+func (*front) NextInput(string, bool)           {}
+func (*front) Ask(string, bool) (string, error) { return "", nil }
+
+func (f *front) last() string { return f.shown[len(f.shown)-1].Data[display.Plain].(string) }
+
+func TestProgressUpdatesInPlaceTenTimesASecond(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &front{}
+		b := notebook.New(f).Progress(1000, "<load>")
+		for range 1000 {
+			time.Sleep(2 * time.Millisecond)
+			b.Add(1)
+		}
+		assert.InDelta(t, 20, len(f.shown), 2)
+		time.Sleep(time.Second)
+		b.Done()
+		b.Add(1)
+		assert.Equal(t, "<load> 100% |██████████████████████████████| 1000/1000, 333/s, 3s", f.last())
+		assert.Contains(t, f.shown[0].Data[display.HTML], "&lt;load&gt;")
+		assert.Len(t, f.ids, 1)
+		assert.Equal(t, 1, f.fresh)
+	})
+}
+
+func TestProgressShowsTheLastStateWithoutDone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &front{}
+		b := notebook.New(f).Progress(4)
+		time.Sleep(time.Second)
+		b.Add(1)
+		b.Set(2)
+		time.Sleep(time.Second)
+		assert.Equal(t, " 50% |███████████████               | 2/4, 1.82/s, 1.1s left", f.last())
+	})
+}
+
+func TestJSONIsADocument(t *testing.T) {
+	t.Parallel()
+	d, err := notebook.JSON(map[string]int{"a": 1})
+	require.NoError(t, err)
+	assert.Equal(t, `{"a":1}`, display.Of(d).Data[display.Plain])
+	assert.Equal(t, json.RawMessage(`{"a":1}`), display.Of(d).Data[display.JSON])
+	_, err = notebook.JSON(func() {})
+	require.ErrorContains(t, err, "JSON")
+}
