@@ -414,6 +414,21 @@ def many50(k):
     many(k, 50)
 
 
+def megabytes200(k):
+    megabytes(k, 200)
+
+
+def gigabyte(k):
+    """1 GB in one cell: 256 MB are shown, then a note, and the cell goes on to its end."""
+    ok(k, 'import ("fmt"; "strings")\npad := strings.Repeat("x", 1<<16-1)')
+    start = time.time()
+    out = ok(k, 'for range 1 << 14 {\n\tfmt.Println(pad)\n}\n"done"', '"done"')
+    assert len(text(out, "stdout")) == 256 << 20 and "more than 256 MB of text" in text(out, "stderr")
+    kernel, cells = memory(k.km.provisioner.process.pid), memory(worker(k))
+    assert kernel < 400 and cells < 400, (kernel, cells)
+    print(f"1 GB in {time.time() - start:.1f} s; most memory of the kernel {kernel:.0f} MB, of the worker {cells:.0f} MB")
+
+
 def main(scenario, *argv):
     name, _, variant = scenario.partition(":")
     k = Kernel(list(argv), interrupt_mode=variant or "message")
