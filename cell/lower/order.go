@@ -15,7 +15,7 @@ import (
 // statement first, in their order, and reads variables, elements and fields as late as it can. So `i + f()` sees what f does to i.
 // It must be called once, before anybody looks at the function; it needs, and removes, the function's DebugRefs.
 func Arrange(f *ssa.Function) {
-	a := &arranger{stmts: newStatements(f), inherited: map[*ssa.BasicBlock][]ssa.Instruction{}, fresh: map[ssa.Value]ssa.Value{}}
+	a := &arranger{stmts: newStatements(f), inherited: map[*ssa.BasicBlock]waiting{}}
 	for _, b := range f.DomPreorder() {
 		a.block(b)
 	}
@@ -30,17 +30,22 @@ func forget(ref *ssa.DebugRef) {
 
 type arranger struct {
 	stmts     statements
-	inherited map[*ssa.BasicBlock][]ssa.Instruction // what waits from a block before, in the same statement
-	fresh     map[ssa.Value]ssa.Value               // addresses within variables that the current statement made, to the variable
+	inherited map[*ssa.BasicBlock]waiting // from a block before, in the same statement
 
+	waiting
+	out []ssa.Instruction
+}
+
+// waiting is a statement of which not all is written.
+type waiting struct {
 	stmt    ast.Stmt
-	out     []ssa.Instruction
-	pending []ssa.Instruction // of stmt, in their order
+	fresh   map[ssa.Value]ssa.Value // addresses within variables that the statement made, to the variable
+	pending []ssa.Instruction       // in their order
 }
 
 // block writes the instructions of b anew.
 func (a *arranger) block(b *ssa.BasicBlock) {
-	a.out, a.pending = nil, a.inherited[b]
+	a.out, a.waiting = nil, a.inherited[b]
 	if a.pending == nil {
 		a.enter(nil)
 	}
@@ -71,8 +76,7 @@ func (a *arranger) block(b *ssa.BasicBlock) {
 }
 
 func (a *arranger) enter(s ast.Stmt) {
-	a.stmt = s
-	clear(a.fresh)
+	a.stmt, a.fresh = s, map[ssa.Value]ssa.Value{}
 }
 
 // instruction writes i, or lets it wait.
@@ -339,7 +343,7 @@ func (a *arranger) carry(b *ssa.BasicBlock, end ssa.Instruction) bool {
 	if _, loop := a.stmt.(*ast.RangeStmt); loop { // what is ranged over is read before the loop
 		a.flush()
 	} else if to := a.meeting(b); to != nil {
-		a.inherited[to], a.pending = a.pending, nil
+		a.inherited[to], a.pending = a.waiting, nil
 	}
 	a.flush()
 	a.out = append(a.out, end)
@@ -377,7 +381,7 @@ func (a *arranger) meeting(b *ssa.BasicBlock) *ssa.BasicBlock {
 			to = u.Block()
 		}
 	}
-	if to == nil || a.inherited[to] != nil || !a.wantedBehind(to, users) || !slices.Contains(a.stmts.of(to), a.stmt) {
+	if to == nil || a.inherited[to].pending != nil || !a.wantedBehind(to, users) || !slices.Contains(a.stmts.of(to), a.stmt) {
 		return nil
 	}
 	return to
