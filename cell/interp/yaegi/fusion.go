@@ -160,13 +160,13 @@ func (fe *funcEmitter) endsAt(from, to *ssa.BasicBlock, k int, phi *ssa.Phi, v s
 	return true
 }
 
-// mentions reports that v, as it is written, contains phi.
+// mentions reports that v, as it is written, contains phi. Calls of closures are written with what those bind.
 func (fe *funcEmitter) mentions(v ssa.Value, phi *ssa.Phi) bool {
 	if v == ssa.Value(phi) {
 		return true
 	}
 	i, ok := v.(ssa.Instruction)
-	if !ok || !fe.inlined[v] && !fe.fused(v) {
+	if _, bound := v.(*ssa.MakeClosure); !ok || !bound && !fe.inlined[v] && !fe.fused(v) {
 		return false
 	}
 	for _, o := range i.Operands(nil) {
