@@ -135,7 +135,7 @@ func TestNotebookNamesWorkAndCanBeRedeclared(t *testing.T) {
 	t.Parallel()
 	r := newRun(t)
 	_, err := r.cell(t, "In [1]", "type T struct{}\nfunc (T) MIMEBundle() map[string]any { return map[string]any{\"text/html\": \"<i>t</i>\"} }\n"+
-		"Display(T{}, Latex(\"$x$\"), Markdown(\"*m*\"))\nd := JSON([]int{1})\nDisplay(d)\nb := Progress(3, \"p\")\nb.Add(3)\nb.Done()")
+		"Display(T{}, Latex(\"$x$\"), Markdown(\"*m*\"))\nDisplay(JSON([]int{1}))\nb := Progress(3, \"p\")\nb.Add(3)\nb.Done()")
 	require.NoError(t, err)
 	require.Len(t, r.displayed, 6)
 	assert.Equal(t, "<i>t</i>", r.displayed[0].Data[display.HTML])

@@ -3,6 +3,8 @@ package notebook
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/joey-go/joey/cell/display"
 )
 
 // HTML is text that is shown as HTML.
@@ -36,19 +38,30 @@ type Latex string
 func (l Latex) Latex() string { return string(l) }
 
 // Document is a value that is shown as JSON: front ends draw a tree. JSON makes one.
-type Document struct{ raw json.RawMessage }
-
-// JSON makes a document of any value that encoding/json encodes. It fails where that fails.
-func JSON(value any) (Document, error) {
-	raw, err := json.Marshal(value)
-	if err != nil {
-		return Document{}, fmt.Errorf("JSON: %w", err)
-	}
-	return Document{raw}, nil
+type Document struct {
+	raw json.RawMessage
+	err error
 }
 
-// JSON makes the document its own rich form.
-func (d Document) JSON() any { return d.raw }
+// JSON makes a document of any value that encoding/json encodes. It returns no error, so that Display(JSON(v)) shows one value: a
+// document of anything else says what is wrong where it is shown.
+func JSON(value any) Document {
+	raw, err := json.Marshal(value)
+	return Document{raw, err}
+}
 
-// String is the document's text.
-func (d Document) String() string { return string(d.raw) }
+// MIMEBundle is the document and its text.
+func (d Document) MIMEBundle() map[string]any {
+	if d.err != nil {
+		return map[string]any{display.Plain: d.String()}
+	}
+	return map[string]any{display.Plain: d.String(), display.JSON: d.raw}
+}
+
+// String is the document's text, or why there is none.
+func (d Document) String() string {
+	if d.err != nil {
+		return fmt.Sprintf("not JSON: %v", d.err)
+	}
+	return string(d.raw)
+}
