@@ -11,10 +11,11 @@ import (
 
 // Failure is the end of a cell that did not reach its own.
 type Failure struct {
-	Name    string  // "error" (nobody took it), "panic", "runtime error", "interrupted", "not supported", "exit", "fatal error"
-	Message string  // as Go prints it, without the name
-	Frames  []Frame // innermost first
-	Err     error   // the error that nobody took or that was given to panic; nil if there was none
+	Name    string   // "error" (nobody took it), "panic", "runtime error", "interrupted", "not supported", "exit", "fatal error"
+	Message string   // as Go prints it, without the name
+	History []string // all panics as Go prints them, oldest first, if others led to this one
+	Frames  []Frame  // innermost first
+	Err     error    // the error that nobody took or that was given to panic; nil if there was none
 }
 
 // Frame is a function that was running.
@@ -68,7 +69,7 @@ func (s *Session) failure(err error) error {
 	}
 	name := kinds[f.Kind]
 	message := strings.TrimPrefix(f.Message, name+": ")
-	out := &Failure{Name: name, Message: message, Err: f.Unwrap()}
+	out := &Failure{Name: name, Message: message, History: f.History, Err: f.Unwrap()}
 	for _, frame := range f.Frames {
 		if frame.Pos.Cell != preludeName {
 			out.Frames = append(out.Frames, s.frame(frame))

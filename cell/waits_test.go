@@ -160,3 +160,26 @@ func TestNoFalseDeadlock(t *testing.T) {
 		})
 	}
 }
+
+// A panic that a deferred call raises does not hide the one before, as in Go.
+func TestPanicHistory(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string][]string{
+		`panic("first")`: nil,
+		`func() { defer func() { panic("second") }(); panic("first") }()`:                                                                     {"first", "second"},
+		`func() { defer func() { recover(); panic("second") }(); panic("first") }()`:                                                          {"first [recovered]", "second"},
+		`func() { defer func() { panic(recover()) }(); panic("first") }()`:                                                                    {"first [recovered, repanicked]"},
+		`func() { defer func() { panic([]int{1}) }(); defer func() { recover() }(); panic("first") }()`:                                       nil,
+		`func() { defer func() { panic("third") }(); defer func() { recover(); panic("second") }(); panic("first") }()`:                       {"first [recovered]", "second", "third"},
+		`func() { defer func() { defer func() { recover() }(); panic("second") }(); panic("first") }()`:                                       nil,
+		`func() { defer func() { var s []int; _ = s[len(s)] }(); panic("first") }()`:                                                          {"first", "runtime error: index out of range [0] with length 0"},
+		"import \"sync\"\nf := sync.OnceFunc(func() { panic(\"first\") })\nfunc() { defer func() { defer f(); panic(\"second\") }(); f() }()": {"first", "second", "first"},
+	} {
+		session, err := cell.NewSession(cell.Options{})
+		require.NoError(t, err)
+		_, err = session.Run(t.Context(), cell.Cell{Name: "In [1]", Source: source})
+		var failure *cell.Failure
+		require.ErrorAs(t, err, &failure, source)
+		assert.Equal(t, want, failure.History, source)
+	}
+}

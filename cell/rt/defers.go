@@ -106,7 +106,7 @@ func (r *Runtime) runPanicking(call func(), p *panicking) (after *panicking) {
 		}
 	}()
 	if q := quietly(call); q != nil {
-		return q
+		return q.after(p)
 	}
 	return p
 }

@@ -24,9 +24,10 @@ const (
 // Failure is the end of a program that did not reach its end.
 type Failure struct {
 	Kind    Kind
-	Value   any     // what panic was given, as compiled code sees it
-	Message string  // as Go prints it
-	Frames  []Frame // innermost first
+	Value   any      // what panic was given, as compiled code sees it
+	Message string   // as Go prints it
+	History []string // all panics as Go prints them, oldest first, if others led to this one
+	Frames  []Frame  // innermost first
 }
 
 func (f *Failure) Error() string { return f.Message }
@@ -126,6 +127,9 @@ func (r *Runtime) failure(p *panicking) *Failure {
 	f := &Failure{Kind: Panicked, Value: p.value, Message: r.textOf(p.value)}
 	if b, ok := p.value.(Box); ok {
 		f.Value = r.export(b)
+	}
+	if p.earlier != nil && !p.final {
+		f.History = r.history(p, "")
 	}
 	switch v := p.value.(type) {
 	case Stop:

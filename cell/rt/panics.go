@@ -65,6 +65,23 @@ type panicking struct {
 	value     any
 	final     bool // user code must not recover it
 	recovered bool
+	earlier   *panicking // the one whose deferred call raised this one
+}
+
+// after is q with the panic p before all that led to q. It copies: compiled code, such as sync.OnceFunc, raises a panic that it has kept
+// a second time, which may have led to p, and other goroutines may read it.
+func (q *panicking) after(p *panicking) *panicking {
+	for e := p; e != nil; e = e.earlier {
+		if e == q {
+			return q
+		}
+	}
+	next := *q
+	next.earlier = p
+	if q.earlier != nil {
+		next.earlier = q.earlier.after(p)
+	}
+	return &next
 }
 
 // Panic is the builtin.
@@ -125,6 +142,28 @@ func fromText(s string) *panicking {
 		return &panicking{value: &source.Error{Msg: "internal error of the engine: " + s, Hint: "please report this cell"}, final: true}
 	}
 	return &panicking{value: s}
+}
+
+// history is the panics that led to p and p, oldest first, as Go prints them: one that is raised anew with its own value stands for both.
+// The mark is p's.
+func (r *Runtime) history(p *panicking, mark string) (texts []string) {
+	if e := p.earlier; e != nil {
+		switch {
+		case e.recovered && sameValue(e.value, p.value):
+			return r.history(e, " [recovered, repanicked]")
+		case e.recovered:
+			texts = r.history(e, " [recovered]")
+		default:
+			texts = r.history(e, "")
+		}
+	}
+	return append(texts, r.textOf(p.value)+mark)
+}
+
+// sameValue compares what was given to panic; values that Go cannot compare are different ones.
+func sameValue(a, b any) (same bool) {
+	defer func() { _ = recover() }()
+	return a == b
 }
 
 // textOf is the text of a panic's value; one whose Error or String panics itself has what Go makes of that.

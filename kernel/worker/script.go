@@ -158,6 +158,8 @@ func (s Script) report(err error) {
 func headline(f *cell.Failure) []string {
 	text := f.Error()
 	switch {
+	case len(f.History) > 0 && (f.Name == "panic" || f.Name == "runtime error"):
+		text = "panic: " + strings.Join(f.History, "\npanic: ")
 	case f.Name == "runtime error" && f.Err != nil: // it knows whether Go prints the prefix
 		text = "panic: " + f.Err.Error()
 	case f.Name != "panic" && f.Name != "runtime error":

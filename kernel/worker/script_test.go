@@ -77,6 +77,7 @@ func TestScript(t *testing.T) {
 		"many lines":    {&cell.Failure{Name: "panic", Message: "m\nn"}, "panic: m\n\tn\n", 2},
 		"runtime error": {&cell.Failure{Name: "runtime error", Message: "x", Err: errors.New("runtime error: x")}, "panic: runtime error: x\n", 2},
 		"plain error":   {&cell.Failure{Name: "runtime error", Message: "close of closed channel", Err: errors.New("close of closed channel")}, "panic: close of closed channel\n", 2},
+		"chain":         {&cell.Failure{Name: "panic", Message: "n", History: []string{"m [recovered]", "n"}}, "panic: m [recovered]\n\tpanic: n\n", 2},
 		"fatal":         {&cell.Failure{Name: "fatal error", Message: "deadlock!\nwaiting: x"}, "fatal error: deadlock!\nwaiting: x\n", 2},
 		"refused late":  {&cell.Failure{Name: "not supported", Message: "m"}, "not supported: m\n", 70},
 		"interrupted":   {&cell.Failure{Name: "interrupted"}, "interrupted\n", 130},
