@@ -67,6 +67,9 @@ func (e *emitter) namedType(t *types.Named) string {
 		}
 		return "rt.AtomicPointer"
 	}
+	if obj.Pkg().Path() == "runtime/cgo" && name == "Incomplete" { // reflect, with which yaegi makes variables, allocates none
+		e.refuse("without C there is no use for it", "the compiled type %s", t)
+	}
 	if !obj.Exported() {
 		name = "Hidden_" + name
 	}
