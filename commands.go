@@ -27,7 +27,8 @@ func commands() []*command {
 		{
 			name: "run", synopsis: "FILE.go… | DIR [ARG…]",
 			about: "runs a Go program, or a script of cells, in this process",
-			detail: "A script is cut into cells at lines that begin with `// %%`; text cells are marked `// %% [markdown]`.\n" +
+			detail: "A directory, several files, or a file that imports packages of its own module is a program: the files and packages\n" +
+				"are those that the go command would choose. Any other file is a script, cut into cells at lines that begin with `// %%`; text cells are marked `// %% [markdown]`.\n" +
 				"Each cell's result is printed. The exit status is the program's own; 1 if it does not compile, 2 after a panic\n" +
 				"or an error that nobody took, 70 if it uses what Joey does not support.",
 			example: "joey run script.go input.csv",

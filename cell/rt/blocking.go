@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -155,15 +156,21 @@ func interruptChild(recv reflect.Value) {
 	}
 	switch v := recv.Interface().(type) {
 	case *exec.Cmd:
-		if p := processOf(v); p != nil {
-			_ = p.Signal(os.Interrupt) // it may have ended
+		if pid := processOf(v); pid > 0 {
+			_ = syscall.Kill(pid, syscall.SIGINT) // it may have ended
 		}
 	case *os.Process:
 		_ = v.Signal(os.Interrupt)
 	}
 }
 
-// processOf reads what the goroutine that waits has written when it started the process.
+// processOf reads what the goroutine that waits has written when it started the process: no more than its number, for all else is
+// written there without a lock that we could take.
 //
 //go:norace
-func processOf(c *exec.Cmd) *os.Process { return c.Process }
+func processOf(c *exec.Cmd) int {
+	if c.Process == nil {
+		return 0
+	}
+	return c.Process.Pid
+}
