@@ -2,6 +2,7 @@ package notebook_test
 
 import (
 	"encoding/json"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -38,7 +39,16 @@ func (*front) Clear(bool)                       {}
 func (*front) NextInput(string, bool)           {}
 func (*front) Ask(string, bool) (string, error) { return "", nil }
 
-func (f *front) last() string { return f.shown[len(f.shown)-1].Data[display.Plain].(string) }
+func (f *front) all() []display.Bundle {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.shown)
+}
+
+func (f *front) last() string {
+	all := f.all()
+	return all[len(all)-1].Data[display.Plain].(string)
+}
 
 func TestProgressUpdatesInPlaceTenTimesASecond(t *testing.T) {
 	t.Parallel()
@@ -49,12 +59,12 @@ func TestProgressUpdatesInPlaceTenTimesASecond(t *testing.T) {
 			time.Sleep(2 * time.Millisecond)
 			b.Add(1)
 		}
-		assert.InDelta(t, 20, len(f.shown), 2)
+		assert.InDelta(t, 20, len(f.all()), 2)
 		time.Sleep(time.Second)
 		b.Done()
 		b.Add(1)
 		assert.Equal(t, "<load> 100% |██████████████████████████████| 1000/1000, 333/s, 3s", f.last())
-		assert.Contains(t, f.shown[0].Data[display.HTML], "&lt;load&gt;")
+		assert.Contains(t, f.all()[0].Data[display.HTML], "&lt;load&gt;")
 		assert.Len(t, f.ids, 1)
 		assert.Equal(t, 1, f.fresh)
 	})
