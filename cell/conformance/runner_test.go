@@ -15,7 +15,7 @@ import (
 
 const (
 	timeLimit   = 20 * time.Second
-	memoryLimit = 6 << 20 // KiB of address space; Go reserves far more than it uses
+	memoryLimit = 6 << 20 // KiB that can be written; of address space Go reserves far more than it uses
 	refusal     = 70      // joey's exit status for a program that it refuses
 	rejection   = 1       // and for one that does not compile
 )
@@ -60,7 +60,7 @@ func (r runner) rejected(ctx context.Context, name string) bool {
 
 // command limits the memory through the shell, where the system can, and kills what the program started along with it.
 func (r runner) command(ctx context.Context, name string, out *bytes.Buffer) *exec.Cmd {
-	limit := fmt.Sprintf(`ulimit -v %d 2>/dev/null; exec "$@"`, memoryLimit)
+	limit := fmt.Sprintf(`ulimit -d %d 2>/dev/null; exec "$@"`, memoryLimit)
 	cmd := exec.CommandContext(ctx, "sh", "-c", limit, "sh", r.joey, "run", filepath.FromSlash(name))
 	cmd.Dir = r.dir
 	cmd.Env = append(os.Environ(), "PWD="+r.dir, "GOENV=off", "GOFLAGS=", "STDLIB_IMPORTCFG="+r.importcfg)
