@@ -84,6 +84,9 @@ func head(s string) string { return s[:min(len(s), 600)] }
 
 func joeyBinary(t *testing.T) string {
 	path := os.Getenv("JOEY_BIN")
+	if path == "" && os.Getenv("JOEY_FUZZ") != "" {
+		t.Fatal("JOEY_BIN is not set: run make fuzz") // a long run that compares nothing must not look like a clean one
+	}
 	if path == "" {
 		t.Skip("JOEY_BIN is not set: run make test")
 	}
