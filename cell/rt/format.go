@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"unsafe"
+
+	mirror "github.com/joey-go/joey/cell/rt/reflect"
 )
 
 // Format prints the value as compiled Go prints it.
@@ -57,7 +59,7 @@ func (p *printer) value(t types.Type, v reflect.Value, depth int, open bool) {
 	if open && p.methods(t, v) {
 		return
 	}
-	if n, ok := types.Unalias(t).(*types.Named); ok && pkgPath(v.Type()) == n.Obj().Pkg().Path() && v.Type().Name() == n.Obj().Name() && open {
+	if n, ok := types.Unalias(t).(*types.Named); ok && mirror.PkgPath(v.Type()) == n.Obj().Pkg().Path() && v.Type().Name() == n.Obj().Name() && open {
 		p.compiled(v, depth)
 		return
 	}

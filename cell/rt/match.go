@@ -3,6 +3,8 @@ package rt
 import (
 	"go/types"
 	"reflect"
+
+	mirror "github.com/joey-go/joey/cell/rt/reflect"
 )
 
 // sameType reports whether a compiled type is the type t.
@@ -23,7 +25,7 @@ func sameNamed(t *types.Named, c reflect.Type) bool {
 	if obj.Pkg() == nil { // error, comparable
 		return c.Name() == obj.Name() && c.PkgPath() == ""
 	}
-	return pkgPath(c) == obj.Pkg().Path() && (t.TypeArgs() != nil || c.Name() == obj.Name())
+	return mirror.PkgPath(c) == obj.Pkg().Path() && (t.TypeArgs() != nil || c.Name() == obj.Name())
 }
 
 func sameComposite(t types.Type, c reflect.Type) bool {
@@ -35,7 +37,7 @@ func sameComposite(t types.Type, c reflect.Type) bool {
 	case *types.Array:
 		return c.Kind() == reflect.Array && int64(c.Len()) == t.Len() && sameType(t.Elem(), c.Elem())
 	case *types.Chan:
-		return c.Kind() == reflect.Chan && c.ChanDir() == chanDir(t) && sameType(t.Elem(), c.Elem())
+		return c.Kind() == reflect.Chan && c.ChanDir() == mirror.Direction(t) && sameType(t.Elem(), c.Elem())
 	case *types.Map:
 		return c.Kind() == reflect.Map && sameType(t.Key(), c.Key()) && sameType(t.Elem(), c.Elem())
 	case *types.Signature:
@@ -75,16 +77,6 @@ func sameSignature(t *types.Signature, c reflect.Type, skip int) bool {
 		}
 	}
 	return true
-}
-
-func chanDir(t *types.Chan) reflect.ChanDir {
-	switch t.Dir() {
-	case types.SendOnly:
-		return reflect.SendDir
-	case types.RecvOnly:
-		return reflect.RecvDir
-	}
-	return reflect.BothDir
 }
 
 func kindOf(t *types.Basic) reflect.Kind {

@@ -19,17 +19,8 @@ var (
 	mirrorValue     = reflect.TypeFor[mirror.Value]()
 	compiledType    = reflect.TypeFor[reflect.Type]()
 	compiledValue   = reflect.TypeFor[reflect.Value]()
-	mirrorPath      = mirrorValue.PkgPath()
 	compiledReflect = compiledType.PkgPath()
 )
-
-// pkgPath is the path of the package that a program would name for a compiled type.
-func pkgPath(c reflect.Type) string {
-	if path := c.PkgPath(); path != mirrorPath {
-		return path
-	}
-	return compiledReflect
-}
 
 // Know gives the run time what the checker knows of a compiled package. It is not for cells.
 func (r *Runtime) Know(p *types.Package) { r.packages.Store(p.Path(), p) }
@@ -115,7 +106,7 @@ func (h reflected) Rep(t types.Type) reflect.Type {
 	case *types.Array:
 		return h.elemRep(t, func(e reflect.Type) reflect.Type { return reflect.ArrayOf(int(t.Len()), e) })
 	case *types.Chan:
-		return h.elemRep(t, func(e reflect.Type) reflect.Type { return reflect.ChanOf(chanDir(t), e) })
+		return h.elemRep(t, func(e reflect.Type) reflect.Type { return reflect.ChanOf(mirror.Direction(t), e) })
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"reflect"
 	"strings"
+
+	mirror "github.com/joey-go/joey/cell/rt/reflect"
 )
 
 // viewer builds values for encoders, decoders and templates: of types that have the exported fields of a cell's types, with
@@ -169,7 +171,7 @@ func (v *viewer) keyType(t types.Type, rep reflect.Type) reflect.Type {
 }
 
 func isCompiled(n *types.Named, rep reflect.Type) bool {
-	return n.Obj().Pkg() != nil && pkgPath(rep) == n.Obj().Pkg().Path() && (rep.Name() == n.Obj().Name() || n.TypeArgs() != nil)
+	return n.Obj().Pkg() != nil && mirror.PkgPath(rep) == n.Obj().Pkg().Path() && (rep.Name() == n.Obj().Name() || n.TypeArgs() != nil)
 }
 
 // rep is what represents t, where a field has something of equal layout instead.

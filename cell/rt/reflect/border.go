@@ -11,7 +11,7 @@ func (m *Mirror) Compiled(t types.Type) reflect.Type { return m.of(t).compiled }
 // CompiledType is Compiled for a Type.
 func CompiledType(t Type) reflect.Type {
 	c := desc(t).compiled
-	if c != nil && pkgPath(c) == "reflect" {
+	if c != nil && PkgPath(c) == "reflect" {
 		for real, mine := range mirrored {
 			if mine == c {
 				return real

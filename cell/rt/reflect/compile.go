@@ -50,7 +50,7 @@ func (m *Mirror) compile(t types.Type) reflect.Type {
 	case *types.Array:
 		return m.compileElem(t, func(e reflect.Type) reflect.Type { return reflect.ArrayOf(int(t.Len()), e) })
 	case *types.Chan:
-		return m.compileElem(t, func(e reflect.Type) reflect.Type { return reflect.ChanOf(direction(t), e) })
+		return m.compileElem(t, func(e reflect.Type) reflect.Type { return reflect.ChanOf(Direction(t), e) })
 	}
 	return nil
 }
@@ -154,7 +154,8 @@ var directions = map[reflect.ChanDir]types.ChanDir{
 	reflect.BothDir: types.SendRecv, reflect.RecvDir: types.RecvOnly, reflect.SendDir: types.SendOnly,
 }
 
-func direction(t *types.Chan) reflect.ChanDir {
+// Direction is a channel's, as package reflect has it.
+func Direction(t *types.Chan) reflect.ChanDir {
 	for d, of := range directions {
 		if of == t.Dir() {
 			return d
@@ -164,7 +165,7 @@ func direction(t *types.Chan) reflect.ChanDir {
 }
 
 func (m *Mirror) decompileNamed(c reflect.Type) types.Type {
-	path := pkgPath(c)
+	path := PkgPath(c)
 	if path == "" {
 		if obj, ok := types.Universe.Lookup(c.Name()).(*types.TypeName); ok {
 			return obj.Type()
@@ -184,8 +185,8 @@ func (m *Mirror) decompileNamed(c reflect.Type) types.Type {
 	return nil
 }
 
-// pkgPath is the path of the package that a program would name for a compiled type.
-func pkgPath(c reflect.Type) string {
+// PkgPath is the path of the package that a program would name for a compiled type.
+func PkgPath(c reflect.Type) string {
 	if path := c.PkgPath(); path != reflect.TypeFor[Value]().PkgPath() {
 		return path
 	}

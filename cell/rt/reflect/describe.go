@@ -33,7 +33,7 @@ func (t *rtype) Name() string {
 
 func (t *rtype) PkgPath() string {
 	if t.compiled != nil {
-		return pkgPath(t.compiled)
+		return PkgPath(t.compiled)
 	}
 	if named, ok := t.own.(*types.Named); ok && named.Obj().Pkg() != nil {
 		return named.Obj().Pkg().Path()
@@ -107,7 +107,7 @@ func (t *rtype) ChanDir() reflect.ChanDir {
 	if !ok {
 		fail("reflect: ChanDir of non-chan type %s", t)
 	}
-	return direction(c)
+	return Direction(c)
 }
 
 func (t *rtype) Elem() Type {

@@ -37,16 +37,11 @@ func (v Value) Field(i int) Value {
 // FieldByIndex is the field that the indices lead to.
 func (v Value) FieldByIndex(index []int) Value {
 	v.mustBe("FieldByIndex", reflect.Struct)
-	for n, i := range index {
-		if n > 0 && v.Kind() == reflect.Pointer && v.t.Elem().Kind() == reflect.Struct {
-			if v.IsNil() {
-				fail("reflect: indirection through nil pointer to embedded struct")
-			}
-			v = v.Elem()
-		}
-		v = v.Field(i)
+	f, err := v.FieldByIndexErr(index)
+	if err != nil {
+		fail("reflect: indirection through nil pointer to embedded struct")
 	}
-	return v
+	return f
 }
 
 // FieldByIndexErr is FieldByIndex with an error for a nil pointer on the way.
