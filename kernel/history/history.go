@@ -65,7 +65,7 @@ func (s *Store) Close() {
 	s.done.Wait()
 }
 
-// Add keeps a cell; it does not wait for the disk.
+// Add keeps a cell. It waits for the disk only if a thousand cells already do.
 func (s *Store) Add(e session.Entry) {
 	s.jobs <- func() {
 		s.open()

@@ -225,7 +225,10 @@ func (p *process) put(q pipe.Question) {
 		case err != nil:
 			answer.Error = err.Error()
 		}
-		p.transmit(pipe.Request{Answer: &answer}) // if the worker is gone, receive notices
+		err = p.transmit(pipe.Request{Answer: &answer}) // if the worker is gone, receive notices
+		if tooLarge, ok := errors.AsType[*pipe.TooLargeError](err); ok {
+			p.transmit(pipe.Request{Answer: &pipe.Answer{Question: q.ID, Error: tooLarge.Error()}})
+		}
 	})
 }
 

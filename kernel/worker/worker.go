@@ -167,8 +167,8 @@ func (w *worker) run(ctx context.Context, c pipe.Cell) pipe.Outcome {
 	w.clients.enter(ctx)
 	result, err := w.session.Run(ctx, cell.Cell{Name: w.name(c), Source: c.Code})
 	w.clients.leave()
-	if err := w.marks.heal(); err != nil {
-		return pipe.Outcome{Fault: new(fault(err))}
+	if broken := w.marks.heal(); broken != nil {
+		err = broken
 	}
 	w.clients.flush(os.Stderr)
 	if failure := w.end(c.ID); failure != nil {
