@@ -29,10 +29,11 @@ const (
 	patient = 30 * time.Second // what must come, comes within this
 )
 
-// server is a Server whose shell answers each request with its own content. Control keeps requests for later.
+// server is a Server whose shell answers each request with its own content. Control keeps requests for later, stdin what comes.
 type server struct {
 	*Server
 	kept   chan func(message.Draft)
+	inputs chan string
 	closed sync.Once
 }
 
@@ -41,12 +42,13 @@ func serve(t testing.TB, c message.Connection, o Options) *server {
 	o.Log = slog.New(slog.DiscardHandler)
 	listening, err := Listen(c, o)
 	require.NoError(t, err)
-	s := &server{Server: listening, kept: make(chan func(message.Draft), 100)}
+	s := &server{Server: listening, kept: make(chan func(message.Draft), 100), inputs: make(chan string, 100)}
 	s.Serve(Handlers{
 		Shell: func(m message.Message, reply func(message.Draft)) {
 			reply(message.Draft{Type: "echo_reply", Parent: m.RawHeader, Content: m.Content})
 		},
 		Control: func(_ message.Message, reply func(message.Draft)) { s.kept <- reply },
+		Stdin:   func(m message.Message, _ func(message.Draft)) { s.inputs <- string(m.Content) },
 	})
 	t.Cleanup(func() { assert.NoError(t, s.end(patient)) })
 	return s
