@@ -1,5 +1,5 @@
 // Package symbols holds the tables through which cells reach compiled packages: the standard library of the Go that
-// builds Joey, and the SDK. It imports what it lists and nothing else of ours; a table is built when it is first asked for.
+// builds Joey, the SDK, and package notebook. It imports what it lists and nothing else of ours; a table is built when it is first asked for.
 package symbols
 
 import (
