@@ -69,6 +69,24 @@ func TestAnEndedContextStopsACell(t *testing.T) {
 	assert.True(t, f.Interrupted())
 }
 
+// An interrupt may come while a cell is still compiled.
+func TestAContextThatHasEndedStopsACellAtItsBeginning(t *testing.T) {
+	t.Parallel()
+	s, err := cell.NewSession(cell.Options{})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for i := range 100 { // once in a few runs the interrupt was forgotten
+		_, err := s.Run(ctx, cell.Cell{Name: fmt.Sprintf("In [%d]", i), Source: "for {}"})
+		var f *cell.Failure
+		require.ErrorAs(t, err, &f)
+		require.True(t, f.Interrupted())
+	}
+	result, err := s.Run(t.Context(), cell.Cell{Name: "In [101]", Source: "1 + 1"})
+	require.NoError(t, err)
+	assert.Equal(t, "2", result.Bundle.Data[display.Plain])
+}
+
 func TestAGoroutinesPanicIsReported(t *testing.T) {
 	t.Parallel()
 	r := newRun(t)

@@ -117,24 +117,24 @@ func deeper(frames int) bool {
 func (r *Runtime) Run(ctx context.Context, f func()) (failure *Failure) {
 	ended := make(chan struct{})
 	r.sleepers.live.Add(1)
-	go func() { // ends with f; watch waits for it
+	r.stop.reset() // here, for watch may find ctx done before the goroutine has begun
+	go func() {    // ends with f; watch waits for it
 		defer close(ended)
 		defer r.sleepers.live.Add(-1)
-		r.begin()
+		atomic.StoreInt64(&r.stop.main, goid())
 		r.protect(f, &failure)
 	}()
 	r.watch(ctx, ended)
 	return failure
 }
 
-func (r *Runtime) begin() {
-	s := &r.stop
+// reset forgets the interrupt of the cell before.
+func (s *stopper) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.interrupted.Swap(false) {
 		s.done = make(chan struct{})
 	}
-	atomic.StoreInt64(&s.main, goid())
 	s.set()
 }
 

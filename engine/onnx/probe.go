@@ -13,12 +13,21 @@ import (
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 // The head of onnxruntime_c_api.h's OrtApiBase, which has kept its layout since ONNX Runtime 1.0.
 typedef struct {
 	const void *(*GetApi)(uint32_t version);
 	const char *(*GetVersionString)(void);
 } api_base;
+
+// The loader keeps an error per thread, and a goroutine may change threads between two calls: both are one call here.
+static void *open_library(const char *path, const char **reason) {
+	void *handle = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+	const char *why = handle ? NULL : dlerror();
+	*reason = why ? strdup(why) : NULL; // the thread's next error would overwrite it
+	return handle;
+}
 
 static const char *version_of(void *get_api_base) {
 	const api_base *base = ((const api_base *(*)(void)) get_api_base)();
@@ -40,9 +49,11 @@ const minMinor = 24
 func probe(path string) (file, version string, err error) {
 	cPath := C.CString(path)
 	defer C.free(unsafe.Pointer(cPath))
-	handle := C.dlopen(cPath, C.RTLD_LAZY|C.RTLD_LOCAL)
+	var reason *C.char
+	handle := C.open_library(cPath, &reason)
 	if handle == nil {
-		return "", "", errors.New(strings.TrimPrefix(C.GoString(C.dlerror()), path+": "))
+		defer C.free(unsafe.Pointer(reason))
+		return "", "", errors.New(strings.TrimPrefix(C.GoString(reason), path+": "))
 	}
 	defer C.dlclose(handle)
 	cName := C.CString("OrtGetApiBase")

@@ -2,6 +2,7 @@
 
 Each scenario ends with a kernel that is up and runs the next cell.
 """
+import glob
 import os
 import re
 import resource
@@ -16,15 +17,24 @@ LOST = "Workspaces, models, pipelines and logs are kept."
 
 
 def worker(k):
-    """The process that runs cells, a child of the kernel."""
-    kernel = k.km.provisioner.process.pid
-    with open(f"/proc/{kernel}/task/{kernel}/children") as f:
-        children = f.read().split()
-    # Other threads of the kernel may have started it.
-    for task in os.listdir(f"/proc/{kernel}/task"):
-        with open(f"/proc/{kernel}/task/{task}/children") as f:
-            children += f.read().split()
-    return int(children[0])
+    """The process that runs cells, a child of the kernel: the newest one that lives, waited for while one takes another's place."""
+    kernel = str(k.km.provisioner.process.pid)
+    deadline = time.time() + TIMEOUT
+    while time.time() < deadline:
+        found = []
+        for stat in glob.glob("/proc/[0-9]*/stat"):
+            try:
+                with open(stat) as f:
+                    pid, rest = f.read().split(" (", 1)
+            except OSError:
+                continue  # it has ended
+            state, parent = rest.rpartition(") ")[2].split()[:2]
+            if parent == kernel and state not in "ZX":
+                found.append(int(pid))
+        if found:
+            return max(found)
+        time.sleep(0.01)
+    raise AssertionError("the kernel has no worker")
 
 
 def memory(pid):
@@ -391,7 +401,8 @@ def terminated(k):
     msg = k.kc.execute("for {\n}")
     await_busy(k, msg)
     k.km.provisioner.process.send_signal(signal.SIGTERM)
-    assert k.reply(msg)["content"]["ename"] == "interrupted"
+    reply = k.reply(msg)["content"]
+    assert reply["ename"] == "interrupted", reply
     assert k.km.provisioner.process.wait(timeout=5) == 0
     gone(before)
 
