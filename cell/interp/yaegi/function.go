@@ -49,7 +49,7 @@ func (e *emitter) function(f *ssa.Function) {
 		defers:    hasDefers(f),
 	}
 	e.pos = f.Pos()
-	params := fe.parameters()
+	bound, own := fe.parameters()
 	fe.findAddresses()
 	fe.fuse()
 	fe.coalesce()
@@ -60,22 +60,22 @@ func (e *emitter) function(f *ssa.Function) {
 		e.head.WriteString("var " + v + " int\n")
 		e.binds = append(e.binds, fmt.Sprintf("rt.SetLine(%d, &%s)", fe.id, v))
 	}
-	fe.write(params, recovered)
+	fe.write(bound, own, recovered)
 }
 
-func (fe *funcEmitter) parameters() string {
-	var ps []string
-	add := func(v ssa.Value, n string) {
-		fe.names[v] = n
-		ps = append(ps, n+" "+fe.ty(v.Type()))
-	}
+// parameters are those of the function: what it binds, and its own.
+func (fe *funcEmitter) parameters() (bound, own []string) {
 	for i, v := range fe.f.FreeVars {
-		add(v, fmt.Sprintf("b%d", i))
+		n := fmt.Sprintf("b%d", i)
+		fe.names[v] = n
+		bound = append(bound, n+" "+fe.ty(v.Type()))
 	}
 	for i, v := range fe.f.Params {
-		add(v, fmt.Sprintf("p%d", i))
+		n := fmt.Sprintf("p%d", i)
+		fe.names[v] = n
+		own = append(own, n+" "+fe.ty(v.Type()))
 	}
-	return strings.Join(ps, ", ")
+	return bound, own
 }
 
 func hasDefers(f *ssa.Function) bool {
@@ -158,7 +158,7 @@ func (fe *funcEmitter) recoverBlock() string {
 	return s
 }
 
-func (fe *funcEmitter) write(params, recovered string) {
+func (fe *funcEmitter) write(bound, own []string, recovered string) {
 	results := fe.tys(fe.f.Signature.Results())
 	list := resultList(results)
 	if fe.defers && len(results) > 0 {
@@ -168,7 +168,15 @@ func (fe *funcEmitter) write(params, recovered string) {
 		list = " (" + strings.Join(results, ", ") + ")"
 	}
 	o := &fe.body
-	fmt.Fprintf(o, "// %s\nfunc f%d(%s)%s {\n", fe.f, fe.id, params, list)
+	maker, made := fe.makers[fe.f]
+	made = made && fe.onlyMade(fe.f)
+	fmt.Fprintf(o, "// %s\n", fe.f)
+	if made {
+		fmt.Fprintf(o, "func %s(%s) func(%s)%s {\n\treturn func(%s)%s {\n", maker, strings.Join(bound, ", "),
+			strings.Join(fe.tys(fe.f.Signature.Params()), ", "), list, strings.Join(own, ", "), list)
+	} else {
+		fmt.Fprintf(o, "func f%d(%s)%s {\n", fe.id, strings.Join(append(bound, own...), ", "), list)
+	}
 	for _, v := range fe.vars {
 		o.WriteString("\tvar " + v + "\n")
 	}
@@ -177,7 +185,11 @@ func (fe *funcEmitter) write(params, recovered string) {
 		fmt.Fprintf(o, "\tvar ds *rt.Defers\n\tds = rt.NewDefers()\n\tdefer func() {\n\t\tvar e any\n\t\te = recover()\n%s"+
 			"\t\tif rt.Unwind(ds, &e, %d) {\n%s\t\t}\n%s\t}()\n", fe.enter("h", -1), fe.id, recovered, fe.leave("fr"))
 	}
-	o.WriteString(fe.out.String() + "}\n")
+	o.WriteString(fe.out.String())
+	if made {
+		o.WriteString("\t}\n")
+	}
+	o.WriteString("}\n") // alone: programs are cut here, see chunks
 }
 
 // put writes a statement.
@@ -271,8 +283,12 @@ func canStop(i ssa.Instruction) bool {
 		return canFault(i.Addr)
 	case *ssa.BinOp:
 		return i.Op == token.QUO || i.Op == token.REM || i.Op == token.SHL || i.Op == token.SHR
+	case *ssa.IndexAddr:
+		return canFault(i)
+	case *ssa.FieldAddr:
+		return canFault(i.X)
 	case *ssa.Index, *ssa.Lookup, *ssa.Slice, *ssa.TypeAssert, *ssa.Panic, *ssa.Send, *ssa.MapUpdate, *ssa.MakeSlice,
-		*ssa.MakeChan, *ssa.SliceToArrayPointer, *ssa.IndexAddr, *ssa.FieldAddr, *ssa.Select, *ssa.Go, *ssa.RunDefers:
+		*ssa.MakeChan, *ssa.SliceToArrayPointer, *ssa.Select, *ssa.Go, *ssa.RunDefers:
 		return true
 	}
 	return false
@@ -284,6 +300,8 @@ func canFault(address ssa.Value) bool {
 		return false
 	case *ssa.FieldAddr:
 		return canFault(v.X)
+	case *ssa.IndexAddr:
+		return !inBounds(v.Block(), v.Index, v.X) || isPointer(v.X.Type()) && canFault(v.X)
 	}
 	return true
 }

@@ -108,21 +108,58 @@ func isRangeIndex(v *ssa.BinOp) bool {
 	return ok && phi.Comment == "rangeindex"
 }
 
+// inBounds reports an index that needs no check.
+func inBounds(b *ssa.BasicBlock, i, x ssa.Value) bool {
+	return nonNegative(i, map[ssa.Value]bool{}) && !unsigned64(i) && belowLength(b, i, x)
+}
+
 // belowLength reports that b is reached only where i is less than the length of x: a comparison says so, or i has so few values.
 func belowLength(b *ssa.BasicBlock, i, x ssa.Value) bool {
 	if n, ok := arrayLength(x); ok && largest(i) < n {
 		return true
 	}
 	for d := b; d.Idom() != nil; d = d.Idom() {
-		p := d.Idom()
-		if len(d.Preds) != 1 || len(p.Succs) != 2 || p.Succs[0] != d {
-			continue
-		}
-		if c, ok := p.Instrs[len(p.Instrs)-1].(*ssa.If).Cond.(*ssa.BinOp); ok && c.Op == token.LSS && c.X == i && isLength(c.Y, x) {
+		if len(d.Preds) == 1 && provesBelow(d.Preds[0], d, i, x) {
 			return true
 		}
 	}
-	return false
+	return countsBelow(i, x)
+}
+
+// provesBelow reports that the branch from p to b is taken only if i is less than the length of x.
+func provesBelow(p, b *ssa.BasicBlock, i, x ssa.Value) bool {
+	if len(p.Succs) != 2 || p.Succs[0] != b {
+		return false
+	}
+	c, ok := p.Instrs[len(p.Instrs)-1].(*ssa.If).Cond.(*ssa.BinOp)
+	return ok && c.Op == token.LSS && same(c.X, i) && isLength(c.Y, x)
+}
+
+// countsBelow reports the variable of a loop that is compared with the length of x before each step, as those of `for i := range n` are.
+func countsBelow(i, x ssa.Value) bool {
+	phi, ok := i.(*ssa.Phi)
+	if !ok || !before(x, phi.Block()) {
+		return false
+	}
+	for k, p := range phi.Block().Preds {
+		if !provesBelow(p, phi.Block(), phi.Edges[k], x) {
+			return false
+		}
+	}
+	return true
+}
+
+// before reports that v is what it is before b is reached for the first time: in the loop that b begins it has one value.
+func before(v ssa.Value, b *ssa.BasicBlock) bool {
+	i, ok := v.(ssa.Instruction)
+	return !ok || i.Block() != b && i.Block().Dominates(b)
+}
+
+// same reports one value, or equal constants.
+func same(a, b ssa.Value) bool {
+	x, ok := a.(*ssa.Const)
+	y, ok2 := b.(*ssa.Const)
+	return a == b || ok && ok2 && x.Value != nil && y.Value != nil && constant.Compare(x.Value, token.EQL, y.Value)
 }
 
 // largest returns a bound that the form of v sets.
@@ -156,8 +193,24 @@ func arrayLength(x ssa.Value) (int64, bool) {
 	return a.Len(), true
 }
 
-// isLength reports that n is the length of x.
+// madeLength is the n of a slice made by make([]T, n), else nil.
+func madeLength(x ssa.Value) ssa.Value {
+	switch x := x.(type) {
+	case *ssa.MakeSlice:
+		return x.Len
+	case *ssa.Slice:
+		if isMade(x.X) {
+			return x.High
+		}
+	}
+	return nil
+}
+
+// isLength reports that n is not more than the length of x.
 func isLength(n, x ssa.Value) bool {
+	if made := madeLength(x); made != nil && same(n, made) {
+		return true
+	}
 	if c, ok := n.(*ssa.Const); ok {
 		l, array := arrayLength(x)
 		return array && c.Int64() <= l

@@ -218,6 +218,12 @@ func (e *emitter) lateMethods() {
 
 // fn names a function, and has it written.
 func (e *emitter) fn(f *ssa.Function) string {
+	i := e.known(f)
+	return fmt.Sprintf("f%d", i.id)
+}
+
+// known has a function written, once.
+func (e *emitter) known(f *ssa.Function) function {
 	i, ok := e.functions[f]
 	if !ok {
 		i.traced = &rt.Function{Name: traceName(f), Symbol: symbol(f)}
@@ -226,7 +232,7 @@ func (e *emitter) fn(f *ssa.Function) string {
 		lower.Arrange(f)
 		e.work = append(e.work, f)
 	}
-	return fmt.Sprintf("f%d", i.id)
+	return i
 }
 
 // function is a function that yaegi has or gets.
@@ -260,6 +266,10 @@ func (e *emitter) maker(f *ssa.Function) string {
 	if n, ok := e.makers[f]; ok {
 		return n
 	}
+	if e.onlyMade(f) { // its body is written into the maker
+		e.makers[f] = fmt.Sprintf("%s%d", madePrefix, e.known(f).id)
+		return e.makers[f]
+	}
 	n := e.name("mk")
 	e.makers[f] = n
 	var bound, args []string
@@ -277,6 +287,22 @@ func (e *emitter) maker(f *ssa.Function) string {
 	fmt.Fprintf(&e.body, "func %s(%s) func(%s)%s {\n\treturn func(%s)%s {\n%s\t}\n}\n",
 		n, strings.Join(bound, ", "), strings.Join(e.tys(all), ", "), results, strings.Join(params, ", "), results, body)
 	return n
+}
+
+// onlyMade reports a literal that is called through func values alone and keeps no account of its calls: its maker holds its body, which
+// saves a call each time.
+func (e *emitter) onlyMade(f *ssa.Function) bool {
+	if f.Parent() == nil || f.Synthetic != "" || f.Blocks == nil || e.calls || hasDefers(f) || e.recovers(f) {
+		return false
+	}
+	for _, b := range f.Parent().Blocks {
+		for _, i := range b.Instrs {
+			if c, ok := i.(ssa.CallInstruction); ok && c.Common().StaticCallee() == f {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func variables(t *types.Tuple) []*types.Var {

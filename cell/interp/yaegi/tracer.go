@@ -1,7 +1,7 @@
 package yaegi
 
 import (
-	"bytes"
+	"regexp"
 	"strconv"
 
 	"github.com/joey-go/joey/cell/rt"
@@ -11,15 +11,15 @@ import (
 // "…: panic: main.f12(...)". Nothing else tells which functions were running; the positions in these lines are wrong.
 type tracer struct{ rt *rt.Program }
 
-var framePrefix = []byte("panic: main.f")
+const madePrefix = "made" // of a maker that holds its function's body
+
+// frame matches a function, or the literal of a maker. Other literals are the emitter's.
+var frame = regexp.MustCompile(`panic: main\.(?:f(\d+)|` + madePrefix + `(\d+)\.func)\(`)
 
 func (t tracer) Write(b []byte) (int, error) {
-	if i := bytes.Index(b, framePrefix); i >= 0 {
-		rest := b[i+len(framePrefix):]
-		if j := bytes.IndexByte(rest, '('); j >= 0 {
-			if id, err := strconv.Atoi(string(rest[:j])); err == nil {
-				t.rt.Pass(id)
-			}
+	if m := frame.FindSubmatch(b); m != nil {
+		if id, err := strconv.Atoi(string(m[1]) + string(m[2])); err == nil {
+			t.rt.Pass(id)
 		}
 	}
 	return len(b), nil
