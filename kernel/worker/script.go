@@ -33,7 +33,9 @@ type Script struct {
 }
 
 // Run runs the script until a cell fails, and returns the exit status. The process's arguments become those of the script.
-func (s Script) Run(ctx context.Context) int {
+func (s Script) Run(ctx context.Context) int { return withBallast(func() int { return s.start(ctx) }) }
+
+func (s Script) start(ctx context.Context) int {
 	var text []byte
 	isProgram, err := s.isProgram()
 	if err == nil && !isProgram {

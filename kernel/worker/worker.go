@@ -63,7 +63,7 @@ func Serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return w.serve(ctx)
+	return withBallast(func() error { return w.serve(ctx) })
 }
 
 func newWorker(p *pipes) *worker {
