@@ -322,7 +322,7 @@ func TestCloseLeavesNoProcess(t *testing.T) {
 	for _, o := range []pipe.Outcome{worker, child} {
 		pid, err := strconv.Atoi(o.Result.Data["text/plain"].(string))
 		require.NoError(t, err)
-		assert.True(t, dead(t, pid), "process %d", pid)
+		assert.Eventually(t, func() bool { return dead(t, pid) }, 10*time.Second, time.Millisecond, "process %d", pid) // a signal takes its time
 	}
 	_, err := w.Run(t.Context(), pipe.Cell{Code: "echo"}, newRecorder())
 	require.ErrorIs(t, err, supervise.ErrClosed)
