@@ -1,8 +1,10 @@
 package notebook
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"image/png"
 
 	"github.com/joey-go/joey/cell/display"
 )
@@ -13,11 +15,21 @@ type HTML string
 // HTML makes the text its own rich form.
 func (h HTML) HTML() string { return string(h) }
 
+// MIMEBundle is the form and its text, as all types here have it: their own strings are for programs, and stay what they are.
+func (h HTML) MIMEBundle() map[string]any {
+	return map[string]any{display.Plain: display.Readable(string(h)), display.HTML: string(h)}
+}
+
 // Markdown is text that is shown as Markdown.
 type Markdown string
 
 // Markdown makes the text its own rich form.
 func (m Markdown) Markdown() string { return string(m) }
+
+// MIMEBundle is the form and its text.
+func (m Markdown) MIMEBundle() map[string]any {
+	return map[string]any{display.Plain: string(m), display.Markdown: string(m)}
+}
 
 // SVG is a drawing. Notebooks that are not trusted do not show it: prefer PNG for what shall last.
 type SVG string
@@ -25,17 +37,40 @@ type SVG string
 // SVG makes the drawing its own rich form.
 func (s SVG) SVG() string { return string(s) }
 
+// MIMEBundle is the form and a line about it with the words that are in the drawing.
+func (s SVG) MIMEBundle() map[string]any {
+	text := fmt.Sprintf("SVG drawing, %d bytes", len(s))
+	if words := display.Words(string(s)); words != "" {
+		text += ": " + words
+	}
+	return map[string]any{display.Plain: text, display.SVG: string(s)}
+}
+
 // PNG is a picture, as its file has it.
 type PNG []byte
 
 // PNG makes the picture its own rich form.
 func (p PNG) PNG() []byte { return p }
 
+// MIMEBundle is the form and its size.
+func (p PNG) MIMEBundle() map[string]any {
+	c, err := png.DecodeConfig(bytes.NewReader(p))
+	if err != nil {
+		return map[string]any{display.Plain: fmt.Sprintf("not a PNG picture: %v (%d bytes)", err, len(p))}
+	}
+	return map[string]any{display.Plain: fmt.Sprintf("PNG picture, %d × %d", c.Width, c.Height), display.PNG: []byte(p)}
+}
+
 // Latex is a formula or a text in LaTeX, with its dollar signs.
 type Latex string
 
 // Latex makes the text its own rich form.
 func (l Latex) Latex() string { return string(l) }
+
+// MIMEBundle is the form and its text.
+func (l Latex) MIMEBundle() map[string]any {
+	return map[string]any{display.Plain: string(l), display.Latex: string(l)}
+}
 
 // Document is a value that is shown as JSON: front ends draw a tree. JSON makes one.
 type Document struct {

@@ -1,7 +1,12 @@
 package notebook_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
 	"slices"
 	"sync"
 	"testing"
@@ -9,6 +14,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/joey-go/joey/cell/display"
 	"github.com/joey-go/joey/cell/notebook"
@@ -88,4 +94,31 @@ func TestJSONIsADocument(t *testing.T) {
 	d := notebook.JSON(map[string]int{"a": 1})
 	assert.Equal(t, map[string]any{display.Plain: `{"a":1}`, display.JSON: json.RawMessage(`{"a":1}`)}, display.Of(d).Data)
 	assert.Equal(t, map[string]any{display.Plain: "not JSON: json: unsupported type: func()"}, display.Of(notebook.JSON(func() {})).Data)
+}
+
+// picture is the smallest PNG that image/png reads.
+func picture(t *testing.T) notebook.PNG {
+	var b bytes.Buffer
+	require.NoError(t, png.Encode(&b, image.NewGray(image.Rect(0, 0, 3, 2))))
+	return b.Bytes()
+}
+
+func TestRichFormsHaveReadableText(t *testing.T) {
+	t.Parallel()
+	p := picture(t)
+	for _, test := range []struct {
+		value       any
+		mime, plain string
+		form        string
+	}{
+		{notebook.HTML("<b>a</b> &lt;<p>b"), display.HTML, "a <\nb", "<b>a</b> &lt;<p>b"},
+		{notebook.Markdown("**a**"), display.Markdown, "**a**", "**a**"},
+		{notebook.Latex("$x$"), display.Latex, "$x$", "$x$"},
+		{notebook.SVG("<svg><title>A cat</title></svg>"), display.SVG, "SVG drawing, 31 bytes: A cat", "<svg><title>A cat</title></svg>"},
+		{p, display.PNG, "PNG picture, 3 × 2", base64.StdEncoding.EncodeToString(p)},
+	} {
+		assert.Equal(t, map[string]any{display.Plain: test.plain, test.mime: test.form}, display.Of(test.value).Data)
+	}
+	assert.Equal(t, "not a PNG picture: png: invalid format: not a PNG file (8 bytes)", display.Of(notebook.PNG("no image")).Data[display.Plain])
+	assert.Equal(t, "<b>a</b>", fmt.Sprint(notebook.HTML("<b>a</b>")), "programs put pieces together")
 }
