@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unsafe"
+
+	"github.com/joey-go/joey/cell/locals"
 )
 
 // Sweep forgets what no later cell can name, and says which objects of cells one still can. It must not be called between Commit and the
@@ -194,6 +196,10 @@ func isolate(p *types.Package) {
 			delete(*elems, name)
 		}
 	}
+	var kept []*types.Scope
+	if s := locals.Scope(p); s != nil {
+		kept = append(kept, s)
+	}
 	children := scope.FieldByName("children")
-	*(*[]*types.Scope)(unsafe.Pointer(children.UnsafeAddr())) = nil
+	*(*[]*types.Scope)(unsafe.Pointer(children.UnsafeAddr())) = kept
 }

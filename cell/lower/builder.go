@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/joey-go/joey/cell/check"
+	"github.com/joey-go/joey/cell/locals"
 	"github.com/joey-go/joey/cell/source"
 )
 
@@ -31,6 +32,7 @@ func Build(t *check.Typed) (p *Program, err error) {
 	}()
 	b := &builder{prog: ssa.NewProgram(t.Fset, ssa.InstantiateGenerics), typed: t, sourced: byPackage(t.Sourced), generic: byPackage(t.Generic)}
 	skipArrays(t.Files, t.Info)
+	locals.Number(t.Pkg, t.Info, t.Position)
 	pkg := b.prog.CreatePackage(t.Pkg, t.Files, t.Info, false)
 	pkg.SetDebugMode(true) // Arrange must know what the text says
 	for _, g := range t.Generic {
@@ -42,6 +44,7 @@ func Build(t *check.Typed) (p *Program, err error) {
 	b.createUsed(t.Info)
 	pkg.Build()
 	for _, s := range t.Own {
+		locals.Number(s.Pkg, s.Info, t.Position)
 		own := b.prog.Package(s.Pkg)
 		own.SetDebugMode(true)
 		own.Build()

@@ -3,13 +3,17 @@ package rt
 import (
 	"fmt"
 	"go/types"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/joey-go/joey/cell/locals"
 )
 
 // typeString writes a type as reflect does, which is not quite as go/types does: uint8 for byte, no parameter names, no spaces
 // between type arguments, whose packages stand with their paths.
-func typeString(t types.Type) string { return typePrinter{qualifier}.text(t) }
+func typeString(t types.Type) string { return typePrinter{qualify: qualifier}.text(t) }
 
 // qualifier: the packages of cells have names that tell them apart, to their authors all are main.
 func qualifier(p *types.Package) string {
@@ -19,7 +23,10 @@ func qualifier(p *types.Package) string {
 	return p.Name()
 }
 
-type typePrinter struct{ qualify types.Qualifier }
+type typePrinter struct {
+	qualify types.Qualifier
+	arg     bool // within type arguments
+}
 
 func (p typePrinter) text(t types.Type) string {
 	switch t := types.Unalias(t).(type) {
@@ -59,15 +66,26 @@ func (p typePrinter) named(t *types.Named) string {
 	if pkg := t.Obj().Pkg(); pkg != nil {
 		name = p.qualify(pkg) + "." + name
 	}
-	if t.TypeArgs().Len() == 0 {
-		return name
+	number, of := locals.Of(t.Obj())
+	if len(of) > 0 || t.TypeArgs().Len() > 0 {
+		name += "[" + typeArguments(slices.Values(of))
+		if len(of) > 0 && t.TypeArgs().Len() > 0 {
+			name += ";"
+		}
+		name += typeArguments(t.TypeArgs().Types()) + "]"
 	}
+	if number > 0 && p.arg {
+		name += "·" + strconv.Itoa(number)
+	}
+	return name
+}
+
+func typeArguments(list iter.Seq[types.Type]) string {
 	var args []string
-	inner := typePrinter{(*types.Package).Path}
-	for a := range t.TypeArgs().Types() {
-		args = append(args, inner.text(a))
+	for a := range list {
+		args = append(args, typePrinter{(*types.Package).Path, true}.text(a))
 	}
-	return name + "[" + strings.Join(args, ",") + "]"
+	return strings.Join(args, ",")
 }
 
 func (p typePrinter) channel(t *types.Chan) string {

@@ -2,6 +2,7 @@ package yaegi
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
 	"go/types"
 	"maps"
@@ -51,10 +52,11 @@ type emitter struct {
 	binds     []string        // statements that bind what the program declares
 	work      []*ssa.Function
 	visiting  map[*types.Named]bool
-	converted *typeutil.Map // types that the program puts into interfaces; nil until asked for
-	pos       token.Pos     // of the instruction that is being written
-	current   *ssa.Function // that is being written, nil before the first
-	site      *ssa.Function // that the call which is being written stands in; nil if in none
+	declares  map[ast.Node]bool // generic functions that declare types
+	converted *typeutil.Map     // types that the program puts into interfaces; nil until asked for
+	pos       token.Pos         // of the instruction that is being written
+	current   *ssa.Function     // that is being written, nil before the first
+	site      *ssa.Function     // that the call which is being written stands in; nil if in none
 }
 
 // text is a program as yaegi gets it.
@@ -82,6 +84,7 @@ func newEmitter(r *rt.Program, calls bool) *emitter {
 		consts:    map[string]string{},
 		zeros:     map[string]string{},
 		visiting:  map[*types.Named]bool{},
+		declares:  map[ast.Node]bool{},
 	}
 }
 

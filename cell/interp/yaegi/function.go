@@ -38,6 +38,7 @@ type funcEmitter struct {
 
 func (e *emitter) function(f *ssa.Function) {
 	e.current = f
+	e.noteLocals(f)
 	info := e.functions[f]
 	fe := &funcEmitter{
 		emitter: e, f: f, id: info.id, info: info,
