@@ -5,6 +5,7 @@
 //	f(0)              // stop "division by zero"   the cell stops on this line
 //	fmt.Print("a")    // out "a"                   what the cell prints, the parts of all its lines in their order
 //	x + 1             // result "2"                the text of the cell's result
+//	f()               // notebook "late binding"   why compiled Go does something else, or takes no such cell
 package chunk
 
 import (
@@ -31,9 +32,11 @@ type Cell struct {
 	Result string
 	// HasResult tells an expected result from none. Cells that expect anything expect no other result.
 	HasResult bool
+	// Notebook is why the cell is no part of a Go program that does the same; "" if it is one.
+	Notebook string
 }
 
-var expectation = regexp.MustCompile("// (want|stop|out|result) ((?:(?:\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`) ?)+)\\s*$")
+var expectation = regexp.MustCompile("// (want|stop|out|result|notebook) ((?:(?:\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`) ?)+)\\s*$")
 var quoted = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`")
 
 // Read reads the cells of a file.
@@ -78,6 +81,9 @@ func (c *Cell) add(kind string, line int, s string) error {
 	switch kind {
 	case "out":
 		c.Out += s
+		return nil
+	case "notebook":
+		c.Notebook = s
 		return nil
 	case "result":
 		c.Result, c.HasResult = s, true
