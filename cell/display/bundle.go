@@ -32,28 +32,34 @@ type Bundle struct {
 	Metadata map[string]any
 }
 
-// Boxed is a value of a type that a cell declared. Go's reflection does not see its methods: the interpreter does. What %#v prints
-// is its text if it has neither Error nor String.
-type Boxed interface {
-	// Call calls the method of that name; ok is false if the value has none that takes nothing.
-	Call(method string) (results []any, ok bool)
-}
-
 // forms are the methods that give a form, with its MIME type.
 var forms = []struct{ method, mime string }{
 	{"HTML", HTML}, {"Markdown", Markdown}, {"SVG", SVG}, {"PNG", PNG}, {"JSON", JSON}, {"Latex", Latex},
 }
 
 // Of is v in all its forms: HTML() string, Markdown() string, SVG() string, PNG() []byte, JSON() any,
-// Latex() string, image.Image, and what MIMEBundle() map[string]any has, by MIME type, which comes before all others. Methods that panic are
-// left out, and the plain text says so.
+// Latex() string, image.Image, and what MIMEBundle() map[string]any has, by MIME type, which comes before all others. What has none of these
+// and is made of rows, as slices of structs and maps are, is a table. Methods that panic are left out, and the plain text says so.
 func Of(v any) Bundle {
+	v = shown(v)
 	b := Bundle{Data: map[string]any{}, Metadata: map[string]any{}}
-	plain := text(v)
+	failures := b.addForms(v)
+	plain, ok := b.Data[Plain].(string)
+	if !ok && len(b.Data) == 0 && failures == "" {
+		plain = b.table(v)
+	} else if !ok {
+		plain = text(v)
+	}
+	b.Data[Plain] = cut(plain + failures)
+	return b
+}
+
+// addForms adds what the methods of v give. failures has a line for each that failed.
+func (b Bundle) addForms(v any) (failures string) {
 	for _, f := range forms {
 		result, ok, failure := call(v, f.method)
 		if failure != "" {
-			plain += "\n" + failure
+			failures += "\n" + failure
 		}
 		if ok {
 			b.add(f.mime, result)
@@ -62,15 +68,28 @@ func Of(v any) Bundle {
 	if img, ok := v.(image.Image); ok && b.Data[PNG] == nil {
 		b.addImage(img)
 	}
-	failure := b.addAll(v)
-	if own, ok := b.Data[Plain].(string); ok {
-		plain = own
+	if failure := b.addAll(v); failure != "" {
+		failures += "\n" + failure
 	}
-	if failure != "" {
-		plain += "\n" + failure
+	return failures
+}
+
+// short is how long a map or a struct may be that is shown in one line of text.
+const short = 120
+
+// table adds the HTML of what is a table, and returns the text of v. A small map or struct is better read as Go has it.
+func (b Bundle) table(v any) string {
+	t, ok := tabulate(v)
+	if !ok {
+		return text(v)
 	}
-	b.Data[Plain] = cut(plain)
-	return b
+	b.Data[HTML] = t.html()
+	if t.unit != "row" && t.total <= wholeRows && modest(v) {
+		if s := text(v); len(s) <= short {
+			return s
+		}
+	}
+	return t.text()
 }
 
 // addAll adds what the method MIMEBundle of v gives.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,17 @@ func (b boxed) Call(method string) ([]any, bool) {
 	return []any{r}, ok
 }
 
+func (boxed) TypeString() string                   { return "main.T" }
+func (boxed) Kind() reflect.Kind                   { return reflect.Struct }
+func (boxed) IsNil() bool                          { return false }
+func (boxed) Basic() any                           { return nil }
+func (boxed) Len() int                             { return 0 }
+func (boxed) Index(int) any                        { return nil }
+func (boxed) Entries() (keys, values []any)        { return nil, nil }
+func (boxed) Elem() any                            { return nil }
+func (boxed) Fields() (names []string, hidden int) { return nil, 0 }
+func (boxed) Field(int) any                        { return nil }
+
 func (b boxed) Format(f fmt.State, _ rune) { fmt.Fprint(f, "main.T{}") }
 
 func TestText(t *testing.T) {
@@ -59,6 +71,8 @@ func TestText(t *testing.T) {
 		{"a\n\"b\"", `"a\n\"b\""`},
 		{true, "true"},
 		{[]int{1, 2}, "[]int{1, 2}"},
+		{[]byte("hi"), "[]byte{0x68, 0x69}"},
+		{map[string]int(nil), "map[string]int(nil)"},
 		{map[string]int{"b": 2, "a": 1}, `map[string]int{"a":1, "b":2}`},
 		{struct{ X, y int }{1, 2}, "struct { X int; y int }{X:1, y:2}"},
 		{errors.New("an error"), "an error"},

@@ -9,15 +9,11 @@ func text(v any) (s string) {
 			s = fmt.Sprintf("%T (its method panicked%s)", v, reason(r))
 		}
 	}()
+	v = shown(v)
 	if b, ok := v.(Boxed); ok {
-		for _, method := range []string{"Error", "String"} {
-			if r, ok := one(b.Call(method)); ok {
-				if s, ok := r.(string); ok {
-					return s
-				}
-			}
+		if s, ok := boxedText(b); ok {
+			return s
 		}
-		return fmt.Sprintf("%#v", v)
 	}
 	switch v := v.(type) {
 	case nil:
@@ -30,6 +26,9 @@ func text(v any) (s string) {
 		return v.String()
 	case uint, uint8, uint16, uint32, uint64, uintptr:
 		return fmt.Sprint(v) // %#v would say 0x2a for 42
+	}
+	if !modest(v) {
+		return bounded(v)
 	}
 	return fmt.Sprintf("%#v", v)
 }

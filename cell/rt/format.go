@@ -59,8 +59,12 @@ func (p *printer) value(t types.Type, v reflect.Value, depth int, open bool) {
 	if open && p.methods(t, v) {
 		return
 	}
-	if n, ok := types.Unalias(t).(*types.Named); ok && mirror.PkgPath(v.Type()) == n.Obj().Pkg().Path() && v.Type().Name() == n.Obj().Name() && open {
-		p.compiled(v, depth)
+	if n, ok := types.Unalias(t).(*types.Named); ok && mirror.PkgPath(v.Type()) == n.Obj().Pkg().Path() && v.Type().Name() == n.Obj().Name() {
+		if open {
+			p.compiled(v, depth)
+		} else {
+			p.closed(v)
+		}
 		return
 	}
 	switch u := t.Underlying().(type) {
