@@ -49,7 +49,8 @@ var mayImport = map[string][]string{
 	"cell/interp/yaegi":         {"cell/locals", "cell/source", "cell/lower", "cell/rt", "cell/interp"},
 	"cell/program":              {"cell/source", "cell/split", "cell/check", "cell/exports"},
 	"cell/symbols":              {"sdk", "cell/notebook", "cell/display"},
-	"cell/notebook":             {"cell/display"},
+	"cell/notebook":             {"cell/display", "cell/vega"},
+	"cell/vega":                 {},
 	"cell/symbols/gen":          {},
 	"cell/display":              {},
 	"sdk":                       {"sdk/render", "engine/..."},
@@ -70,6 +71,7 @@ var onlyImporter = map[string][]string{
 	"github.com/go-zeromq/zmq4":          {"kernel/wire"},
 	"github.com/mattn/go-sqlite3":        {"engine/registry", "kernel/history"},
 	"github.com/apache/arrow/go/v17/":    {"engine/logs"},
+	"golang.org/x/image/":                {"cell/vega"},
 	"golang.org/x/tools/go/ssa":          {"cell/lower", "cell/interp/yaegi"},
 	"golang.org/x/tools/go/gcexportdata": {"cell/exports", "cell/exports/pack", "cell/symbols/gen"},
 }

@@ -1,6 +1,6 @@
 // Package notebook is what every cell may use without an import: values shown in the middle of a cell and updated in place, text in
 // richer forms, questions to the user. Its functions work in any program, on the terminal; in a kernel, functions of a Session
-// of the same names stand in for them. It imports cell/display.
+// of the same names stand in for them. It imports cell/display and cell/vega.
 package notebook
 
 import "github.com/joey-go/joey/cell/display"

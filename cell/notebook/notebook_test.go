@@ -122,3 +122,27 @@ func TestRichFormsHaveReadableText(t *testing.T) {
 	assert.Equal(t, "not a PNG picture: png: invalid format: not a PNG file (8 bytes)", display.Of(notebook.PNG("no image")).Data[display.Plain])
 	assert.Equal(t, "<b>a</b>", fmt.Sprint(notebook.HTML("<b>a</b>")), "programs put pieces together")
 }
+
+func TestAChartIsOneBundle(t *testing.T) {
+	t.Parallel()
+	spec := map[string]any{"data": []map[string]any{{"a": "x", "b": 1}}, "mark": "bar",
+		"encoding": map[string]any{"x": map[string]any{"field": "a"}, "y": map[string]any{"field": "b", "type": "quantitative"}}}
+	data := display.Of(notebook.VegaLite(spec)).Data
+	assert.Equal(t, "Vega-Lite chart: bar of b over a, 1 rows", data[display.Plain])
+	assert.Contains(t, string(data["application/vnd.vegalite.v5+json"].(json.RawMessage)), `"values":[{"a":"x","b":1}]`)
+	raw, err := base64.StdEncoding.DecodeString(data[display.PNG].(string))
+	require.NoError(t, err)
+	_, err = png.DecodeConfig(bytes.NewReader(raw))
+	require.NoError(t, err)
+
+	spec["mark"] = "boxplot"
+	data = display.Of(notebook.VegaLite(spec)).Data
+	assert.NotContains(t, data, display.PNG)
+	assert.Contains(t, data[display.Plain], `(no picture: the mark "boxplot" is not drawn here`)
+
+	spec["mark"] = "<bars>"
+	data = display.Of(notebook.VegaLite(spec)).Data
+	assert.NotContains(t, data, "application/vnd.vegalite.v5+json")
+	assert.Contains(t, data[display.Plain], `not a Vega-Lite chart: there is no mark "<bars>"`)
+	assert.Contains(t, data[display.HTML], "&lt;bars&gt;")
+}
