@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/joey-go/joey/cell"
+	"github.com/joey-go/joey/cell/display"
 	"github.com/joey-go/joey/cell/source"
 )
 
@@ -128,4 +129,33 @@ func TestTheErrorThatStoppedACellIsItsCause(t *testing.T) {
 	var path *os.PathError
 	require.ErrorAs(t, err, &path)
 	assert.Equal(t, "/does/not/exist", path.Path)
+}
+
+// What cannot be done is not hidden by fmt, which recovers what methods panic with, nor by what a deferred call does then.
+func TestARefusalInAMethodThatCompiledCodeCallsEndsTheCell(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]string{
+		"fmt":      "fmt.Println(X{})",
+		"template": "template.Must(template.New(\"x\").Funcs(template.FuncMap{\"f\": func() string { return X{}.String() }}).Parse(\"{{f}}\")).Execute(os.Stdout, nil)",
+		"json":     "json.Marshal(X{})",
+		"exit":     "func() { defer os.Exit(0); fmt.Println(X{}) }()",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRun(t)
+			_, err := r.cell(t, "In [1]", `import ("encoding/json"; "encoding/xml"; "fmt"; "os"; "text/template")
+type G[T any] struct{ A T }
+type X struct{}
+func (X) String() string { b, err := xml.Marshal(G[int]{1}); return fmt.Sprint(string(b), err) }
+func (x X) MarshalJSON() ([]byte, error) { return []byte(x.String()), nil }
+`+call+`
+"after"`)
+			var f *cell.Failure
+			require.ErrorAs(t, err, &f)
+			assert.Equal(t, "not supported", f.Name)
+			result, err := r.cell(t, "In [2]", "1 + 1")
+			require.NoError(t, err)
+			assert.Equal(t, "2", result.Bundle.Data[display.Plain])
+		})
+	}
 }

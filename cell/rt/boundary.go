@@ -56,6 +56,7 @@ func (r *Runtime) funcToGo(v reflect.Value, target reflect.Type) reflect.Value {
 	}
 	own := v.Type()
 	return reflect.MakeFunc(target, func(in []reflect.Value) []reflect.Value {
+		defer r.keepFinal()
 		r.checkLeft()
 		given := slices.Clone(in)
 		for i := range in {

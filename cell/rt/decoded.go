@@ -129,6 +129,7 @@ func (e *unsupportedError) Error() string { return "json: unsupported type: " + 
 
 func (v *viewer) renameUnsupported(out []reflect.Value) {
 	renameMarshaler(out)
+	v.renameExec(out)
 	last := len(out) - 1
 	if last < 0 {
 		return

@@ -20,6 +20,7 @@ type goroutine struct {
 	trace   []Frame
 	ended   error    // why it is leaving all its frames without a panic
 	refused *Failure // if that is a refusal: with the frames that it passed as a panic
+	guarded bool     // protect waits for its end
 }
 
 // running is a deferred call that a panic runs.
@@ -109,6 +110,23 @@ func (r *Runtime) runPanicking(call func(), p *panicking) (after *panicking) {
 		return q.after(p)
 	}
 	return p
+}
+
+// keepFinal is deferred where compiled code calls a cell's: what nobody may recover goes on as runtime.Goexit, for fmt, templates and others
+// recover what methods and functions panic with, and go on.
+func (r *Runtime) keepFinal() {
+	v := recover()
+	if v == nil {
+		return
+	}
+	p := normalise(v)
+	g, _ := r.goroutine()
+	err, ok := p.value.(error)
+	if !p.final || !ok || !g.guarded {
+		panic(v)
+	}
+	g.refused = r.failure(p)
+	r.exit(err)
 }
 
 // goroutine returns the state of the calling goroutine and its id.

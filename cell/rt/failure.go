@@ -2,6 +2,7 @@ package rt
 
 import (
 	"errors"
+	"reflect"
 	"runtime"
 	"sync/atomic"
 
@@ -95,9 +96,12 @@ func (r *Program) pass(id int) {
 // protect runs f on the calling goroutine and stores how it failed.
 func (r *Runtime) protect(f func(), failure **Failure) {
 	returned := false
+	g, _ := r.goroutine()
+	g.guarded = true
 	defer func() {
 		v := recover()
 		g, _ := r.goroutine()
+		g.guarded = false // what a method refuses while its value is printed must not end this function
 		switch {
 		case v != nil && g.ended == nil:
 			*failure = r.failure(normalise(v))
@@ -109,6 +113,16 @@ func (r *Runtime) protect(f func(), failure **Failure) {
 	}()
 	f()
 	returned = true
+}
+
+// exitProcess is os.Exit. In a deferred call of a goroutine that a refusal ends it does not hide that: what it is called with may rest on what
+// was not done.
+func (r *Runtime) exitProcess(code int) {
+	if g, _ := r.goroutine(); g.refused != nil {
+		r.exit(g.ended)
+	}
+	exit, _ := r.Symbol("os", "Exit")
+	exit.Call([]reflect.Value{reflect.ValueOf(code)})
 }
 
 // exited is the failure of a goroutine that left its frames without a panic.

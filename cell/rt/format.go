@@ -13,6 +13,7 @@ import (
 
 // Format prints the value as compiled Go prints it.
 func (f Formatted) Format(s fmt.State, verb rune) {
+	defer f.r.keepFinal()
 	p := printer{r: f.r, s: s, verb: verb, plus: s.Flag('+'), sharp: s.Flag('#')}
 	p.value(f.box.Type.Go, reflect.ValueOf(f.box.Value), 0, true)
 	io.WriteString(s, p.out.String())

@@ -127,6 +127,7 @@ func (t *Type) method(name string) *types.Signature {
 
 // call runs a method that takes nothing.
 func (b Box) call(name string) []reflect.Value {
+	defer b.Type.r.keepFinal()
 	m, _ := b.bind(name)
 	return m.Call(nil)
 }

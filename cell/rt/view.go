@@ -201,6 +201,10 @@ func (v *viewer) recursive(t types.Type) reflect.Type {
 func (v *viewer) structType(t types.Type, st *types.Struct, rep reflect.Type) reflect.Type {
 	var fields []reflect.StructField
 	for i, f := range v.fields(t, st) {
+		if v.hides(f) {
+			fields = append(fields, reflect.StructField{Name: viewName(f), Type: reflect.TypeFor[hidden](), Tag: `json:"-"`})
+			continue
+		}
 		typ := v.typ(f.Type(), rep.Field(i).Type)
 		sf := reflect.StructField{Name: viewName(f), Type: typ, Tag: reflect.StructTag(st.Tag(i))}
 		sf.Anonymous = f.Embedded() && looksThrough(typ)
@@ -221,13 +225,13 @@ func looksThrough(typ reflect.Type) bool {
 	return typ.Kind() == reflect.Struct && typ.NumMethod() == 0 && reflect.PointerTo(typ).NumMethod() == 0
 }
 
-// fields yields the fields that encoders see: exported ones, and embedded structs whatever their name.
+// fields yields the fields that encoders see: exported ones, and embedded structs whatever their name. Templates see all, to print them.
 func (v *viewer) fields(t types.Type, st *types.Struct) func(func(int, *types.Var) bool) {
 	return func(yield func(int, *types.Var) bool) {
 		for i := range st.NumFields() {
 			f := st.Field(i)
 			_, isStruct := f.Type().Underlying().(*types.Struct)
-			if !f.Exported() && !(f.Embedded() && isStruct && v.custom(f.Type()) == nil) {
+			if !f.Exported() && !v.hides(f) && !(f.Embedded() && isStruct && v.custom(f.Type()) == nil) {
 				if v.pkg == "encoding/binary" {
 					refuse("export the field", "encoding/binary of the field %s of %s", f.Name(), typeString(t))
 				}
@@ -314,6 +318,10 @@ func (v *viewer) showParts(t types.Type, own, seen reflect.Value) {
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		for i, f := range v.fields(t, u) {
+			if v.hides(f) {
+				seen.FieldByName(viewName(f)).Set(reflect.ValueOf(hidden{v.r, f.Type(), v.r.uncut(f.Type(), own.Field(i)).Interface()}))
+				continue
+			}
 			v.showField(f, v.r.uncut(f.Type(), own.Field(i)), seen.FieldByName(viewName(f)), u.Tag(i))
 		}
 	case *types.Pointer:
@@ -360,10 +368,13 @@ func (v *viewer) showMap(m *types.Map, own, seen reflect.Value) {
 // viewName names a field of a view. reflect can build no embedded struct with a lower-case name; encoders look through
 // embedded structs and do not see their names.
 func viewName(f *types.Var) string {
-	if f.Exported() {
+	switch {
+	case f.Exported():
 		return f.Name()
+	case f.Embedded():
+		return "Embedded_" + f.Name()
 	}
-	return "Embedded_" + f.Name()
+	return "Unexported_" + f.Name()
 }
 
 // take copies what a decoder has filled to the cell's value.
@@ -532,9 +543,10 @@ func marshal(x any) ([]byte, error) {
 // MarshalJSON encodes a box inside a compiled container.
 func (b Box) MarshalJSON() ([]byte, error) { return Formatted{b, b.Type.r}.MarshalJSON() }
 
-// MarshalText keeps encoders that know no other method from writing a box's insides.
+// MarshalText refuses: encoders that know no other method would write a box's insides.
 func (b Box) MarshalText() ([]byte, error) {
-	return nil, errors.New("not supported: encoding a value of " + typeString(b.Type.Go) + " inside an interface (give it to the encoder itself)")
+	refuse("give it to the encoder itself", "encoding a value of %s inside an interface", typeString(b.Type.Go))
+	return nil, nil
 }
 
 func hasField(t reflect.Type, name string) bool {

@@ -37,10 +37,63 @@ func (r *Runtime) viewInside(c *compiledFunc, x any) (reflect.Value, func([]refl
 				return r.view(c, b)
 			}
 		}
-		return v, nil
+		w := &viewer{r: r, pkg: c.pkg, decode: true, visiting: map[types.Type]bool{}}
+		w.offerInside(v, 0)
+		return v, func([]reflect.Value) { w.takeInside(v, 0) }
 	}
 	w := &viewer{r: r, pkg: c.pkg, visiting: map[types.Type]bool{}}
 	return w.inside(v), w.renameUnsupported
+}
+
+// offerInside puts what a decoder can fill in the place of the cells' pointers that interfaces in v hold, and takeInside the pointers back,
+// filled. Maps are left alone: decoders replace what they hold.
+func (v *viewer) offerInside(own reflect.Value, depth int) {
+	interfaces(own, depth, func(i reflect.Value) {
+		if b, ok := i.Interface().(Box); ok && isPointer(b) {
+			v.offer(b, i)
+		}
+	})
+}
+
+func (v *viewer) takeInside(own reflect.Value, depth int) {
+	interfaces(own, depth, func(i reflect.Value) {
+		for _, o := range v.offers {
+			if p := i.Elem(); p.Kind() == reflect.Pointer && p.Pointer() == o.seen.Pointer() {
+				i.Set(reflect.ValueOf(o.box))
+				_ = v.take(deref(o.box.Type.Go), o.seen.Elem(), reflect.ValueOf(o.box.Value).Elem())
+			}
+		}
+	})
+}
+
+// interfaces calls f for each interface variable in v that holds something, as far as decoders go.
+func interfaces(v reflect.Value, depth int, f func(reflect.Value)) {
+	if depth > maxViewDepth || !v.IsValid() {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		interfaces(v.Elem(), depth+1, f)
+	case reflect.Interface:
+		if v.CanSet() && v.NumMethod() == 0 && !v.IsNil() {
+			f(v)
+			interfaces(v.Elem(), depth+1, f)
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			if !holdsInterface(v.Type().Elem()) {
+				return
+			}
+			interfaces(v.Index(i), depth+1, f)
+		}
+	case reflect.Struct:
+		if v.Type().PkgPath() != "" || v.Type().Name() != "" {
+			return
+		}
+		for i := range v.NumField() {
+			interfaces(v.Field(i), depth+1, f)
+		}
+	}
 }
 
 func isPointer(b Box) bool {

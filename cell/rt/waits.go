@@ -61,7 +61,8 @@ func waitName(pkg, recv, name string) string {
 	return pkg + "." + name
 }
 
-// waiting are functions that wait for other goroutines or for time to pass, as methods of the runtime that an interrupt ends.
+// waiting are functions that the runtime does itself, as its methods: those that wait for other goroutines or for time to pass, which an
+// interrupt ends, and some that look at what their arguments are.
 var waiting = map[string]func(r *Runtime) any{
 	"time.Sleep":          func(r *Runtime) any { return r.pause },
 	"sync.Mutex.Lock":     func(r *Runtime) any { return r.lockMutex },
@@ -69,6 +70,14 @@ var waiting = map[string]func(r *Runtime) any{
 	"sync.RWMutex.RLock":  func(r *Runtime) any { return r.lockForReading },
 	"sync.WaitGroup.Wait": func(r *Runtime) any { return r.waitForGroup },
 	"sync.Cond.Wait":      func(r *Runtime) any { return r.waitForCond },
+
+	"os.Exit":                          func(r *Runtime) any { return r.exitProcess },
+	"text/template.Template.Funcs":     func(r *Runtime) any { return r.templateFuncs },
+	"html/template.Template.Funcs":     func(r *Runtime) any { return r.pageFuncs },
+	"context.WithValue":                func(r *Runtime) any { return r.withValue },
+	"sync/atomic.Value.Store":          func(*Runtime) any { return storeValue },
+	"sync/atomic.Value.Swap":           func(*Runtime) any { return swapValue },
+	"sync/atomic.Value.CompareAndSwap": func(*Runtime) any { return compareAndSwapValue },
 }
 
 // waitingFunc is what takes the place of a function that waits; invalid: nothing does.
