@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -47,6 +49,38 @@ func fiveHundredLines(t testing.TB) string {
 func BenchmarkHundredLineCell(b *testing.B) { benchmarkCell(b, hundredLines(b)) }
 
 func BenchmarkFiveHundredLineCell(b *testing.B) { benchmarkCell(b, fiveHundredLines(b)) }
+
+// BenchmarkInterrupt is the time from an interrupt to the end of the cell, at the median and at the 99th of a hundred. 10 ms is what a user may wait.
+func BenchmarkInterrupt(b *testing.B) {
+	for name, src := range map[string]string{
+		"loop":    "fmt.Print()\nfor { n++ }",
+		"calls":   "fmt.Print()\nfunc f(n int) int { if n == 0 { return 0 }; return f(n-1) + 1 }\nfor { n += f(20) }",
+		"slices":  "fmt.Print()\nfor { slices.Sort(list); slices.Reverse(list) }",
+		"sort":    "fmt.Print()\nfor { sort.Slice(list, func(i, j int) bool { return list[i] < list[j] }) }",
+		"channel": "fmt.Print()\n<-make(chan int)",
+		"sleep":   "fmt.Print()\ntime.Sleep(time.Hour)",
+		"mutex":   "var mu sync.Mutex\nmu.Lock()\nfmt.Print()\nmu.Lock()",
+		"child":   "c := exec.Command(\"sleep\", \"1000\")\nc.Start()\nfmt.Print()\n_ = c.Wait()",
+	} {
+		b.Run(name, func(b *testing.B) {
+			s, running := started(b)
+			_, err := s.Run(b.Context(), cell.Cell{Name: "setup", Source: "import (\"fmt\"; \"os/exec\"; \"slices\"; \"sort\"; \"sync\"; \"time\")\n" +
+				"n := 0\nlist := make([]int, 1000)\nfor i := range list { list[i] = i * 7919 % 1000 }"})
+			require.NoError(b, err)
+			var took []time.Duration
+			for b.Loop() {
+				interrupted := make(chan time.Time, 1)
+				go func() { <-running; interrupted <- time.Now(); s.Interrupt() }()
+				_, err := s.Run(b.Context(), cell.Cell{Name: fmt.Sprintf("In [%d]", len(took)), Source: src})
+				took = append(took, time.Since(<-interrupted))
+				require.Error(b, err)
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+		})
+	}
+}
 
 func BenchmarkNewSession(b *testing.B) {
 	for b.Loop() {

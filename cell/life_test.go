@@ -16,7 +16,7 @@ import (
 )
 
 // started is a session with a function that tells the test that the cell runs.
-func started(t *testing.T) (s *cell.Session, running chan struct{}) {
+func started(t testing.TB) (s *cell.Session, running chan struct{}) {
 	t.Helper()
 	running = make(chan struct{}, 1)
 	s, err := cell.NewSession(cell.Options{Override: map[string]map[string]reflect.Value{
