@@ -29,3 +29,11 @@ func TestFaults(t *testing.T) {
 		})
 	}
 }
+
+// TestWeaknessesOfOtherKernels does in one session what Go kernels are known to get wrong.
+func TestWeaknessesOfOtherKernels(t *testing.T) {
+	t.Parallel()
+	out, err := joey(t, "weaknesses.py").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	t.Logf("%s", out)
+}
