@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"kernel/session/echo":       {"kernel/pipe"},
 	"kernel/supervise":          {"kernel/pipe"},
 	"kernel/batch":              {"kernel/pipe"},
-	"kernel/worker":             {"kernel/pipe", "cell", "cell/complete", "cell/display", "cell/program", "cell/source", "sdk"},
+	"kernel/worker":             {"kernel/pipe", "cell", "cell/complete", "cell/display", "cell/notebook", "cell/program", "cell/source", "sdk"},
 	"cell":                      {"cell/..."},
 	"cell/source":               {},
 	"cell/locals":               {"cell/source"},

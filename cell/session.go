@@ -60,6 +60,8 @@ type Session struct {
 	program []*source.Text                       // of RunProgram, as long as the session
 	sweep   sweep
 	failed  func(*Failure)
+
+	notebook notebook.Session // of Front
 }
 
 // preludeName is what traces call the first cell of each session; they leave it out.
@@ -80,7 +82,8 @@ func NewSession(o Options) (*Session, error) {
 	}
 	override := map[string]symbols.Table{check.BuiltinPath: s.builtin.table()}
 	if o.Front != nil {
-		override[exports.Notebook] = functions(notebook.New(o.Front))
+		s.notebook = notebook.New(o.Front)
+		override[exports.Notebook] = functions(s.notebook)
 	}
 	for path, table := range o.Override {
 		override[path] = table
@@ -103,6 +106,9 @@ func functions(s notebook.Session) symbols.Table {
 	}
 	return t
 }
+
+// Comm takes what a front end sent over a comm, and waits for no handler. It may be called from any goroutine.
+func (s *Session) Comm(e notebook.CommEvent) { s.notebook.Deliver(e) }
 
 // Run checks a cell and runs it. The error is a source.ErrorList if the cell was rejected: then nothing has changed; or a
 // *Failure if it stopped midway: then what it had set by then stays.

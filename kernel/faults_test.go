@@ -13,7 +13,7 @@ var faults = []string{
 	"closed_stdout", "full_pipe",
 	"loop", "loop:signal", "channel", "channel:signal", "select", "sleep", "sleep:signal", "mutex", "wait_group", "compiled",
 	"child", "child:signal", "other_pipe", "syscall", "syscall:signal", "input",
-	"order", "late", "prints", "megabytes", "many_displays", "flood",
+	"comms", "order", "late", "prints", "megabytes", "many_displays", "flood",
 	"restart", "kernel_killed", "terminated", "many",
 }
 

@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 func TestJupyterClient(t *testing.T) {
 	t.Parallel()
 	for _, scenario := range []string{
-		"kernel_info", "execute", "streams", "error", "stop_on_error", "questions", "editing_help", "history", "interrupt", "interrupt:signal",
+		"kernel_info", "execute", "streams", "error", "stop_on_error", "questions", "comms", "editing_help", "history", "interrupt", "interrupt:signal",
 		"control_while_busy", "shutdown", "terminate", "restart", "heartbeat", "welcome", "pings", "execute:ipc", "interrupt:ipc", "asks", "asks:ipc",
 	} {
 		t.Run(scenario, func(t *testing.T) {

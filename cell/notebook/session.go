@@ -5,10 +5,11 @@ import "github.com/joey-go/joey/cell/display"
 // Session is the functions of this package, under their names, for one Front. Its methods may be called from any goroutine.
 type Session struct {
 	front Front
+	comms *comms // nil if front has none
 }
 
 // New makes the functions of a Front.
-func New(f Front) Session { return Session{f} }
+func New(f Front) Session { return Session{f, newComms(f)} }
 
 // Display is the function of that name.
 func (s Session) Display(values ...any) {

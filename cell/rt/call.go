@@ -50,11 +50,18 @@ func (r *Program) AddFunc(f *types.Func) (int, bool) {
 	return add(&r.funcs, c), true
 }
 
-// Spawns says whether a compiled function runs a func() of its caller's on a goroutine of its own: a panic there would end the
+// Spawns says whether a compiled function runs a func of its caller's on a goroutine of its own: a panic there would end the
 // process, so that calls of it have to come here.
 func Spawns(f *types.Func) bool {
 	switch f.FullName() {
 	case "(*sync.WaitGroup).Go", "time.AfterFunc", "context.AfterFunc":
+		return true
+	}
+	if f.Pkg() == nil || !strings.HasSuffix(f.Pkg().Path(), "/cell/notebook") {
+		return false
+	}
+	switch f.Name() {
+	case "RegisterCommTarget", "OnMessage", "OnClose":
 		return true
 	}
 	return false
@@ -212,8 +219,8 @@ func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (ar
 		return rawSlice(v), nil
 	}
 	set(arg, r.toGo(v, t))
-	if f, ok := arg.Interface().(func()); ok && f != nil && c.treat == spawning {
-		arg.Set(reflect.ValueOf(r.spawned(c, f)))
+	if c.treat == spawning && arg.Kind() == reflect.Func && !arg.IsNil() {
+		arg.Set(r.spawnedFunc(c, arg.Interface()))
 	}
 	return arg, nil
 }

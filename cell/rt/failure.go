@@ -195,6 +195,18 @@ func (r *Runtime) spawned(c *compiledFunc, f func()) func() {
 	}
 }
 
+// spawnedFunc is spawned for a func of any type without results.
+func (r *Runtime) spawnedFunc(c *compiledFunc, f any) reflect.Value {
+	if plain, ok := f.(func()); ok {
+		return reflect.ValueOf(r.spawned(c, plain))
+	}
+	v := reflect.ValueOf(f)
+	return reflect.MakeFunc(v.Type(), func(in []reflect.Value) []reflect.Value {
+		r.spawned(c, func() { v.Call(in) })()
+		return nil
+	})
+}
+
 // report runs f and tells the owner of a panic that nobody recovered.
 func (r *Runtime) report(f func()) {
 	var failure *Failure

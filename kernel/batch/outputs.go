@@ -94,6 +94,9 @@ func (o *outputs) Input(context.Context, pipe.Question) (string, error) { return
 // NextInput does nothing: the notebook's cells are what they are.
 func (o *outputs) NextInput(pipe.NextInput) {}
 
+// Comm does nothing: no front end listens.
+func (o *outputs) Comm(pipe.Comm) {}
+
 // Note shows the kernel's own words on stderr.
 func (o *outputs) Note(text string) { o.Stream(pipe.Stderr, text) }
 

@@ -84,7 +84,11 @@ func (c *Codec) Encode(prefix [][]byte, d Draft) ([][]byte, error) {
 	if len(parent) == 0 {
 		parent = []byte("{}")
 	}
-	signed := [][]byte{header, parent, []byte("{}"), content}
+	metadata := d.Metadata
+	if len(metadata) == 0 {
+		metadata = []byte("{}")
+	}
+	signed := [][]byte{header, parent, metadata, content}
 	frames := make([][]byte, 0, len(prefix)+2+jsonFrames+len(d.Buffers))
 	frames = append(frames, prefix...)
 	frames = append(frames, []byte(delimiter), c.sign(signed))

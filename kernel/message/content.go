@@ -223,22 +223,27 @@ type Shutdown struct {
 	Restart bool   `json:"restart"`
 }
 
-// CommInfoReply is the content of comm_info_reply.
-type CommInfoReply struct {
-	Status string         `json:"status"`
-	Comms  map[string]any `json:"comms"`
+// CommInfoRequest is the content of comm_info_request.
+type CommInfoRequest struct {
+	Target string `json:"target_name"` // all targets if empty
 }
 
-// CommOpen is what the kernel reads of a comm_open.
-type CommOpen struct {
-	ID     string `json:"comm_id"`
+// CommInfoReply is the content of comm_info_reply.
+type CommInfoReply struct {
+	Status string              `json:"status"`
+	Comms  map[string]CommInfo `json:"comms"` // by ID
+}
+
+// CommInfo is what is known of a comm.
+type CommInfo struct {
 	Target string `json:"target_name"`
 }
 
-// CommClose is the content of comm_close.
-type CommClose struct {
-	ID   string          `json:"comm_id"`
-	Data json.RawMessage `json:"data"`
+// Comm is the content of comm_msg and comm_close, and, with a target, of comm_open.
+type Comm struct {
+	ID     string          `json:"comm_id"`
+	Target string          `json:"target_name,omitempty"`
+	Data   json.RawMessage `json:"data"`
 }
 
 // InputRequest is the content of input_request.

@@ -37,6 +37,8 @@ type Draft struct {
 	Parent  json.RawMessage // the RawHeader of the message that is answered; empty if there is none
 	Content any
 	Buffers [][]byte
+
+	Metadata json.RawMessage // an object; empty if there is none
 }
 
 const (

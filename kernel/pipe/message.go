@@ -1,6 +1,9 @@
 package pipe
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+)
 
 // Request goes from the kernel to the worker. Exactly one of the pointers is set.
 type Request struct {
@@ -12,6 +15,7 @@ type Request struct {
 	Explain   *Cursor    `json:"explain,omitempty"`
 	Interrupt *Interrupt `json:"interrupt,omitempty"`
 	Answer    *Answer    `json:"answer,omitempty"`
+	Comm      *Comm      `json:"comm,omitempty"`
 }
 
 // Event goes from the worker to the kernel. Exactly one of the pointers is set. Ready answers Start, Outcome answers Run,
@@ -48,7 +52,25 @@ type Event struct {
 	Clear        *Clear        `json:"clear,omitempty"`
 	Question     *Question     `json:"question,omitempty"`
 	NextInput    *NextInput    `json:"next_input,omitempty"`
+	Comm         *Comm         `json:"comm,omitempty"`
 }
+
+// Comm is a message of a comm between cells and a front end, in either direction. Nothing answers it.
+type Comm struct {
+	Kind     string          `json:"kind"` // CommOpen, CommMessage or CommClose
+	ID       string          `json:"id"`
+	Target   string          `json:"target,omitempty"` // of CommOpen
+	Data     json.RawMessage `json:"data"`
+	Metadata json.RawMessage `json:"metadata,omitempty"`
+	Buffers  [][]byte        `json:"buffers,omitempty"`
+}
+
+// The kinds of a Comm.
+const (
+	CommOpen    = "open"
+	CommMessage = "msg"
+	CommClose   = "close"
+)
 
 // Start is the first request.
 type Start struct {
@@ -162,6 +184,8 @@ type Sink interface {
 	// Input asks the user for a line of text, until ctx ends. It alone may be called beside the others.
 	Input(ctx context.Context, q Question) (string, error)
 	NextInput(NextInput)
+	// Comm sends a message of a comm to the front ends.
+	Comm(Comm)
 	// Note is a word of the kernel itself to the user: shown like stderr.
 	Note(text string)
 }

@@ -61,7 +61,7 @@ func (s *Session) outputs(ctx context.Context, r request, cell pipe.Cell, allowI
 		if !cell.Silent {
 			s.publish(&r, kind, content)
 		}
-	})
+	}, func(c pipe.Comm) { s.sendComm(r, c) })
 	if allowInput {
 		out.takeInput(func(asking context.Context, q pipe.Question) (string, error) {
 			asking, cancel := context.WithCancel(asking)

@@ -22,7 +22,7 @@ func (s *Session) evaluate(ctx context.Context, cell pipe.Cell, expressions map[
 func (s *Session) expression(ctx context.Context, cell pipe.Cell) any {
 	s.runs++
 	cell.ID = strconv.Itoa(s.runs)
-	outcome, err := s.runner.Run(ctx, cell, newOutputs(s.publisher, func(string, any) {}))
+	outcome, err := s.runner.Run(ctx, cell, newOutputs(s.publisher, func(string, any) {}, func(c pipe.Comm) { s.sendComm(request{}, c) }))
 	switch {
 	case err != nil:
 		return failed("KernelError", err)

@@ -16,6 +16,7 @@ import (
 type outputs struct {
 	publisher Publisher
 	publish   func(kind string, content any)
+	comm      func(pipe.Comm)
 
 	mu    sync.Mutex
 	input func(context.Context, pipe.Question) (string, error) // nil: this front end takes none
@@ -31,8 +32,8 @@ const (
 	gatherBytes = 256 << 10
 )
 
-func newOutputs(p Publisher, publish func(kind string, content any)) *outputs {
-	return &outputs{publisher: p, publish: publish}
+func newOutputs(p Publisher, publish func(kind string, content any), comm func(pipe.Comm)) *outputs {
+	return &outputs{publisher: p, publish: publish, comm: comm}
 }
 
 // Stream takes text that the cell has printed. It may end in the middle of a character.
@@ -96,6 +97,15 @@ func (o *outputs) Clear(wait bool) {
 	o.quota = quota{}
 	o.mu.Unlock()
 	o.afterText("clear_output", message.ClearOutput{Wait: wait})
+}
+
+// Comm publishes a comm's message in its place among the outputs.
+func (o *outputs) Comm(c pipe.Comm) {
+	o.publisher.Room()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.send()
+	o.comm(c)
 }
 
 // Note shows the kernel's own words like text on stderr.

@@ -28,8 +28,8 @@ func shellHandler(kind string) handler {
 		return history
 	case "comm_info_request":
 		return commInfo
-	case "comm_open":
-		return commOpen
+	case "comm_open", "comm_msg", "comm_close":
+		return commMessage
 	case "kernel_info_request":
 		return kernelInfo
 	case shutdownRequest: // older clients send it here
@@ -88,20 +88,6 @@ func shutdown(s *Session, _ context.Context, r request) (any, error) {
 	reply := message.Shutdown{Status: message.OK, Restart: asked.Restart}
 	s.publish(&r, "shutdown_reply", reply)
 	return reply, nil
-}
-
-func commInfo(*Session, context.Context, request) (any, error) {
-	return message.CommInfoReply{Status: message.OK, Comms: map[string]any{}}, nil
-}
-
-// commOpen closes what a client opens: no target is registered, and the protocol asks to say so.
-func commOpen(s *Session, _ context.Context, r request) (any, error) {
-	var opened message.CommOpen
-	if err := decode(r, &opened); err != nil {
-		return nil, err
-	}
-	s.publish(&r, "comm_close", message.CommClose{ID: opened.ID, Data: json.RawMessage("{}")})
-	return nil, nil
 }
 
 func decode(r request, content any) error {

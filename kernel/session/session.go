@@ -22,6 +22,8 @@ type Session struct {
 	options   Options
 	shell     *queue
 	control   *queue
+	live      *queue // messages of comms that do not wait for a cell that runs
+	comms     *comms
 	prompts   *prompts
 
 	count   int       // of the last cell; for the shell loop only, as the next two
@@ -41,6 +43,8 @@ type Runner interface {
 	// Suggest completes what stands at a cursor, Explain says what it means.
 	Suggest(ctx context.Context, at pipe.Cursor) (pipe.Suggestions, error)
 	Explain(ctx context.Context, at pipe.Cursor) (pipe.Explanation, error)
+	// Comm hands over what a front end sent over a comm, also while a cell runs. out is for what comms send when no cell has run.
+	Comm(ctx context.Context, c pipe.Comm, out pipe.Sink) error
 }
 
 // Publisher is what a session needs from the sockets on which the kernel speaks first, iopub and stdin.
@@ -77,12 +81,17 @@ func New(r Runner, p Publisher, o Options) *Session {
 	if o.History == nil {
 		o.History = NewMemory()
 	}
-	return &Session{runner: r, publisher: p, options: o, shell: newQueue(), control: newQueue(), prompts: newPrompts()}
+	return &Session{runner: r, publisher: p, options: o, shell: newQueue(), control: newQueue(), live: newQueue(), comms: newComms(), prompts: newPrompts()}
 }
 
-// Shell queues a message of the shell channel: one after the other, in the order of their arrival.
+// Shell queues a message of the shell channel: one after the other, in the order of their arrival, but for those of comms that are open.
 func (s *Session) Shell(m message.Message, reply func(message.Draft)) {
-	s.shell.add(request{Message: m, reply: reply, arrived: time.Now()})
+	r := request{Message: m, reply: reply, arrived: time.Now(), comm: commOf(m)}
+	if r.comm != "" && !s.comms.queue(r.comm) {
+		s.live.add(r)
+		return
+	}
+	s.shell.add(r)
 }
 
 // Control queues a message of the control channel, which does not wait for what runs on shell.
@@ -127,10 +136,16 @@ func (s *Session) Run(ctx context.Context) {
 			ctx, done := s.interruptible(ctx)
 			defer done()
 			s.answer(ctx, r, shellHandler(r.Header.Type))
+			if r.comm != "" {
+				s.comms.handled(r.comm)
+			}
 		}, cancel)
 	})
 	loops.Go(func() {
 		s.loop(ctx, s.control, func(r request) { s.answer(ctx, r, controlHandler(r.Header.Type)) }, cancel)
+	})
+	loops.Go(func() {
+		s.loop(ctx, s.live, func(r request) { s.answer(ctx, r, commMessage) }, cancel)
 	})
 	loops.Wait()
 	for _, r := range s.shell.drain() {
@@ -170,6 +185,7 @@ type request struct {
 	message.Message
 	reply   func(message.Draft)
 	arrived time.Time
+	comm    string // the ID of the comm that it is for
 }
 
 // answer handles r between busy and idle. A handler that is nil does not know such a message: a request gets an error,

@@ -219,6 +219,9 @@ func (r *recorder) Input(ctx context.Context, q pipe.Question) (string, error) {
 func (r *recorder) NextInput(n pipe.NextInput) {
 	r.add(func() { r.shown = append(r.shown, "next "+n.Text) })
 }
+func (r *recorder) Comm(c pipe.Comm) {
+	r.add(func() { r.shown = append(r.shown, "comm "+c.Kind+" "+c.ID) })
+}
 func (r *recorder) Note(text string) { r.add(func() { r.notes = append(r.notes, text) }) }
 
 func (r *recorder) stdout() string {

@@ -40,6 +40,19 @@ func (o *outlet) nextInput(n pipe.NextInput) {
 	o.pass(func(s pipe.Sink) { s.NextInput(n) })
 }
 
+func (o *outlet) comm(c pipe.Comm) {
+	o.pass(func(s pipe.Sink) { s.Comm(c) })
+}
+
+// otherwise makes s the receiver if there is none yet.
+func (o *outlet) otherwise(s pipe.Sink) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sink == nil {
+		o.sink = s
+	}
+}
+
 // input asks the user of the cell that runs. It holds nothing up.
 func (o *outlet) input(ctx context.Context, q pipe.Question) (string, error) {
 	o.mu.Lock()

@@ -3,11 +3,14 @@ package supervise
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,7 +36,8 @@ type process struct {
 	lastID  int
 	answers map[int]chan pipe.Event // by the ID of the request
 	cause   cause
-	buried  bool // the process is gone: its number may be another's soon
+	comms   map[string]bool // those that are open, by ID
+	buried  bool            // the process is gone: its number may be another's soon
 
 	questions  sync.WaitGroup // of cells to their users
 	asking     context.Context
@@ -58,6 +62,7 @@ func startProcess(o Options, out *outlet) (*process, error) {
 	p := &process{
 		grace:   o.Grace,
 		answers: map[int]chan pipe.Event{},
+		comms:   map[string]bool{},
 		mark:    "\x00" + rand.Text() + "\x00",
 		dying:   make(chan struct{}),
 		done:    make(chan struct{}),
@@ -144,6 +149,7 @@ func (p *process) watch() {
 	p.death = p.inquest(garbled)
 	p.stdout.flush()
 	p.stderr.flush()
+	p.closeComms()
 }
 
 // bury waits for the process, and for one that closed its pipe but lives on not long. Then it kills what it left behind.
@@ -193,6 +199,9 @@ func (p *process) receive() error {
 			p.atMarks(func() { p.stdout.out.display(*e.Display) })
 		case e.Clear != nil:
 			p.atMarks(func() { p.stdout.out.clear(e.Clear.Wait) })
+		case e.Comm != nil:
+			p.track(*e.Comm)
+			p.atMarks(func() { p.stdout.out.comm(*e.Comm) })
 		case e.NextInput != nil:
 			p.stdout.out.nextInput(*e.NextInput)
 		case e.Question != nil:
@@ -230,6 +239,38 @@ func (p *process) put(q pipe.Question) {
 			p.transmit(pipe.Request{Answer: &pipe.Answer{Question: q.ID, Error: tooLarge.Error()}})
 		}
 	})
+}
+
+// comm passes on what a front end sent. If the worker is gone, so is the comm, and watch says it.
+func (p *process) comm(c pipe.Comm) error {
+	p.track(c)
+	err := p.transmit(pipe.Request{Comm: &c})
+	if _, ok := errors.AsType[*pipe.TooLargeError](err); ok {
+		return fmt.Errorf("the message of a comm is too large: %w", err)
+	}
+	return nil
+}
+
+// track knows which comms are open: they end with the process.
+func (p *process) track(c pipe.Comm) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch c.Kind {
+	case pipe.CommOpen:
+		p.comms[c.ID] = true
+	case pipe.CommClose:
+		delete(p.comms, c.ID)
+	}
+}
+
+// closeComms tells the front ends which comms are gone.
+func (p *process) closeComms() {
+	p.mu.Lock()
+	ids := slices.Sorted(maps.Keys(p.comms))
+	p.mu.Unlock()
+	for _, id := range ids {
+		p.stdout.out.comm(pipe.Comm{Kind: pipe.CommClose, ID: id, Data: json.RawMessage("{}")})
+	}
 }
 
 // answer hands e to whoever asked, if they still wait.

@@ -236,6 +236,23 @@ func (w *Worker) Explain(ctx context.Context, at pipe.Cursor) (pipe.Explanation,
 	return *e.Explanation, nil
 }
 
+// Comm passes on what a front end sent over a comm, also while a cell runs, and waits for no handler. What comms send before the first cell goes to
+// out.
+func (w *Worker) Comm(ctx context.Context, c pipe.Comm, out pipe.Sink) error {
+	select {
+	case o := <-w.offers:
+		if o.err != nil {
+			return o.err
+		}
+		w.out.otherwise(out)
+		return o.process.comm(c)
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.gone:
+		return ErrClosed
+	}
+}
+
 // ask asks a question when no cell runs.
 func (w *Worker) ask(ctx context.Context, r pipe.Request) (pipe.Event, error) {
 	if err := w.enter(ctx); err != nil {

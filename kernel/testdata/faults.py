@@ -11,7 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from client import TIMEOUT, Kernel, await_busy, content, text, types
+from client import TIMEOUT, Kernel, await_busy, content, send, text, types
 
 LOST = "Workspaces, models, pipelines and logs are kept."
 
@@ -294,6 +294,82 @@ def input(k):
     k.kc.get_stdin_msg(timeout=TIMEOUT)
     stop(k, msg)
     ok(k, "x + 1", "42")
+
+
+COMMS = """import ("encoding/json"; "fmt"; "strings")
+type ask struct { Say string `json:"say"` }
+var opened *Comm
+RegisterCommTarget("talk", func(c *Comm, m CommMessage) {
+	opened = c
+	c.Send(map[string]any{"hello": string(m.Data)}, []byte("raw"))
+	c.OnMessage(func(m CommMessage) {
+		var a ask
+		json.Unmarshal(m.Data, &a)
+		if a.Say == "panic" {
+			panic("the handler broke")
+		}
+		c.Send(ask{strings.ToUpper(a.Say)}, m.Buffers...)
+	})
+	c.OnClose(func(CommMessage) { fmt.Println("closed by the front end") })
+})"""
+
+
+def until(k, kind, **want):
+    """The next message of a kind, whichever request it answers, with these parts of its content."""
+    while True:
+        msg = k.kc.get_iopub_msg(timeout=TIMEOUT)
+        if msg["msg_type"] == kind and all(msg["content"].get(key) == value for key, value in want.items()):
+            return msg
+
+
+def comms(k):
+    """Comms of cells: both sides open, send with bytes and close; a handler that panics is told and goes on; an end of the process closes them."""
+    ok(k, COMMS)
+    quiet = lambda kind, **asked: k.kc.session.send(k.kc.shell_channel.socket, k.kc.session.msg(kind, asked), buffers=asked.pop("buffers", None))
+    quiet("comm_open", comm_id="f1", target_name="talk", data={"x": 1})
+    hello = until(k, "comm_msg", comm_id="f1")
+    assert hello["content"]["data"] == {"hello": '{"x":1}'} and bytes(hello["buffers"][0]) == b"raw", hello
+    msg = k.kc.session.msg("comm_msg", {"comm_id": "f1", "data": {"say": "hey"}})
+    k.kc.session.send(k.kc.shell_channel.socket, msg, buffers=[b"\x01\x02"])
+    back = until(k, "comm_msg", comm_id="f1")
+    assert back["content"]["data"] == {"say": "HEY"} and bytes(back["buffers"][0]) == b"\x01\x02", back
+    quiet("comm_msg", comm_id="f1", data={"say": "panic"})
+    told = until(k, "stream", name="stderr")["content"]["text"]
+    assert "the handler broke" in plain([told]) and "In [1], line 11" in plain([told]), told
+    quiet("comm_msg", comm_id="f1", data={"say": "again"})
+    assert until(k, "comm_msg", comm_id="f1")["content"]["data"] == {"say": "AGAIN"}
+
+    # A cell that runs waits for its user.
+    ok(k, 'c, err := OpenComm("widget", map[string]int{"n": 1})\nanswered := make(chan string)\n'
+          'c.OnMessage(func(m CommMessage) { answered <- string(m.Data) })\nid := c.ID()')
+    cell = ok(k, "id")
+    own = content(cell, "execute_result")[0]["data"]["text/plain"].strip('"')
+    assert k.ask("comm_info_request", {"target_name": "widget"})["comms"] == {own: {"target_name": "widget"}}
+    running = k.kc.execute("<-answered")
+    await_busy(k, running)
+    quiet("comm_msg", comm_id=own, data={"clicked": True})
+    assert k.reply(running)["content"]["status"] == "ok"
+    out = k.outputs(running)
+    assert content(out, "execute_result")[0]["data"]["text/plain"] == '"{\\"clicked\\":true}"', out
+    failed(k, "c.Send(5)", "the data of a comm is an object", "In [5], line 1")
+    ok(k, "c.Close()\nc.Close()")
+    assert k.ask("comm_info_request", {"target_name": "widget"})["comms"] == {}
+    failed(k, "c.Send(nil)", "the comm is closed")
+    quiet("comm_close", comm_id="f1", data={})
+    assert until(k, "stream", name="stdout")["content"]["text"] == "closed by the front end\n"
+
+    _, out = send(k, "comm_open", comm_id="f2", target_name="nobody", data={})
+    if not content(out, "comm_close"):
+        until(k, "comm_close", comm_id="f2")
+    quiet("comm_open", comm_id="f3", target_name="talk", data={})
+    until(k, "comm_msg", comm_id="f3")
+    k.kc.execute('import "os"\nos.Exit(3)')
+    until(k, "comm_close", comm_id="f3")
+    until(k, "error")
+    assert k.ask("comm_info_request", {})["comms"] == {}
+    send(k, "comm_open", comm_id="f4", target_name="talk", data={})  # its target is gone with the process
+    ok(k, "1 + 1", "2")
+    assert k.ask("comm_info_request", {})["comms"] == {}
 
 
 def order(k):

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/joey-go/joey/cell/display"
+	"github.com/joey-go/joey/cell/notebook"
 	"github.com/joey-go/joey/kernel/pipe"
 )
 
@@ -31,6 +32,20 @@ func (w *worker) tell(failed string, e pipe.Event) {
 // NextInput proposes the text of the next cell.
 func (w *worker) NextInput(text string, replace bool) {
 	w.tell("The next cell cannot be proposed", pipe.Event{NextInput: &pipe.NextInput{Text: text, Replace: replace}})
+}
+
+// Comm sends a message of a comm to the front ends.
+func (w *worker) Comm(e notebook.CommEvent) error {
+	return w.conn.SendAfter(w.marks.write, pipe.Event{Comm: &pipe.Comm{
+		Kind: e.Kind, ID: e.ID, Target: e.Target, Data: e.Data, Metadata: e.Metadata, Buffers: e.Buffers,
+	}})
+}
+
+// deliver hands a front end's message to its comm.
+func (w *worker) deliver(c pipe.Comm) {
+	w.session.Comm(notebook.CommEvent{Kind: c.Kind, ID: c.ID, Target: c.Target, CommMessage: notebook.CommMessage{
+		Data: c.Data, Metadata: c.Metadata, Buffers: c.Buffers,
+	}})
 }
 
 // Ask asks the user. It ends with the cell.

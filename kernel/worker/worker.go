@@ -11,6 +11,7 @@ import (
 	"github.com/joey-go/joey/cell"
 	"github.com/joey-go/joey/cell/complete"
 	"github.com/joey-go/joey/cell/display"
+	"github.com/joey-go/joey/cell/notebook"
 	"github.com/joey-go/joey/kernel/pipe"
 )
 
@@ -21,6 +22,7 @@ type session interface {
 	IsComplete(src string) (status, indent string)
 	Complete(src string, cursor int) complete.Completions
 	Inspect(src string, cursor int) (complete.Info, bool)
+	Comm(e notebook.CommEvent) // from any goroutine
 }
 
 // worker answers the kernel's requests.
@@ -95,6 +97,10 @@ func (w *worker) serve(ctx context.Context) error {
 		}
 		if r.Interrupt != nil {
 			w.interrupt(r.Interrupt.Cell)
+			continue
+		}
+		if r.Comm != nil {
+			w.deliver(*r.Comm)
 			continue
 		}
 		if r.Answer != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/joey-go/joey/cell"
 	"github.com/joey-go/joey/cell/complete"
 	"github.com/joey-go/joey/cell/display"
+	"github.com/joey-go/joey/cell/notebook"
 	"github.com/joey-go/joey/cell/source"
 	"github.com/joey-go/joey/kernel/pipe"
 )
@@ -43,6 +44,8 @@ func (f fake) Complete(src string, cursor int) complete.Completions {
 		{Label: "p", Text: "p", Kind: complete.Package, Type: "\"p\"", Import: "p"},
 	}}
 }
+
+func (fake) Comm(notebook.CommEvent) {}
 
 func (f fake) Inspect(src string, _ int) (complete.Info, bool) {
 	return complete.Info{Signature: src}, src != "nothing"

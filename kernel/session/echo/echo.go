@@ -23,6 +23,7 @@ import (
 //	clear          removes the outputs
 //	next TEXT      proposes the next cell
 //	ask PROMPT     asks the user, and prints the answer
+//	comm TARGET    opens a comm
 //	block          waits for an interrupt
 //	fail TEXT      ends the cell with a fault
 //	refuse         cannot run the cell at all
@@ -65,6 +66,8 @@ func step(ctx context.Context, line string, out pipe.Sink, o *pipe.Outcome) erro
 			return nil
 		}
 		out.Stream(pipe.Stdout, answer+"\n")
+	case "comm":
+		out.Comm(pipe.Comm{Kind: pipe.CommOpen, ID: text, Target: text})
 	case "block":
 		<-ctx.Done()
 		o.Fault = &pipe.Fault{Name: "Interrupted", Value: "the cell was interrupted"}
@@ -123,6 +126,17 @@ func (Runner) Explain(_ context.Context, at pipe.Cursor) (pipe.Explanation, erro
 		return pipe.Explanation{}, nil
 	}
 	return pipe.Explanation{Bundle: plain(string([]rune(at.Code)[:at.Pos]))}, nil
+}
+
+// Comm sends everything back, and closes comms that are opened to any target but "echo".
+func (Runner) Comm(_ context.Context, c pipe.Comm, out pipe.Sink) error {
+	switch {
+	case c.Kind == pipe.CommOpen && c.Target != "echo":
+		out.Comm(pipe.Comm{Kind: pipe.CommClose, ID: c.ID})
+	case c.Kind == pipe.CommMessage:
+		out.Comm(c)
+	}
+	return nil
 }
 
 // Close does nothing: there is no process.
