@@ -8,23 +8,21 @@ import (
 	"strings"
 )
 
-// decodeError is a decoder's error with the names of the types that the program has: views have none.
-type decodeError struct {
-	*json.UnmarshalTypeError
-	goType types.Type // of the Go value that could not take the JSON value
+// namedType is a type under the name that the program has for it: views have none. In errors of decoders it stands for the view, so that
+// they keep their own types.
+type namedType struct {
+	reflect.Type
+	goType types.Type
 }
 
-func (e *decodeError) Unwrap() error { return e.UnmarshalTypeError }
-
-func (e *decodeError) Error() string {
-	if e.Struct == "" && e.Field == "" {
-		return "json: cannot unmarshal " + e.Value + " into Go value of type " + typeString(e.goType)
-	}
-	return "json: cannot unmarshal " + e.Value + " into Go struct field " + e.Struct + "." + e.Field + " of type " + typeString(e.goType)
-}
+// String is what errors print.
+func (t namedType) String() string { return typeString(t.goType) }
 
 // renamed is err of decoding into t, in the program's words.
 func renamed(err error, t types.Type) error {
+	if in, ok := err.(*inField); ok {
+		return in.UnmarshalTypeError
+	}
 	var e *json.UnmarshalTypeError
 	if !errors.As(err, &e) {
 		return err
@@ -34,28 +32,44 @@ func renamed(err error, t types.Type) error {
 		e.Struct = n.Obj().Name()
 	}
 	if e.Type != nil && strings.Contains(e.Type.String(), "struct {") || e.Type == reflect.TypeFor[later]() {
-		return &decodeError{e, within(value, e.Type)}
+		e.Type = namedType{e.Type, within(value, e.Type)}
 	}
 	return err
 }
 
-// targetError is a json.InvalidUnmarshalError that names the program's type.
-type targetError struct {
-	*json.InvalidUnmarshalError
-	goType types.Type
-}
+// inField is the error of a text that was decoded later than the rest, with the way to its field so far.
+type inField struct{ *json.UnmarshalTypeError }
 
-func (e *targetError) Unwrap() error { return e.InvalidUnmarshalError }
-
-func (e *targetError) Error() string {
-	return "json: Unmarshal(non-pointer " + typeString(e.goType) + ")"
+// inFieldOf tells an error that a field of t led to it, as the decoder's errorContext does: from the innermost struct outwards.
+func (v *viewer) inFieldOf(t types.Type, f *types.Var, tag string, err error) error {
+	in, ok := err.(*inField)
+	if !ok {
+		e, ok := err.(*json.UnmarshalTypeError)
+		if !ok || v.pkg != "encoding/json" {
+			return err
+		}
+		in = &inField{e}
+		in.Struct = ""
+	}
+	name, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
+	looked := name == "" && f.Embedded()
+	if name == "" {
+		name = f.Name()
+	}
+	if in.Field != "" {
+		name += "." + in.Field
+	}
+	in.Field = name
+	if n, ok := types.Unalias(t).(*types.Named); ok && (in.Struct == "" || looked) {
+		in.Struct = n.Obj().Name()
+	}
+	return in
 }
 
 func renameInvalid(out []reflect.Value, t types.Type) {
 	if last := len(out) - 1; last >= 0 {
 		if e, ok := out[last].Interface().(*json.InvalidUnmarshalError); ok {
-			var err error = &targetError{e, t}
-			out[last] = reflect.ValueOf(&err).Elem()
+			e.Type = namedType{e.Type, t}
 		}
 	}
 }
@@ -66,17 +80,32 @@ func path(t types.Type, field string) (in, value types.Type) {
 	if field == "" {
 		return in, value
 	}
+	embedded := false
 	for name := range strings.SplitSeq(field, ".") {
-		in = element(value)
-		st, ok := in.Underlying().(*types.Struct)
+		next := element(value)
+		if !embedded { // what is embedded has no object of its own
+			in = next
+		}
+		st, ok := next.Underlying().(*types.Struct)
 		if !ok {
 			return in, value
 		}
+		embedded = embeds(st, name)
 		if value = jsonField(st, name); value == nil {
 			return in, in
 		}
 	}
 	return in, value
+}
+
+func embeds(st *types.Struct, name string) bool {
+	for i := range st.NumFields() {
+		if f := st.Field(i); f.Name() == name && f.Embedded() {
+			tag, _, _ := strings.Cut(reflect.StructTag(st.Tag(i)).Get("json"), ",")
+			return tag == ""
+		}
+	}
+	return false
 }
 
 // element looks through what has no names in a path.
@@ -117,16 +146,6 @@ func jsonField(st *types.Struct, name string) types.Type {
 	return nil
 }
 
-// unsupportedError is a json.UnsupportedTypeError that names the program's type.
-type unsupportedError struct {
-	*json.UnsupportedTypeError
-	goType types.Type
-}
-
-func (e *unsupportedError) Unwrap() error { return e.UnsupportedTypeError }
-
-func (e *unsupportedError) Error() string { return "json: unsupported type: " + typeString(e.goType) }
-
 func (v *viewer) renameUnsupported(out []reflect.Value) {
 	renameMarshaler(out)
 	v.renameExec(out)
@@ -134,10 +153,7 @@ func (v *viewer) renameUnsupported(out []reflect.Value) {
 	if last < 0 {
 		return
 	}
-	e, ok := out[last].Interface().(*json.UnsupportedTypeError)
-	if !ok || v.of[e.Type] == nil {
-		return
+	if e, ok := out[last].Interface().(*json.UnsupportedTypeError); ok && v.of[e.Type] != nil {
+		e.Type = namedType{e.Type, v.of[e.Type]}
 	}
-	var err error = &unsupportedError{e, v.of[e.Type]}
-	out[last] = reflect.ValueOf(&err).Elem()
 }

@@ -159,6 +159,12 @@ func (v *viewer) takeText(text []byte, t types.Type, own reflect.Value) error {
 	case b.Type.method("UnmarshalJSON") != nil:
 		return v.r.unmarshalBy(b, "UnmarshalJSON", text)
 	case b.Type.method("UnmarshalText") != nil:
+		if kind := notString(text); kind != "" {
+			return &json.UnmarshalTypeError{Value: kind, Type: namedType{own.Type(), t}}
+		}
+		if string(text) == "null" {
+			return nil
+		}
 		var s string
 		if err := json.Unmarshal(text, &s); err != nil {
 			return err
@@ -171,6 +177,21 @@ func (v *viewer) takeText(text []byte, t types.Type, own reflect.Value) error {
 		return err
 	}
 	return fresh.take(t, seen.Elem(), own)
+}
+
+// notString is what a JSON text is if it is neither a string nor null.
+func notString(text []byte) string {
+	switch text[0] {
+	case '"', 'n':
+		return ""
+	case 't', 'f':
+		return "bool"
+	case '[':
+		return "array"
+	case '{':
+		return "object"
+	}
+	return "number"
 }
 
 func (r *Runtime) unmarshalBy(b Box, method string, text []byte) error {

@@ -189,10 +189,13 @@ func (v *viewer) rep(t types.Type, rep reflect.Type) reflect.Type {
 // recursive is the type of what leads back to a type that is being built: reflect cannot build types that contain themselves.
 func (v *viewer) recursive(t types.Type) reflect.Type {
 	switch {
-	case !v.decode:
+	case !v.decode && v.pkg != "encoding/gob": // which wants the types in interfaces registered
 		return anyType
 	case v.pkg == "encoding/json":
 		return reflect.TypeFor[*later]()
+	}
+	if !v.decode {
+		refuse("use encoding/json, or a type that does not contain itself", "encoding the recursive type %s by %s", typeString(t), v.pkg)
 	}
 	refuse("use encoding/json, or a type that does not contain itself", "decoding into the recursive type %s by %s", typeString(t), v.pkg)
 	return nil
@@ -433,8 +436,11 @@ func (v *viewer) takeParts(t types.Type, seen, own reflect.Value) error {
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		for i, f := range v.fields(t, u) {
+			if v.hides(f) {
+				continue
+			}
 			if err := v.take(f.Type(), seen.FieldByName(viewName(f)), own.Field(i)); err != nil {
-				return err
+				return v.inFieldOf(t, f, u.Tag(i), err)
 			}
 		}
 	case *types.Pointer:

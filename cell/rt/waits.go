@@ -71,6 +71,11 @@ var waiting = map[string]func(r *Runtime) any{
 	"sync.WaitGroup.Wait": func(r *Runtime) any { return r.waitForGroup },
 	"sync.Cond.Wait":      func(r *Runtime) any { return r.waitForCond },
 
+	"errors.Is":                        func(*Runtime) any { return isError },
+	"flag.Var":                         func(r *Runtime) any { return r.flagVar },
+	"flag.FlagSet.Var":                 func(r *Runtime) any { return r.setVar },
+	"flag.TextVar":                     func(r *Runtime) any { return r.textVar },
+	"flag.FlagSet.TextVar":             func(r *Runtime) any { return r.setTextVar },
 	"os.Exit":                          func(r *Runtime) any { return r.exitProcess },
 	"text/template.Template.Funcs":     func(r *Runtime) any { return r.templateFuncs },
 	"html/template.Template.Funcs":     func(r *Runtime) any { return r.pageFuncs },
