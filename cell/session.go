@@ -30,6 +30,8 @@ type Options struct {
 	Failed func(*Failure)
 	// File names the file of a cell for programs that ask where they are; nil: it is the cell's name.
 	File func(cell string) string
+	// Line is where the cell that runs stores the line of its top level, if it is not nil: memory that outlives the process can say where it died.
+	Line *int
 	// Sweep is after how many cells the session forgets what nothing refers to any more; 0: the usual number.
 	Sweep int
 	// Override replaces functions and variables of compiled packages: import path, then name. Values are as package symbols
@@ -90,7 +92,7 @@ func NewSession(o Options) (*Session, error) {
 	}
 	s.engine = yaegi.New(yaegi.Options{
 		Symbols: &symbols.Set{Override: override},
-		Hooks:   rt.Hooks{Failed: s.goroutineFailed, File: o.File},
+		Hooks:   rt.Hooks{Failed: s.goroutineFailed, File: o.File, Line: o.Line},
 	})
 	if _, err := s.Run(context.Background(), Cell{Name: preludeName, Source: check.Prelude}); err != nil {
 		return nil, fmt.Errorf("start a session: %w", err)

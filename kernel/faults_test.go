@@ -9,7 +9,7 @@ import (
 // faults are what a notebook can do to its kernel: scenarios of testdata/faults.py.
 var faults = []string{
 	"panic_in_goroutine", "nil_map", "deferred_panic", "earlier_cells", "stack_overflow", "deadlock",
-	"exit_code", "exit_in_goroutine", "killed", "killed_between", "segv_signal", "bad_pointer", "out_of_memory", "map_write",
+	"exit_code", "exit_in_goroutine", "killed", "killed_between", "segv_signal", "died_in_function", "bad_pointer", "out_of_memory", "map_write",
 	"closed_stdout", "full_pipe",
 	"loop", "loop:signal", "channel", "channel:signal", "select", "sleep", "sleep:signal", "mutex", "wait_group", "compiled",
 	"child", "child:signal", "other_pipe", "syscall", "syscall:signal", "input",

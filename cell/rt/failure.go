@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 
 	"github.com/joey-go/joey/cell/source"
@@ -73,6 +74,9 @@ func (r *Program) AddFunction(f *Function) int { return add(&r.frames, f) }
 // SetLine says where the function stores its line.
 func (r *Program) SetLine(id int, line *int) { r.frames[id].line = line }
 
+// TopLine is where a cell's entry stores its line for others; nil: nowhere.
+func (r *Program) TopLine() *int { return r.hooks.Line }
+
 // StoreLine stores the function's line, for programs that run under the race detector.
 func (r *Program) StoreLine(id, line int) { r.frames[id].stored.Store(int64(line)) }
 
@@ -98,6 +102,7 @@ func (r *Runtime) protect(f func(), failure **Failure) {
 	returned := false
 	g, _ := r.goroutine()
 	g.guarded = true
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a bad pointer ends a cell, and not its process
 	defer func() {
 		v := recover()
 		g, _ := r.goroutine()

@@ -187,6 +187,11 @@ func (r *Runtime) text(v any) string {
 	switch v := v.(type) {
 	case *source.Error:
 		return v.Msg
+	case interface {
+		runtime.Error
+		Addr() uintptr
+	}:
+		return fmt.Sprintf("%v (address %#x)", v, v.Addr())
 	case error:
 		return v.Error()
 	case fmt.Stringer:

@@ -27,6 +27,8 @@ type Hooks struct {
 	Failed func(*Failure)
 	// File names the file of a cell for programs that ask; nil: it is the cell's name.
 	File func(cell string) string
+	// Line is where the cell that runs stores the line of its top level, for whoever looks from outside; nil: nobody does.
+	Line *int
 }
 
 // Runtime is the state of one session's running programs. Programs of one session may use it from many goroutines.

@@ -1,6 +1,11 @@
 package supervise
 
-import "syscall"
+import (
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
 
 // attributes put the worker at the head of a process group of its own, so that it can be killed with all that it started
 // and a terminal's ^C does not reach it. It gets SIGTERM, upon which it kills its group, when the kernel dies.
@@ -9,4 +14,13 @@ import "syscall"
 // their process unless a goroutine ends locked to one (runtime.LockOSThread), which none here does.
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+}
+
+// anonymousFile makes a file in memory.
+func anonymousFile() (*os.File, error) {
+	fd, err := unix.MemfdCreate("joey position", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "position"), nil
 }

@@ -1,10 +1,13 @@
 package supervise
 
 import (
+	"encoding/binary"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/joey-go/joey/kernel/pipe"
 )
 
 func TestExplain(t *testing.T) {
@@ -52,4 +55,34 @@ func TestCrashHoldsBackWhatMayBeOne(t *testing.T) {
 		assert.Equal(t, c.held, watch.release())
 		assert.Empty(t, watch.held)
 	}
+}
+
+func TestWhereACellWas(t *testing.T) {
+	t.Parallel()
+	c := pipe.Cell{Count: 3, Code: "a\n\nb\n\tc()\nd\ne\nf"}
+	for line, want := range map[int]string{
+		4:  "In [3], line 4 was running|      3  b|  →   4  \tc()|      5  d|      6  e",
+		1:  "In [3], line 1 was running|  →   1  a|      3  b",
+		7:  "In [3], line 7 was running|      5  d|      6  e|  →   7  f",
+		0:  "In [3] was running",
+		8:  "In [3] was running",
+		-1: "In [3] was running",
+	} {
+		text := strings.Join(where(c, line), "|")
+		for _, code := range []string{"\x1b[32m", "\x1b[1m", "\x1b[0m"} {
+			text = strings.ReplaceAll(text, code, "")
+		}
+		assert.Equal(t, want, strings.TrimPrefix(text, "  "))
+	}
+}
+
+func TestAPositionIsReadFromItsFile(t *testing.T) {
+	t.Parallel()
+	assert.Zero(t, (*position)(nil).line())
+	p := newPosition()
+	defer p.close()
+	assert.Zero(t, p.line())
+	_, err := p.file.WriteAt(binary.NativeEndian.AppendUint64(nil, 7), 0)
+	assert.NoError(t, err)
+	assert.Equal(t, 7, p.line())
 }

@@ -20,6 +20,7 @@ type death struct {
 	message string        // what it said about that
 	stderr  string        // the last lines on stderr
 	grace   time.Duration // for causeInterrupt
+	line    int           // where the top level of the cell was; 0 if that is not known
 }
 
 // cause says which of us ended the process, if it did not end by itself.
@@ -42,10 +43,10 @@ func (d death) fault() *pipe.Fault {
 	return f
 }
 
-// faultIn is the fault of the cell that ran. A dead process cannot say at which line it was.
+// faultIn is the fault of the cell that ran.
 func (d death) faultIn(c pipe.Cell) *pipe.Fault {
 	f := d.fault()
-	f.Traceback = slices.Insert(f.Traceback, 1, fmt.Sprintf("  \x1b[32mIn [%d]\x1b[0m was running", c.Count))
+	f.Traceback = slices.Insert(f.Traceback, 1, where(c, d.line)...)
 	return f
 }
 

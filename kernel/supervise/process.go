@@ -29,6 +29,7 @@ type process struct {
 	conn     *pipe.Conn[pipe.Request, pipe.Event]
 	stdout   *stream
 	stderr   *stream
+	position *position
 	mark     string
 	busy     atomic.Bool // a cell runs: it will report the death
 
@@ -90,10 +91,12 @@ func (p *process) spawn(o Options, out *outlet) error {
 	p.cmd.Dir = o.Dir
 	p.cmd.Env = append(environment(), o.Env...)
 	p.cmd.Stdout, p.cmd.Stderr = ends[1], ends[3]
-	p.cmd.ExtraFiles = []*os.File{ends[4], ends[7]} // descriptors 3 and 4
+	p.position = newPosition()
+	p.cmd.ExtraFiles = []*os.File{ends[4], ends[7], p.position.descriptor()} // descriptors 3, 4 and 5
 	p.cmd.SysProcAttr = attributes()
 	if err := p.cmd.Start(); err != nil {
 		closeAll(ends[:])
+		p.position.close()
 		return err
 	}
 	closeAll([]*os.File{ends[1], ends[3], ends[4], ends[7]})
@@ -147,6 +150,7 @@ func (p *process) watch() {
 	readers.Wait()
 	closeAll([]*os.File{p.stdout.r, p.stderr.r, p.requests, p.events})
 	p.death = p.inquest(garbled)
+	p.position.close()
 	p.stdout.flush()
 	p.stderr.flush()
 	p.closeComms()
@@ -166,7 +170,7 @@ func (p *process) bury() {
 // inquest finds out what the process died of. What a crash says goes into the report instead of the stream, unless the
 // user has asked for traces.
 func (p *process) inquest(garbled error) death {
-	d := death{cause: p.cause, garbled: garbled, state: p.cmd.ProcessState, grace: p.grace, stderr: p.stderr.last}
+	d := death{cause: p.cause, garbled: garbled, state: p.cmd.ProcessState, grace: p.grace, stderr: p.stderr.last, line: p.position.line()}
 	if d.state.ExitCode() != goCrash {
 		return d
 	}

@@ -121,15 +121,15 @@ def stack_overflow(k):
 
 
 def exit_code(k):
-    survives(k, "fmt.Println(\"before\")\nos.Exit(3)", "exit status 3", "In [2]")
+    survives(k, "fmt.Println(\"before\")\nos.Exit(3)", "exit status 3", "In [2], line 2 was running", "  →   2  os.Exit(3)", "      1  fmt.Println")
 
 
 def exit_in_goroutine(k):
-    survives(k, "go func() {\n\tos.Exit(3)\n}()\nselect {}", "exit status 3", "In [2]")
+    survives(k, "go func() {\n\tos.Exit(3)\n}()\nselect {}", "exit status 3", "In [2], line 4 was running")
 
 
 def killed(k):
-    survives(k, "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}", "signal killed", "In [2]")
+    survives(k, "syscall.Kill(os.Getpid(), syscall.SIGKILL)\nselect {}", "signal killed", "In [2], line 1 was running", "  →   1  syscall.Kill")
 
 
 def killed_between(k):
@@ -141,13 +141,24 @@ def killed_between(k):
 
 
 def segv_signal(k):
-    survives(k, "syscall.Kill(os.Getpid(), syscall.SIGSEGV)\nselect {}", "SIGSEGV", "In [2]")
+    survives(k, "syscall.Kill(os.Getpid(), syscall.SIGSEGV)\nselect {}", "SIGSEGV", "In [2], line 1 was running")
 
 
 def bad_pointer(k):
+    """Go faults at a bad address: that ends the cell, in a goroutine too."""
+    keeps(k, "p := (*int)(unsafe.Pointer(uintptr(0xdead0000)))\n*p = 1", "runtime error: invalid memory address", "0xdead0000", "In [2], line 2")
+    failed(k, "func bad(p *int) {\n\t*p = 1\n}\ngo bad(p)\nselect {}", "0xdead0000", "In [4], line 2, in bad")
+    ok(k, "x + 1", "42")
+
+
+def died_in_function(k):
+    """Of a process that is gone the line of the cell is known, also where a goroutine or a function of another cell ended it."""
     ok(k, SETUP)
-    failed(k, "p := (*int)(unsafe.Pointer(uintptr(0xdead0000)))\n*p = 1", "fault", "In [2]", LOST)
-    ok(k, "1 + 1", "2")
+    ok(k, "func end(n int) {\n\tsyscall.Kill(os.Getpid(), syscall.SIGKILL)\n\tselect {}\n}")
+    failed(k, 'for i := range 3 {\n\tif i == 2 {\n\t\tend(i)\n\t}\n}', "signal killed", "In [3], line 3 was running", LOST)
+    ok(k, "import (\"fmt\"; \"time\"; \"os\"; \"syscall\")")
+    failed(k, 'fmt.Sprint("a")\ngo func() {\n\tos.Exit(4)\n}()\n\ntime.Sleep(time.Hour)', "In [5], line 6 was running")
+    failed(k, "var m map[string]int\nm[\"a\"] = 1", "nil map", "In [6], line 2")  # and not what the last cell was at
 
 
 def out_of_memory(k):
@@ -156,7 +167,7 @@ def out_of_memory(k):
     with open(f"/proc/{pid}/statm") as f:
         size = int(f.read().split()[0]) * resource.getpagesize()
     resource.prlimit(pid, resource.RLIMIT_AS, (size + (512 << 20), size + (512 << 20)))
-    failed(k, "var all [][]byte\nfor {\n\tall = append(all, make([]byte, 16<<20))\n}", "out of memory", "In [2]", LOST)
+    failed(k, "var all [][]byte\nfor {\n\tall = append(all, make([]byte, 16<<20))\n}", "out of memory", "In [2], line 3 was running", LOST)
     ok(k, "1 + 1", "2")
 
 
@@ -171,7 +182,7 @@ for g := range 4 {
 }
 select {}"""
     ok(k, SETUP)
-    failed(k, code, "concurrent map", "In [2]")
+    failed(k, code, "concurrent map", "In [2], line 9 was running")
     ok(k, "1 + 1", "2")
 
 

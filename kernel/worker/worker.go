@@ -34,6 +34,7 @@ type worker struct {
 	session   session
 	names     map[string]int // how often a cell has had a name
 	jobs      chan job
+	line      *int // where the cell is, for the kernel; nil if it does not ask
 
 	mu      sync.Mutex
 	live    map[string]context.CancelFunc // cells that wait or run, by ID
@@ -57,10 +58,12 @@ func Serve(ctx context.Context) error {
 	defer endGroup()
 	endGroupOnSignal()
 	w := newWorker(p)
+	w.line = sharedLine()
 	w.session, err = cell.NewSession(cell.Options{
 		Front:    w,
 		Failed:   w.goroutineFailed,
 		Override: w.clients.override(),
+		Line:     w.line,
 	})
 	if err != nil {
 		return err
@@ -170,6 +173,9 @@ func (w *worker) answer(j job) error {
 // run runs a cell. What it logged is on disk when run returns, for the process may not live to the next cell.
 func (w *worker) run(ctx context.Context, c pipe.Cell) pipe.Outcome {
 	w.begin(c.ID)
+	if w.line != nil {
+		*w.line = 0
+	}
 	w.clients.enter(ctx)
 	result, err := w.session.Run(ctx, cell.Cell{Name: w.name(c), Source: c.Code})
 	w.clients.leave()

@@ -101,6 +101,10 @@ func compile(p *rt.Program, t *text) (run func(), err error) {
 func tables(p *rt.Program, in *interp.Interpreter, symbols map[string]map[string]reflect.Value) interp.Exports {
 	all := interp.Exports{"rt/rt": operations(p)}
 	all["rt/rt"]["Share"] = reflect.ValueOf(func(k int, variable any) { share(in, p, k, variable) })
+	all["rt/rt"]["ShareLine"] = reflect.ValueOf(func(id int, variable *int) {
+		alias(in, reflect.ValueOf(variable).Elem(), reflect.ValueOf(p.TopLine()).Elem())
+		p.SetLine(id, p.TopLine())
+	})
 	all["rt/rt"]["ShareStop"] = reflect.ValueOf(func(flag *bool) {
 		alias(in, reflect.ValueOf(flag).Elem(), reflect.ValueOf(p.StopFlag()).Elem())
 	})

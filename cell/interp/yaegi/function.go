@@ -59,7 +59,11 @@ func (e *emitter) function(f *ssa.Function) {
 	if fe.lines && !atomicLines && !fe.calls {
 		v := fe.lineVar()
 		e.head.WriteString("var " + v + " int\n")
-		e.binds = append(e.binds, fmt.Sprintf("rt.SetLine(%d, &%s)", fe.id, v))
+		bind := "SetLine"
+		if strings.HasPrefix(f.Name(), "cellꞏ") && f.Parent() == nil && e.rt.TopLine() != nil {
+			bind = "ShareLine"
+		}
+		e.binds = append(e.binds, fmt.Sprintf("rt.%s(%d, &%s)", bind, fe.id, v))
 	}
 	fe.write(bound, own, recovered)
 }
