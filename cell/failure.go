@@ -118,6 +118,27 @@ func (s *Session) goroutineFailed(f *rt.Failure) {
 	}
 }
 
+// exits tells where a program ends its process.
+func (s *Session) exits(at *rt.Site) {
+	if s.exiting != nil && at.Pos.IsValid() {
+		frame := s.frame(rt.Frame{Pos: at.Pos})
+		frame.Func = compiledName(at.Symbol)
+		s.exiting(&Failure{Name: kinds[rt.Exited], Frames: []Frame{frame}})
+	}
+}
+
+// compiledName is the name that the author gave to a function that compiled Go calls symbol.
+func compiledName(symbol string) string {
+	name := strings.TrimPrefix(symbol, "main.")
+	switch {
+	case strings.Contains(name, ".func"):
+		return "func literal"
+	case name == "main" || name == "init": // the cell itself, or what is around a program's main
+		return ""
+	}
+	return strings.NewReplacer("(*", "", ")", "").Replace(name)
+}
+
 // Traceback is the failure as lines of text: what ended the cell, then each function with its line, innermost first.
 func (f *Failure) Traceback(color bool) []string {
 	paint := func(code, s string) string {

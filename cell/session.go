@@ -30,6 +30,8 @@ type Options struct {
 	Failed func(*Failure)
 	// File names the file of a cell for programs that ask where they are; nil: it is the cell's name.
 	File func(cell string) string
+	// Exiting hears of a call that ends the process, before it does: of its place, as a failure. It is called on the goroutine that calls.
+	Exiting func(*Failure)
 	// Line is where the cell that runs stores the line of its top level, if it is not nil: memory that outlives the process can say where it died.
 	Line *int
 	// Sweep is after how many cells the session forgets what nothing refers to any more; 0: the usual number.
@@ -62,6 +64,7 @@ type Session struct {
 	program []*source.Text                       // of RunProgram, as long as the session
 	sweep   sweep
 	failed  func(*Failure)
+	exiting func(*Failure)
 
 	notebook notebook.Session // of Front
 }
@@ -71,7 +74,7 @@ const preludeName = "prelude"
 
 // NewSession starts a session that has run nothing.
 func NewSession(o Options) (*Session, error) {
-	s := &Session{set: source.NewSet(), texts: map[string]weak.Pointer[source.Text]{}, builtin: &builtins{}, failed: o.Failed, sweep: sweep{every: o.Sweep}}
+	s := &Session{set: source.NewSet(), texts: map[string]weak.Pointer[source.Text]{}, builtin: &builtins{}, failed: o.Failed, exiting: o.Exiting, sweep: sweep{every: o.Sweep}}
 	var err error
 	if s.scope, err = check.NewScope(s.set); err != nil {
 		return nil, fmt.Errorf("start a session: %w", err)
@@ -92,7 +95,7 @@ func NewSession(o Options) (*Session, error) {
 	}
 	s.engine = yaegi.New(yaegi.Options{
 		Symbols: &symbols.Set{Override: override},
-		Hooks:   rt.Hooks{Failed: s.goroutineFailed, File: o.File, Line: o.Line},
+		Hooks:   rt.Hooks{Failed: s.goroutineFailed, Exiting: s.exits, File: o.File, Line: o.Line},
 	})
 	if _, err := s.Run(context.Background(), Cell{Name: preludeName, Source: check.Prelude}); err != nil {
 		return nil, fmt.Errorf("start a session: %w", err)

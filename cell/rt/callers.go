@@ -168,6 +168,8 @@ func Sited(f *types.Func) bool {
 	switch f.Pkg().Path() {
 	case "log", "log/slog":
 		return true
+	case "os":
+		return f.FullName() == "os.Exit"
 	case "runtime":
 		return AsksCallers(f) || f.Name() == "FuncForPC" || f.Name() == "CallersFrames" || f.Name() == "Next"
 	}
@@ -186,6 +188,8 @@ func (r *Runtime) asking(c *compiledFunc, s *Site) reflect.Value {
 		return r.logging(name, s)
 	case "log/slog":
 		return r.slogging(c, name, s)
+	case "os":
+		return reflect.ValueOf(func(code int) { r.exitAt(s, code) })
 	case "runtime", "runtime/debug":
 		if f, ok := r.stackFuncs()[c.pkg+"."+name]; ok {
 			return reflect.ValueOf(f)

@@ -130,6 +130,14 @@ func (r *Runtime) exitProcess(code int) {
 	exit.Call([]reflect.Value{reflect.ValueOf(code)})
 }
 
+// exitAt is os.Exit for a call at the site; nil if that is not known.
+func (r *Runtime) exitAt(s *Site, code int) {
+	if s != nil && r.hooks.Exiting != nil {
+		r.hooks.Exiting(s)
+	}
+	r.exitProcess(code)
+}
+
 // exited is the failure of a goroutine that left its frames without a panic.
 func (r *Runtime) exited() *Failure {
 	g, _ := r.goroutine()

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"reflect"
 )
@@ -13,7 +12,7 @@ import (
 func (r *Runtime) logging(name string, s *Site) reflect.Value {
 	std := log.Default
 	text := func(f string, v []any) string { return fmt.Sprintf(f, v...) }
-	exit := func(l *log.Logger, t string) { r.log(l, s, t); os.Exit(1) }
+	exit := func(l *log.Logger, t string) { r.log(l, s, t); r.exitAt(s, 1) }
 	raise := func(l *log.Logger, t string) { r.log(l, s, t); panic(t) }
 	var f any
 	switch name {

@@ -27,6 +27,8 @@ type Hooks struct {
 	Failed func(*Failure)
 	// File names the file of a cell for programs that ask; nil: it is the cell's name.
 	File func(cell string) string
+	// Exiting hears of a call that ends the process.
+	Exiting func(*Site)
 	// Line is where the cell that runs stores the line of its top level, for whoever looks from outside; nil: nobody does.
 	Line *int
 }

@@ -53,6 +53,12 @@ type Event struct {
 	Question     *Question     `json:"question,omitempty"`
 	NextInput    *NextInput    `json:"next_input,omitempty"`
 	Comm         *Comm         `json:"comm,omitempty"`
+	Exiting      *Exiting      `json:"exiting,omitempty"`
+}
+
+// Exiting says where the process is about to end itself.
+type Exiting struct {
+	Traceback []string `json:"traceback"`
 }
 
 // Comm is a message of a comm between cells and a front end, in either direction. Nothing answers it.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"regexp"
 	"strconv"
+	"strings"
+	"sync"
 
 	"github.com/joey-go/joey/kernel/message"
 	"github.com/joey-go/joey/kernel/pipe"
@@ -34,14 +36,20 @@ func (s *Session) expression(ctx context.Context, cell pipe.Cell) any {
 	return message.Expression{Status: message.OK, Data: outcome.Result.Data, Metadata: orEmpty(outcome.Result.Metadata)}
 }
 
-var (
-	asksBefore = regexp.MustCompile(`^\s*\?\??\s*([\pL\pN_./]*)\s*$`)
-	asksAfter  = regexp.MustCompile(`^\s*([\pL\pN_./]+)\s*\?\??\s*$`)
-)
+// asks are the forms of a question. They are compiled when one is met: that takes a noticeable part of a kernel's start.
+var asks = sync.OnceValue(func() []*regexp.Regexp {
+	return []*regexp.Regexp{
+		regexp.MustCompile(`^\s*\?\??\s*([\pL\pN_./]*)\s*$`),
+		regexp.MustCompile(`^\s*([\pL\pN_./]+)\s*\?\??\s*$`),
+	}
+})
 
 // question is the word that a cell asks about: "?strings.Cut", or "strings.Cut?" as in IPython. Neither is Go.
-func question(code string) (word string, asks bool) {
-	for _, form := range []*regexp.Regexp{asksBefore, asksAfter} {
+func question(code string) (word string, found bool) {
+	if !strings.Contains(code, "?") {
+		return "", false
+	}
+	for _, form := range asks() {
 		if m := form.FindStringSubmatch(code); m != nil {
 			return m[1], true
 		}

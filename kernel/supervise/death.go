@@ -20,6 +20,7 @@ type death struct {
 	message string        // what it said about that
 	stderr  string        // the last lines on stderr
 	grace   time.Duration // for causeInterrupt
+	exiting []string      // where the process said that it ends itself
 	line    int           // where the top level of the cell was; 0 if that is not known
 }
 
@@ -46,7 +47,11 @@ func (d death) fault() *pipe.Fault {
 // faultIn is the fault of the cell that ran.
 func (d death) faultIn(c pipe.Cell) *pipe.Fault {
 	f := d.fault()
-	f.Traceback = slices.Insert(f.Traceback, 1, where(c, d.line)...)
+	place := where(c, d.line)
+	if d.cause == causeNone && len(d.exiting) > 0 {
+		place = d.exiting
+	}
+	f.Traceback = slices.Insert(f.Traceback, 1, place...)
 	return f
 }
 

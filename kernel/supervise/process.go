@@ -30,6 +30,7 @@ type process struct {
 	stdout   *stream
 	stderr   *stream
 	position *position
+	exiting  []string // where it said that it ends itself; for watch
 	mark     string
 	busy     atomic.Bool // a cell runs: it will report the death
 
@@ -170,7 +171,7 @@ func (p *process) bury() {
 // inquest finds out what the process died of. What a crash says goes into the report instead of the stream, unless the
 // user has asked for traces.
 func (p *process) inquest(garbled error) death {
-	d := death{cause: p.cause, garbled: garbled, state: p.cmd.ProcessState, grace: p.grace, stderr: p.stderr.last, line: p.position.line()}
+	d := death{cause: p.cause, garbled: garbled, state: p.cmd.ProcessState, grace: p.grace, stderr: p.stderr.last, line: p.position.line(), exiting: p.exiting}
 	if d.state.ExitCode() != goCrash {
 		return d
 	}
@@ -194,6 +195,7 @@ func (p *process) receive() error {
 		case err != nil:
 			return err
 		case e.Outcome != nil:
+			p.exiting = nil
 			p.atMarks(func() {
 				p.stdout.flush()
 				p.stderr.flush()
@@ -203,6 +205,8 @@ func (p *process) receive() error {
 			p.atMarks(func() { p.stdout.out.display(*e.Display) })
 		case e.Clear != nil:
 			p.atMarks(func() { p.stdout.out.clear(e.Clear.Wait) })
+		case e.Exiting != nil:
+			p.exiting = e.Exiting.Traceback
 		case e.Comm != nil:
 			p.track(*e.Comm)
 			p.atMarks(func() { p.stdout.out.comm(*e.Comm) })

@@ -121,11 +121,11 @@ def stack_overflow(k):
 
 
 def exit_code(k):
-    survives(k, "fmt.Println(\"before\")\nos.Exit(3)", "exit status 3", "In [2], line 2 was running", "  →   2  os.Exit(3)", "      1  fmt.Println")
+    survives(k, "fmt.Println(\"before\")\nos.Exit(3)", "exit status 3", "In [2], line 2", "  →   2  os.Exit(3)", "      1  fmt.Println")
 
 
 def exit_in_goroutine(k):
-    survives(k, "go func() {\n\tos.Exit(3)\n}()\nselect {}", "exit status 3", "In [2], line 4 was running")
+    survives(k, "go func() {\n\tos.Exit(3)\n}()\nselect {}", "exit status 3", "In [2], line 2, in func literal")
 
 
 def killed(k):
@@ -157,8 +157,12 @@ def died_in_function(k):
     ok(k, "func end(n int) {\n\tsyscall.Kill(os.Getpid(), syscall.SIGKILL)\n\tselect {}\n}")
     failed(k, 'for i := range 3 {\n\tif i == 2 {\n\t\tend(i)\n\t}\n}', "signal killed", "In [3], line 3 was running", LOST)
     ok(k, "import (\"fmt\"; \"time\"; \"os\"; \"syscall\")")
-    failed(k, 'fmt.Sprint("a")\ngo func() {\n\tos.Exit(4)\n}()\n\ntime.Sleep(time.Hour)', "In [5], line 6 was running")
-    failed(k, "var m map[string]int\nm[\"a\"] = 1", "nil map", "In [6], line 2")  # and not what the last cell was at
+    failed(k, 'fmt.Sprint("a")\ngo func() {\n\tsyscall.Exit(4)\n}()\n\ntime.Sleep(time.Hour)', "In [5], line 6 was running")
+    ok(k, 'import ("log"; "os")\ntype T struct{}\nfunc (*T) stop(code int) {\n\tif code == 0 {\n\t\tlog.Fatal("no more")\n\t}\n\tos.Exit(code)\n}')
+    failed(k, "t := &T{}\nt.stop(5)", "exit status 5", "In [6], line 7, in T.stop")
+    ok(k, 'import "log"')
+    failed(k, 'func() {\n\tlog.Fatal("no more")\n}()', "exit status 1", "In [9], line 2, in func literal")
+    failed(k, "var m map[string]int\nm[\"a\"] = 1", "nil map", "In [10], line 2")  # and not what the last cell was at
 
 
 def out_of_memory(k):

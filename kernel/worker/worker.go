@@ -64,6 +64,7 @@ func Serve(ctx context.Context) error {
 		Failed:   w.goroutineFailed,
 		Override: w.clients.override(),
 		Line:     w.line,
+		Exiting:  w.exiting,
 	})
 	if err != nil {
 		return err
@@ -240,6 +241,11 @@ func (w *worker) goroutineFailed(f *cell.Failure) {
 		w.failure = f
 	}
 	w.live[w.running]()
+}
+
+// exiting tells the kernel where a cell ends the process. If that fails the kernel knows less.
+func (w *worker) exiting(f *cell.Failure) {
+	_ = w.conn.Send(pipe.Event{Exiting: &pipe.Exiting{Traceback: f.Traceback(true)[1:]}})
 }
 
 // finish sends an outcome. One that no frame can hold becomes a fault that says so.
