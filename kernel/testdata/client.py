@@ -2,8 +2,11 @@
 
 A scenario asserts by itself; what it prints goes to the test's log.
 """
+import base64
+import json
 import os
 import queue
+import re
 import select
 import signal
 import sys
@@ -376,19 +379,44 @@ def pings(k):
 
 
 def serve(k):
-    """Keeps a client at work until stdin closes, for a test that attacks the kernel; prints the connection file first."""
-    print(k.km.connection_file, flush=True)
-    n, times = 0, []
-    while not select.select([sys.stdin], [], [], 0)[0]:
-        n += 1
-        start = time.perf_counter()
-        reply, out = k.run(f"out {n}\nvalue {n}")
-        times.append(time.perf_counter() - start)
-        assert reply["status"] == "ok" and reply["execution_count"] == n, reply
-        assert text(out, "stdout") == f"{n}\n" and types(out) == ["execute_input", "stream", "execute_result"], out
-    assert n > 5
-    times.sort()
-    print(f"{n} cells, p50 {times[n // 2] * 1e3:.2f} ms, p99 {times[n * 99 // 100] * 1e3:.2f} ms", flush=True)
+    """Keeps a client at work, first in peace and, from a line on stdin to its end, under a test's attack on the kernel.
+
+    It says first what a stranger could have learned: the connection file, the identity, the frames of a request. Then how
+    long cells took and how much memory the kernel had in both times.
+    """
+    msg = k.kc.session.msg("execute_request", {"code": "out only once", "silent": True})
+    seen = k.kc.session.serialize(msg)
+    k.kc.shell_channel.socket.send_multipart(seen)
+    k.reply(msg["header"]["msg_id"])
+    learned = {"file": k.km.connection_file, "identity": k.kc.session.session, "request": [base64.b64encode(f).decode() for f in seen]}
+    print(json.dumps(learned), flush=True)
+    n, pid, report = 0, k.km.provisioner.process.pid, {}
+    for phase in "quiet", "attacked":
+        times = []
+        while not select.select([sys.stdin], [], [], 0)[0]:
+            n += 1
+            start = time.perf_counter()
+            reply, out = k.run(f"out {n}\nvalue {n}")
+            times.append(time.perf_counter() - start)
+            assert reply["status"] == "ok" and reply["execution_count"] == n, reply
+            assert text(out, "stdout") == f"{n}\n" and types(out) == ["execute_input", "stream", "execute_result"], out
+            assert content(out, "execute_result")[0]["data"] == {"text/plain": f"value {n}"}, out
+            if n % 100 == 0:
+                mine = k.kc.execute("ask who?", allow_stdin=True)
+                assert k.kc.get_stdin_msg(timeout=TIMEOUT)["content"]["prompt"] == "who?"
+                k.kc.input("Ada")
+                assert k.reply(mine)["content"]["status"] == "ok" and text(k.outputs(mine), "stdout") == "Ada\n"
+                n += 1
+        sys.stdin.readline()
+        assert len(times) > 5
+        times.sort()
+        with open(f"/proc/{pid}/status") as f:
+            memory = dict(re.findall(r"(VmHWM|VmRSS):\s+(\d+) kB", f.read()))
+        report[phase] = {
+            "cells": len(times), "p50": times[len(times) // 2] * 1e3, "p99": times[len(times) * 99 // 100] * 1e3,
+            "mb": int(memory["VmRSS" if phase == "quiet" else "VmHWM"]) / 1024,
+        }
+    print(json.dumps(report), flush=True)
 
 
 def bench(k):

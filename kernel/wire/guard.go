@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"sync/atomic"
 	"time"
 )
@@ -16,15 +17,16 @@ type guard struct {
 	net.Conn
 	limits  limits
 	timeout time.Duration // for a message, from its first byte
+	pace    *pace         // nil for who may send as fast as it can
 	reader  *bufio.Reader
 
-	pass  uint64 // bytes that the codec may read before the next header is looked at
-	last  bool   // when they have passed, the message is complete
-	ahead []byte // a large frame is gathered here first, so that memory follows what really arrived
+	pass  uint64      // bytes that the codec may read before the next header is looked at
+	last  bool        // when they have passed, the message is complete
+	ahead net.Buffers // a large frame is gathered here first, so that memory follows what really arrived
 
 	frames, bytes int // of the message that is under way
 	held          int64
-	armed         bool // the message's deadline is set
+	deadline      time.Time // of the message, if it is set
 
 	// answer takes what the codec sends by itself: a PONG. It is nil during the handshake, when the codec may write, as
 	// nobody else does; later a write of its own could fall into the middle of a message.
@@ -32,9 +34,10 @@ type guard struct {
 	half   []byte
 }
 
+// limits are what a peer may send, and how many bytes may wait for it.
 type limits struct {
-	message int
-	budget  *budget
+	message, queue int
+	budget         *budget
 }
 
 // budget bounds what is held for unfinished messages of all peers together.
@@ -58,17 +61,24 @@ func (b *budget) take(n int64) bool {
 
 func (b *budget) give(n int64) { b.left.Add(n) }
 
-var errBudget = errors.New("too many large messages are arriving at once")
+var errBudget = fmt.Errorf("too much of large messages is waiting for their ends; "+
+	"a client that has sent one signed message may send %d MB at once, another one %d MB", maxUnread>>20, maxStrange>>20)
 
 const (
-	readBuffer = 4 << 10
-	gatherFrom = 64 << 10 // frames larger than this are gathered
+	readBuffer = 2 << 10
+	gatherFrom = 64 << 10 // frames larger than this are gathered, messages larger than this cost budget
 )
 
-func newGuard(conn net.Conn, l limits, timeout time.Duration) *guard {
+func newGuard(conn net.Conn, l limits, timeout time.Duration, p *pace) *guard {
 	return &guard{
-		Conn: conn, limits: l, timeout: timeout, reader: bufio.NewReaderSize(conn, readBuffer), pass: greetingSize,
+		Conn: conn, limits: l, timeout: timeout, pace: p, reader: bufio.NewReaderSize(conn, readBuffer), pass: greetingSize,
 	}
+}
+
+// trust gives a peer that has shown the key the limits of a client.
+func (g *guard) trust(l limits) {
+	g.release() // to the budget that it was taken from
+	g.limits, g.pace = l, nil
 }
 
 // Read gives the codec bytes of frames that are within the limits.
@@ -90,9 +100,7 @@ func (g *guard) Read(p []byte) (int, error) {
 
 func (g *guard) deliver(p []byte) (int, error) {
 	if len(g.ahead) > 0 {
-		n := copy(p, g.ahead)
-		g.ahead = g.ahead[n:]
-		return n, nil
+		return g.ahead.Read(p)
 	}
 	n, err := g.reader.Read(p[:min(uint64(len(p)), g.pass)])
 	g.pass -= uint64(n)
@@ -122,8 +130,19 @@ func (g *guard) nextFrame() error {
 	g.frames++
 	g.bytes += int(f.size)
 	g.last = !f.more
+	if err := g.spend(1); err != nil {
+		return err
+	}
 	if f.size > gatherFrom {
 		return g.gather(f)
+	}
+	if g.bytes > gatherFrom {
+		if err := g.hold(int(f.size)); err != nil {
+			return err
+		}
+	}
+	if err := g.spend(int(f.size) / bytesPerUnit); err != nil {
+		return err
 	}
 	g.pass = uint64(f.header) + f.size
 	if uint64(g.reader.Buffered()) < g.pass {
@@ -138,37 +157,57 @@ func (g *guard) gather(f frame) error {
 	rest := f.header + int(f.size)
 	for rest > 0 {
 		n := min(rest, gatherFrom)
-		if !g.limits.budget.take(int64(n)) {
-			return errBudget
-		}
-		g.held += int64(n)
-		at := len(g.ahead)
-		g.ahead = append(g.ahead, make([]byte, n)...)
-		if _, err := io.ReadFull(g.reader, g.ahead[at:]); err != nil {
+		if err := g.hold(n); err != nil {
 			return err
 		}
+		if err := g.spend(n / bytesPerUnit); err != nil {
+			return err
+		}
+		piece := make([]byte, n)
+		if _, err := io.ReadFull(g.reader, piece); err != nil {
+			return err
+		}
+		g.ahead = append(g.ahead, piece)
 		rest -= n
+	}
+	return nil
+}
+
+// hold takes n bytes from the budget until the message is complete.
+func (g *guard) hold(n int) error {
+	if !g.limits.budget.take(int64(n)) {
+		return errBudget
+	}
+	g.held += int64(n)
+	return nil
+}
+
+// spend waits while the peer is too fast, and not beyond the message's deadline.
+func (g *guard) spend(units int) error {
+	g.pace.spend(units, g.deadline)
+	if !g.deadline.IsZero() && time.Now().After(g.deadline) {
+		return os.ErrDeadlineExceeded
 	}
 	return nil
 }
 
 // arm starts the message's time: a peer that stops in the middle holds memory. The handshake has a deadline of its own.
 func (g *guard) arm() {
-	if g.armed || g.answer == nil {
+	if !g.deadline.IsZero() || g.answer == nil {
 		return
 	}
-	g.armed = true
+	g.deadline = time.Now().Add(g.timeout)
 	// An error here means that the connection is gone, which the next read reports.
-	_ = g.SetReadDeadline(time.Now().Add(g.timeout))
+	_ = g.SetReadDeadline(g.deadline)
 }
 
 func (g *guard) endMessage() error {
 	g.frames, g.bytes, g.last, g.ahead = 0, 0, false, nil
 	g.release()
-	if !g.armed {
+	if g.deadline.IsZero() {
 		return nil
 	}
-	g.armed = false
+	g.deadline = time.Time{}
 	return g.SetReadDeadline(time.Time{})
 }
 

@@ -75,7 +75,7 @@ func TestHostilePeersLoseTheirConnectionOnly(t *testing.T) {
 func TestMemoryFollowsWhatArrives(t *testing.T) {
 	l := limits{message: maxMessage, budget: newBudget(1 << 20)}
 	conn := &replayConn{r: bytes.NewReader(append(make([]byte, greetingSize), longFrame(0, maxMessage)...))}
-	g := newGuard(conn, l, time.Second)
+	g := newGuard(conn, l, time.Second, nil)
 	_, err := io.ReadFull(g, make([]byte, greetingSize))
 	require.NoError(t, err)
 	var before, after runtime.MemStats
@@ -88,7 +88,7 @@ func TestMemoryFollowsWhatArrives(t *testing.T) {
 	assert.Equal(t, int64(1<<20), l.budget.left.Load())
 
 	conn = &replayConn{r: io.MultiReader(bytes.NewReader(make([]byte, greetingSize)), bytes.NewReader(longFrame(0, 2<<20)), zeros{})}
-	g = newGuard(conn, l, time.Second)
+	g = newGuard(conn, l, time.Second, nil)
 	_, err = io.ReadFull(g, make([]byte, greetingSize+1))
 	require.ErrorIs(t, err, errBudget)
 	g.release()
@@ -149,8 +149,10 @@ func converse(conversation io.Reader) *collector {
 	s := &socket{
 		pattern: c, options: Options{Log: slog.New(slog.DiscardHandler)}.filled(),
 		limits: limits{message: maxSmall, budget: newBudget(maxUnread)}, peers: map[*peer]struct{}{},
+		counts: &counts{}, stopped: make(chan struct{}),
 	}
-	s.serve(newPeer(&replayConn{r: conversation}, maxSmall, time.Second))
+	close(s.stopped) // what was said in advance is not paced
+	s.serve(newPeer(&replayConn{r: conversation}, maxSmall, time.Second, s.running.Go))
 	s.running.Wait()
 	return c
 }

@@ -12,17 +12,20 @@ type peer struct {
 	identity string
 	limit    int // bytes that may wait
 	timeout  time.Duration
-	sent     func() // called when something has left the queue; may be nil
+	sent     func()       // called when something has left the queue; may be nil
+	run      func(func()) // starts writeLoop when there is something to write, which for most strangers is never
 
 	mu      sync.Mutex
 	queue   [][]byte // messages, the first perhaps begun
 	waiting int      // bytes in queue and in the batch that is being written
 	state   state
+	writing bool          // writeLoop has been started
 	wake    chan struct{} // holds one token when there is something to do
 	written chan struct{} // closed when writeLoop has ended
 	ended   chan struct{} // closed when the reader has ended
 
-	rejected int // messages dropped; for the reader only
+	rejected int  // messages dropped; for the reader only, as the next
+	trusted  bool // it has shown the key
 }
 
 type state int
@@ -36,9 +39,9 @@ const (
 
 const batchBytes = 1 << 20 // what must leave within the write timeout
 
-func newPeer(conn net.Conn, limit int, timeout time.Duration) *peer {
+func newPeer(conn net.Conn, limit int, timeout time.Duration, run func(func())) *peer {
 	return &peer{
-		conn: conn, limit: limit, timeout: timeout, wake: make(chan struct{}, 1),
+		conn: conn, limit: limit, timeout: timeout, run: run, wake: make(chan struct{}, 1),
 		written: make(chan struct{}), ended: make(chan struct{}),
 	}
 }
@@ -57,6 +60,10 @@ func (p *peer) send(message []byte) (sent, overflow bool) {
 	}
 	p.queue = append(p.queue, message)
 	p.waiting += len(message)
+	if !p.writing {
+		p.writing = true
+		p.run(p.writeLoop)
+	}
 	p.signal()
 	return true, false
 }
@@ -65,6 +72,14 @@ func (p *peer) backlog() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.waiting
+}
+
+// trust lets more wait for a peer that has shown the key.
+func (p *peer) trust(limit int) {
+	p.trusted = true
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.limit = limit
 }
 
 // open ends the handshake. It is false if the peer was closed meanwhile.
@@ -77,11 +92,12 @@ func (p *peer) open() bool {
 	return p.state == ready
 }
 
-// finish lets writeLoop send what is queued and end. It is false if there is nobody to send to.
+// finish lets writeLoop send what is queued and end. It is false if there is nobody to send to, or nothing
+// has been sent.
 func (p *peer) finish() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.state != ready {
+	if p.state != ready || !p.writing {
 		return false
 	}
 	p.state = draining

@@ -21,6 +21,7 @@ type router struct {
 	handle Handler // may be nil; set before the socket starts
 	seen   *replays
 	counts *counts
+	queue  int // bytes that may wait for a peer that has shown the key
 
 	mu    sync.Mutex
 	heirs map[string][]*peer // by identity, those that have sent a signed message, oldest first
@@ -29,7 +30,7 @@ type router struct {
 var errRejected = errors.New("too many messages without a valid signature")
 
 func newRouter(o Options, seen *replays, n *counts) *router {
-	return &router{codec: o.Codec, log: o.Log, seen: seen, counts: n, heirs: map[string][]*peer{}}
+	return &router{codec: o.Codec, log: o.Log, seen: seen, counts: n, queue: o.QueueBytes, heirs: map[string][]*peer{}}
 }
 
 func (r *router) kind() zmq4.SocketType { return zmq4.Router }
@@ -80,6 +81,9 @@ func (r *router) accept(frames [][]byte) (message.Message, error) {
 }
 
 func (r *router) trust(p *peer) {
+	if !p.trusted {
+		p.trust(r.queue)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !slices.Contains(r.heirs[p.identity], p) {

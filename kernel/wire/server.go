@@ -48,7 +48,9 @@ const (
 	maxSmall     = 64 << 10 // subscriptions and heartbeats
 	maxFrames    = 1024
 	maxCommand   = 4 << 10
-	maxUnread    = 128 << 20 // messages that are still arriving, all peers together
+	maxUnread    = 128 << 20 // messages that are still arriving, of all peers together that have shown the key
+	maxStrange   = 4 << 20   // and of all others: a client's first message is no larger
+	maxWaiting   = 256 << 10 // what may wait for a peer that has not shown the key, iopub aside
 	maxRejected  = 16        // messages dropped before their sender is disconnected
 	maxTopics    = 64
 	roomBytes    = 8 << 20 // what may wait for the fastest subscriber before Room waits
@@ -73,15 +75,16 @@ func Listen(c message.Connection, o Options) (*Server, error) {
 	s.shell, s.control = newRouter(o, seen, s.counts), newRouter(o, seen, s.counts)
 	s.stdin = newStdin(newRouter(o, seen, s.counts))
 	s.publisher = newPublisher(o, s.counts)
-	unread := newBudget(maxUnread)
-	large, small := limits{maxMessage, unread}, limits{maxSmall, unread}
+	strange := newBudget(maxStrange)
+	client := limits{maxMessage, o.QueueBytes, newBudget(maxUnread)}
+	asking, beating, listening := limits{maxMessage, maxWaiting, strange}, limits{maxSmall, maxWaiting, strange}, limits{maxSmall, o.QueueBytes, strange}
 	at := &s.connection
 	err := errors.Join(
-		s.open(&socket{name: "shell", pattern: s.shell, limits: large, options: o}, &at.Shell),
-		s.open(&socket{name: "control", pattern: s.control, limits: large, options: o}, &at.Control),
-		s.open(&socket{name: "stdin", pattern: s.stdin, limits: large, options: o}, &at.Stdin),
-		s.open(&socket{name: "iopub", pattern: s.publisher, limits: small, options: o}, &at.IOPub),
-		s.open(&socket{name: "hb", pattern: heartbeat{}, limits: small, options: o}, &at.Heartbeat),
+		s.open(&socket{name: "shell", pattern: s.shell, counts: s.counts, limits: asking, trusted: client, options: o}, &at.Shell),
+		s.open(&socket{name: "control", pattern: s.control, counts: s.counts, limits: asking, trusted: client, options: o}, &at.Control),
+		s.open(&socket{name: "stdin", pattern: s.stdin, counts: s.counts, limits: asking, trusted: client, options: o}, &at.Stdin),
+		s.open(&socket{name: "iopub", pattern: s.publisher, counts: s.counts, limits: listening, trusted: client, options: o}, &at.IOPub),
+		s.open(&socket{name: "hb", pattern: heartbeat{}, counts: s.counts, limits: beating, trusted: client, options: o}, &at.Heartbeat),
 	)
 	if err != nil {
 		s.abandon()

@@ -19,9 +19,11 @@ type socket struct {
 	listener net.Listener
 	pattern  pattern
 	options  Options
-	limits   limits
+	counts   *counts
+	limits   limits // of a peer that nobody knows
+	trusted  limits // of one that has shown the key
 
-	running sync.WaitGroup // the accept loop and two goroutines for each peer
+	running sync.WaitGroup // the accept loop and up to two goroutines for each peer
 
 	stopped chan struct{} // closed by close
 	mu      sync.Mutex
@@ -63,7 +65,7 @@ func (s *socket) acceptLoop() {
 }
 
 func (s *socket) admit(conn net.Conn) {
-	p := newPeer(conn, s.options.QueueBytes, s.options.WriteTimeout)
+	p := newPeer(conn, s.limits.queue, s.options.WriteTimeout, s.running.Go)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	select {
@@ -84,13 +86,17 @@ func (s *socket) serve(p *peer) {
 			s.options.Log.Warn("peer broke the codec", "socket", s.name, "panic", r)
 		}
 	}()
-	if err := s.converse(p); err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
+	err := s.converse(p)
+	if errors.Is(err, errBudget) && s.counts.excessive.Add(1) == 1 { // once: a stranger shall not fill the log
+		s.options.Log.Warn("peer disconnected", "socket", s.name, "error", err)
+	}
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
 		s.options.Log.Debug("peer disconnected", "socket", s.name, "error", err)
 	}
 }
 
 func (s *socket) converse(p *peer) error {
-	g := newGuard(p.conn, s.limits, s.options.MessageTimeout)
+	g := newGuard(p.conn, s.limits, s.options.MessageTimeout, newPace(s.stopped))
 	defer g.release()
 	conn, err := s.handshake(p, g)
 	if err != nil {
@@ -101,7 +107,6 @@ func (s *socket) converse(p *peer) error {
 	}
 	s.pattern.joined(p)
 	defer s.pattern.left(p)
-	s.running.Go(p.writeLoop)
 	for {
 		msg, err := conn.RecvMsg()
 		if err != nil {
@@ -112,6 +117,9 @@ func (s *socket) converse(p *peer) error {
 		}
 		if err := s.pattern.received(p, msg.Frames); err != nil {
 			return err
+		}
+		if p.trusted && g.pace != nil {
+			g.trust(s.trusted)
 		}
 	}
 }
