@@ -40,7 +40,7 @@ func execute(s *Session, ctx context.Context, r request) (any, error) {
 		return s.fail(r, cell, *fault), nil
 	}
 	return message.ExecuteReply{
-		Status: message.OK, Count: cell.Count, UserExpressions: s.evaluate(ctx, cell, asked.UserExpressions), Payload: out.payload(),
+		Status: message.OK, Count: cell.Count, UserExpressions: s.evaluate(ctx, cell, out, asked.UserExpressions), Payload: out.payload(),
 	}, nil
 }
 

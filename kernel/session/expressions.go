@@ -13,18 +13,20 @@ import (
 
 // evaluate answers the user_expressions of a cell that ran. Each is a cell of its own that nobody sees: it is not counted, and what
 // it prints is dropped.
-func (s *Session) evaluate(ctx context.Context, cell pipe.Cell, expressions map[string]string) map[string]any {
+func (s *Session) evaluate(ctx context.Context, cell pipe.Cell, out *outputs, expressions map[string]string) map[string]any {
+	out.mute(true)
+	defer out.mute(false) // what the cell's goroutines print later is the cell's
 	answers := make(map[string]any, len(expressions))
 	for name, code := range expressions {
-		answers[name] = s.expression(ctx, pipe.Cell{Count: cell.Count, Code: code})
+		answers[name] = s.expression(ctx, pipe.Cell{Count: cell.Count, Code: code}, out)
 	}
 	return answers
 }
 
-func (s *Session) expression(ctx context.Context, cell pipe.Cell) any {
+func (s *Session) expression(ctx context.Context, cell pipe.Cell, out *outputs) any {
 	s.runs++
 	cell.ID = strconv.Itoa(s.runs)
-	outcome, err := s.runner.Run(ctx, cell, newOutputs(s.publisher, func(string, any) {}, func(c pipe.Comm) { s.sendComm(request{}, c) }))
+	outcome, err := s.runner.Run(ctx, cell, out)
 	switch {
 	case err != nil:
 		return failed("KernelError", err)

@@ -25,6 +25,7 @@ type outputs struct {
 	text  strings.Builder
 	timer *time.Timer // set while text waits
 	quota quota
+	muted bool
 }
 
 const (
@@ -34,6 +35,16 @@ const (
 
 func newOutputs(p Publisher, publish func(kind string, content any), comm func(pipe.Comm)) *outputs {
 	return &outputs{publisher: p, publish: publish, comm: comm}
+}
+
+// mute drops what is shown, but for messages of comms, until it is called again.
+func (o *outputs) mute(on bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if on {
+		o.send()
+	}
+	o.muted = on
 }
 
 // Stream takes text that the cell has printed. It may end in the middle of a character.
@@ -57,7 +68,7 @@ func (o *outputs) Stream(name, text string) {
 
 // write adds to the text that waits, which is of one stream.
 func (o *outputs) write(name, text string) {
-	if text == "" {
+	if text == "" || o.muted {
 		return
 	}
 	if name != o.name {
@@ -127,7 +138,9 @@ func (o *outputs) Input(ctx context.Context, q pipe.Question) (string, error) {
 func (o *outputs) NextInput(n pipe.NextInput) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.next = &n
+	if !o.muted {
+		o.next = &n
+	}
 }
 
 // payload is what the reply asks the front end to do.
@@ -150,6 +163,9 @@ func (o *outputs) afterText(kind string, content any) {
 	o.publisher.Room()
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.muted {
+		return
+	}
 	o.send()
 	o.publish(kind, content)
 }
