@@ -183,14 +183,18 @@ func (fe *funcEmitter) indexed(v *ssa.IndexAddr) string {
 
 func arrayLen(pointer types.Type) int64 { return deref(pointer).Underlying().(*types.Array).Len() }
 
-func (fe *funcEmitter) inRange(v *ssa.IndexAddr) string {
+// constantIndex writes an index of an array that go/ssa has found to be constant. yaegi refuses to compile one that is out of range; Go runs
+// up to it.
+func (fe *funcEmitter) constantIndex(v *ssa.IndexAddr) string {
 	n := arrayLen(v.X.Type())
 	if s := literal(v.Index); s != "" {
-		if k, err := strconv.ParseInt(s, 10, 64); err == nil && k < n {
+		if k, err := strconv.ParseInt(s, 10, 64); err == nil && 0 <= k && k < n {
 			return s
 		}
 	}
-	return fe.ref(v.Index)
+	i := fe.ref(v.Index)
+	fe.put("rt.CheckIndex(%s, %d)", i, n)
+	return i
 }
 
 // whole is an expression to put .f or [i] after, for the pointer v.

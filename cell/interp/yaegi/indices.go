@@ -228,8 +228,8 @@ func sameVariable(a, b ssa.Value) bool {
 
 // arrayIndex writes an index of the array at v.X.
 func (fe *funcEmitter) arrayIndex(v *ssa.IndexAddr) string {
-	if _, constant := v.Index.(*ssa.Const); constant { // it may be out of range, which yaegi refuses to compile
-		return fe.inRange(v)
+	if _, constant := v.Index.(*ssa.Const); constant {
+		return fe.constantIndex(v)
 	}
 	return fe.index(v.Block(), v.Index, v.X, strconv.FormatInt(arrayLen(v.X.Type()), 10))
 }
