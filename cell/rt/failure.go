@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 
 	"github.com/joey-go/joey/cell/source"
@@ -152,6 +153,9 @@ func (r *Runtime) exited() *Failure {
 
 func (r *Runtime) failure(p *panicking) *Failure {
 	f := &Failure{Kind: Panicked, Value: p.value, Message: r.textOf(p.value)}
+	if strings.HasPrefix(f.Message, printingFailed) {
+		f.Kind = Fatal
+	}
 	if b, ok := p.value.(Box); ok {
 		f.Value = r.export(b)
 	}

@@ -60,6 +60,19 @@ var errInterrupted = errors.New("interrupted")
 // raised carries a value that user code gave to panic, so that it is never mistaken for a panic of the engine.
 type raised struct{ value any }
 
+// Format prints the value, for compiled code that recovers it and prints it, such as net/http.
+func (p raised) Format(s fmt.State, verb rune) { formatRaised(p.value, s, verb) }
+
+// Format prints the value.
+func (p *panicking) Format(s fmt.State, verb rune) { formatRaised(p.value, s, verb) }
+
+func formatRaised(v any, s fmt.State, verb rune) {
+	if b, ok := v.(Box); ok {
+		v = b.Type.r.export(b)
+	}
+	fmt.Fprintf(s, fmt.FormatString(s, verb), v)
+}
+
 // panicking is a panic on its way up. It is the value that Go's own panic carries between frames with deferred calls.
 type panicking struct {
 	value     any
@@ -91,6 +104,23 @@ func (r *Runtime) Panic(p any) {
 		v = new(runtime.PanicNilError)
 	}
 	panic(raised{v})
+}
+
+// RangeContinued is raised when an iterator calls a loop's body that has ended. state is what go/ssa keeps of the loop.
+func (r *Runtime) RangeContinued(state any) {
+	why := "function for loop body returned false"
+	switch elem(state).Int() {
+	case -1:
+		why = "loop body panic"
+	case -2:
+		why = "whole loop exit"
+	}
+	panic(runtimeError("range function continued iteration after " + why))
+}
+
+// RangeMissed is raised when an iterator has recovered a panic of a loop's body.
+func (r *Runtime) RangeMissed() {
+	panic(runtimeError("range function recovered a loop body panic and did not resume panicking"))
 }
 
 // nilDereference raises the runtime's own panic.
@@ -166,11 +196,14 @@ func sameValue(a, b any) (same bool) {
 	return a == b
 }
 
+// printingFailed is what Go says, as a fatal error, of a panic whose value panics when it is printed.
+const printingFailed = "panic while printing panic value"
+
 // textOf is the text of a panic's value; one whose Error or String panics itself has what Go makes of that.
 func (r *Runtime) textOf(v any) (text string) {
 	defer func() {
 		if e := recover(); e != nil {
-			text = "panic while printing panic value"
+			text = printingFailed
 			if s, ok := normalise(e).value.(string); ok {
 				text += ": " + s
 			}

@@ -2,6 +2,7 @@ package yaegi
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"strings"
@@ -110,8 +111,43 @@ func (fe *funcEmitter) returns(i *ssa.Return) {
 	}
 }
 
+// What go/ssa panics with where an iterator does not keep the rules (golang.org/x/tools/go/ssa, rangeFunc): Go has runtime errors there, and
+// tells why.
+const (
+	rangeContinued = "yield function called after range loop exit"
+	rangeMissed    = "iterator call did not preserve panic"
+)
+
+// rangePanic returns the text of a panic of go/ssa's own, and for rangeContinued the load of the loop's state that was looked at.
+func rangePanic(i *ssa.Panic) (state *ssa.UnOp, text string) {
+	m, ok := i.X.(*ssa.MakeInterface)
+	if !ok || i.Pos().IsValid() || len(i.Block().Preds) != 1 {
+		return nil, ""
+	}
+	c, ok := m.X.(*ssa.Const)
+	if !ok || c.Value == nil || c.Value.Kind() != constant.String {
+		return nil, ""
+	}
+	text = constant.StringVal(c.Value)
+	before := i.Block().Preds[0].Instrs
+	if branch, ok := before[len(before)-1].(*ssa.If); ok && text == rangeContinued {
+		if compared, ok := branch.Cond.(*ssa.BinOp); ok {
+			state, _ = compared.X.(*ssa.UnOp)
+		}
+	}
+	return state, text
+}
+
 func (fe *funcEmitter) panics(i *ssa.Panic) {
-	fe.put("rt.Panic(%s)", refs(fe.ref(i.X)))
+	if load, text := rangePanic(i); load != nil {
+		state := fe.temporary(load.Type())
+		fe.put("%s = %s", state, fe.place(load.X))
+		fe.put("rt.RangeContinued(&%s)", state)
+	} else if text == rangeMissed {
+		fe.put("rt.RangeMissed()")
+	} else {
+		fe.put("rt.Panic(%s)", refs(fe.ref(i.X)))
+	}
 	var zeros []string
 	for v := range fe.f.Signature.Results().Variables() {
 		zeros = append(zeros, fe.zero(v.Type()))

@@ -67,7 +67,7 @@ func TestFailures(t *testing.T) {
 	}{
 		"panic":     {"func main() {\n panic(\"boo\") }", "boo", rt.Panicked},
 		"named":     {"type C int\nfunc main() { panic(C(5)) }", "main.C(5)", rt.Panicked},
-		"printing":  {"type E int\nfunc (E) Error() string { panic(\"no\") }\nfunc main() { panic(E(1)) }", "panic while printing panic value: no", rt.Panicked},
+		"printing":  {"type E int\nfunc (E) Error() string { panic(\"no\") }\nfunc main() { panic(E(1)) }", "panic while printing panic value: no", rt.Fatal},
 		"index":     {"func main() {\n xs := []int{1}; i := 3; println(xs[i]) }", "runtime error: index out of range [3] with length 1", rt.RuntimeError},
 		"recursion": {"func f(n int) int { return f(n+1) + 1 }\nfunc main() { f(0) }", rt.ErrStackOverflow.Error(), rt.Fatal},
 		"goexit":    {"import \"runtime\"\nfunc main() { defer func() { recover() }(); runtime.Goexit() }", "runtime.Goexit ended the cell", rt.Exited},
