@@ -17,7 +17,8 @@ import (
 // canvas draws shapes with smooth edges, and text.
 type canvas struct {
 	*image.RGBA
-	face font.Face
+	face       font.Face
+	rasterizer vector.Rasterizer
 }
 
 const textSize = 11
@@ -34,7 +35,7 @@ func newCanvas(width, height int) (*canvas, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &canvas{image.NewRGBA(image.Rect(0, 0, width, height)), face}
+	c := &canvas{RGBA: image.NewRGBA(image.Rect(0, 0, width, height)), face: face}
 	draw.Draw(c, c.Bounds(), image.White, image.Point{}, draw.Src)
 	return c, nil
 }
@@ -43,10 +44,15 @@ type pt struct{ x, y float64 }
 
 // fill fills what the outlines enclose; one that runs the other way round is a hole.
 func (c *canvas) fill(col color.Color, outlines ...[]pt) {
-	r := vector.NewRasterizer(c.Bounds().Dx(), c.Bounds().Dy())
+	box := c.around(outlines).Intersect(c.Bounds())
+	if box.Empty() {
+		return
+	}
+	r := &c.rasterizer // of the shape's size: a chart may have many small ones
+	r.Reset(box.Dx(), box.Dy())
 	for _, o := range outlines {
 		for i, p := range o {
-			x, y := float32(clamp(p.x)), float32(clamp(p.y))
+			x, y := float32(clamp(p.x)-float64(box.Min.X)), float32(clamp(p.y)-float64(box.Min.Y))
 			if i == 0 {
 				r.MoveTo(x, y)
 			} else {
@@ -55,7 +61,22 @@ func (c *canvas) fill(col color.Color, outlines ...[]pt) {
 		}
 		r.ClosePath()
 	}
-	r.Draw(c, c.Bounds(), image.NewUniform(col), image.Point{})
+	r.Draw(c, box, image.NewUniform(col), image.Point{})
+}
+
+// around is a rectangle that holds outlines.
+func (c *canvas) around(outlines [][]pt) image.Rectangle {
+	lo, hi := pt{math.Inf(1), math.Inf(1)}, pt{math.Inf(-1), math.Inf(-1)}
+	for _, o := range outlines {
+		for _, p := range o {
+			lo = pt{min(lo.x, clamp(p.x)), min(lo.y, clamp(p.y))}
+			hi = pt{max(hi.x, clamp(p.x)), max(hi.y, clamp(p.y))}
+		}
+	}
+	if !(lo.x <= hi.x && lo.y <= hi.y) {
+		return image.Rectangle{}
+	}
+	return image.Rect(int(math.Floor(lo.x)), int(math.Floor(lo.y)), int(math.Ceil(hi.x)), int(math.Ceil(hi.y)))
 }
 
 // clamp keeps a place that is far outside from costing time.

@@ -65,6 +65,13 @@ func (u unsupported) Error() string { return string(u) }
 
 func refuse(format string, args ...any) { panic(unsupported(fmt.Sprintf(format, args...))) }
 
+// What a picture may hold: more would be neither read nor drawn in time.
+const (
+	mostRows   = 200_000
+	mostSeries = 50
+	mostBands  = 200
+)
+
 // layout finds what to draw, or why it cannot be drawn here.
 func layout(root view) (p *plot, err error) {
 	defer func() {
@@ -187,6 +194,9 @@ func (b *builder) draft(v view, rows []map[string]any, enc map[string]channel) {
 	if enc["detail"].Field != "" {
 		refuse("the channel %q", "detail")
 	}
+	if len(rows) > mostRows {
+		refuse("more than %d rows", mostRows)
+	}
 	b.axis(0, &b.x, x, v.Mark.Type)
 	b.axis(1, &b.y, y, v.Mark.Type)
 	d := draft{view: v, enc: enc, rows: records(rows, x, y, color)}
@@ -195,6 +205,9 @@ func (b *builder) draft(v view, rows []map[string]any, enc map[string]channel) {
 		b.legend = cmp.Or(titleOf(color), color.Field)
 		for _, r := range d.rows {
 			if !slices.Contains(b.series, r.series) {
+				if len(b.series) == mostSeries {
+					refuse("more than %d colours", mostSeries)
+				}
 				b.series = append(b.series, r.series)
 			}
 		}
@@ -479,8 +492,8 @@ func ends(v, base, x2 float64, l layer, measure bool) []float64 {
 
 func (a *axis) take(v value) {
 	if v.kind == nominal && !slices.Contains(a.bands, v.text) {
-		if len(a.bands) == 200 {
-			refuse("more than 200 names on an axis")
+		if len(a.bands) == mostBands {
+			refuse("more than %d names on an axis", mostBands)
 		}
 		a.bands = append(a.bands, v.text)
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -151,4 +152,26 @@ func FuzzParse(f *testing.F) {
 			assert.NoError(t, err)
 		}
 	})
+}
+
+func TestManyRowsAreDrawnInTime(t *testing.T) {
+	t.Parallel()
+	type row struct{ X, Y int }
+	rows := make([]row, 20_000)
+	for i := range rows {
+		rows[i] = row{i, i * i % 1009}
+	}
+	for _, mark := range []string{"point", "line", "bar"} {
+		channel := func(f string) map[string]string { return map[string]string{"field": f, "type": "quantitative"} }
+		x := channel("X")
+		if mark == "bar" {
+			x["type"] = "temporal"
+		}
+		c, err := vega.Parse(map[string]any{"data": rows, "mark": mark, "encoding": map[string]any{"x": x, "y": channel("Y")}})
+		require.NoError(t, err)
+		start := time.Now()
+		_, err = c.PNG()
+		require.NoError(t, err)
+		t.Logf("%s: %v", mark, time.Since(start))
+	}
 }
