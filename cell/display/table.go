@@ -308,7 +308,10 @@ func cellOf(v any) cell {
 
 // head is how many rows are shown at once.
 func (t *table) head() int {
-	if t.total <= wholeRows {
+	switch {
+	case t.unit == "field": // a struct has as many as its author wrote
+		return min(t.total, pageRows)
+	case t.total <= wholeRows:
 		return t.total
 	}
 	return headRows
