@@ -85,6 +85,7 @@ func tables() map[string]any {
 		"18 strings that mislead": []map[string]string{{"a": "nil", "b": " x ", "c": "", "d": "\x00"}},
 		"19 later rows differ":    append(repeat(map[string]int{"a": 1}, 60), 5, stampless{1}, nil),
 		"21 list in itself":       list,
+		"23 many fields":          struct{ A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T, U int }{U: 5},
 		"22 errors":               []error{errors.New("x"), nil},
 		"20 times":                []time.Time{at, at.Add(time.Hour)},
 	}
