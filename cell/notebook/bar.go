@@ -152,11 +152,18 @@ func (b *Bar) figures() string {
 		return s
 	}
 	rate := float64(b.count) / taken.Seconds()
-	s += fmt.Sprintf(", %.3g/s, ", rate)
+	s += ", " + perSecond(rate) + "/s, "
 	if left := float64(b.total-b.count) / rate; b.ended.IsZero() && left > 0 && left < time.Hour.Seconds()*1000 {
 		return s + round(time.Duration(left*float64(time.Second))) + " left"
 	}
 	return s + round(taken)
+}
+
+func perSecond(rate float64) string {
+	if rate < 1000 {
+		return fmt.Sprintf("%.3g", rate)
+	}
+	return fmt.Sprintf("%.0f", rate) // %g would write 1.5e+05
 }
 
 func round(d time.Duration) string {

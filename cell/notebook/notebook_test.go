@@ -89,6 +89,18 @@ func TestProgressShowsTheLastStateWithoutDone(t *testing.T) {
 	})
 }
 
+func TestProgressWritesHighRatesOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &front{}
+		b := notebook.New(f).Progress(300_000)
+		time.Sleep(2 * time.Second)
+		b.Add(300_000)
+		b.Done()
+		assert.Contains(t, f.last(), "300000/300000, 150000/s, 2s")
+	})
+}
+
 func TestJSONIsADocument(t *testing.T) {
 	t.Parallel()
 	d := notebook.JSON(map[string]int{"a": 1})
