@@ -185,6 +185,9 @@ func (s *Session) load(text *source.Text) (typed *check.Typed, unit interp.Unit,
 	if typed, err = s.scope.Check(syntax); err != nil {
 		return nil, nil, err
 	}
+	if len(syntax.File.Decls) == 0 && len(syntax.Body.List) == 0 {
+		return typed, nothing{}, nil
+	}
 	program, err := lower.Build(typed)
 	if err == nil {
 		unit, err = s.engine.Load(program)
@@ -194,6 +197,11 @@ func (s *Session) load(text *source.Text) (typed *check.Typed, unit interp.Unit,
 	}
 	return typed, unit, nil
 }
+
+// nothing is the unit of a cell without code, for which no interpreter need be made.
+type nothing struct{}
+
+func (nothing) Run(context.Context) error { return nil }
 
 // refusal gives an error of the back end the form of the others, with its line of source.
 func (s *Session) refusal(text *source.Text, err error) error {

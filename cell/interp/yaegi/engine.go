@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"unsafe"
 
@@ -81,7 +82,7 @@ func compile(p *rt.Program, t *text) (run func(), err error) {
 	}()
 	// GoPath is a place without sources: yaegi must not find packages of its own.
 	in := interp.New(interp.Options{GoPath: os.DevNull, Unrestricted: true, Stderr: tracer{p}})
-	if err := in.Use(tables(p, in, t.symbols)); err != nil {
+	if err := in.Use(tables(p, in, t)); err != nil {
 		return nil, err
 	}
 	for _, src := range t.sources {
@@ -98,8 +99,8 @@ func compile(p *rt.Program, t *text) (run func(), err error) {
 
 // tables are the runtime's operations and what the text uses of compiled packages, under paths that yaegi has no opinions about: it
 // replaces functions of fmt and others.
-func tables(p *rt.Program, in *interp.Interpreter, symbols map[string]map[string]reflect.Value) interp.Exports {
-	all := interp.Exports{"rt/rt": operations(p)}
+func tables(p *rt.Program, in *interp.Interpreter, t *text) interp.Exports {
+	all := interp.Exports{"rt/rt": operations(p, t)}
 	all["rt/rt"]["Share"] = reflect.ValueOf(func(k int, variable any) { share(in, p, k, variable) })
 	all["rt/rt"]["ShareLine"] = reflect.ValueOf(func(id int, variable *int) {
 		alias(in, reflect.ValueOf(variable).Elem(), reflect.ValueOf(p.TopLine()).Elem())
@@ -108,7 +109,7 @@ func tables(p *rt.Program, in *interp.Interpreter, symbols map[string]map[string
 	all["rt/rt"]["ShareStop"] = reflect.ValueOf(func(flag *bool) {
 		alias(in, reflect.ValueOf(flag).Elem(), reflect.ValueOf(p.StopFlag()).Elem())
 	})
-	for path, used := range symbols {
+	for path, used := range t.symbols {
 		all[tablePath(path)+"/"+tableName(path)] = used
 	}
 	return all
@@ -147,7 +148,10 @@ func (u *unit) Run(ctx context.Context) error {
 	return nil
 }
 
-func operations(r *rt.Program) map[string]reflect.Value {
+var operationNames = regexp.MustCompile(`\brt\.([A-Z]\w*)`)
+
+// operations are those of r that the text uses, with the types. All of them would take as long as the rest of a small cell.
+func operations(r *rt.Program, t *text) map[string]reflect.Value {
 	ops := map[string]reflect.Value{
 		"Defers":        reflect.ValueOf((*rt.Defers)(nil)),
 		"AtomicPointer": reflect.ValueOf((*rt.AtomicPointer)(nil)),
@@ -161,8 +165,16 @@ func operations(r *rt.Program) map[string]reflect.Value {
 		"NoBox":         reflect.ValueOf(&rt.NoBox).Elem(),
 	}
 	v := reflect.ValueOf(r)
-	for m := range v.Type().Methods() {
-		ops[m.Name] = v.MethodByName(m.Name)
+	for _, src := range t.sources {
+		for _, used := range operationNames.FindAllStringSubmatch(src, -1) {
+			name := used[1]
+			if _, known := ops[name]; known {
+				continue
+			}
+			if m := v.MethodByName(name); m.IsValid() {
+				ops[name] = m
+			}
+		}
 	}
 	return ops
 }
