@@ -74,6 +74,7 @@ var onlyImporter = map[string][]string{
 	"github.com/apache/arrow/go/v17/":    {"engine/logs"},
 	"golang.org/x/image/":                {"cell/vega"},
 	"golang.org/x/tools/go/ssa":          {"cell/lower", "cell/interp/yaegi"},
+	"plugin":                             {}, // exports.Plugin says what it costs
 	"golang.org/x/tools/go/gcexportdata": {"cell/exports", "cell/exports/pack", "cell/symbols/gen"},
 }
 

@@ -80,6 +80,13 @@ func TestUnknownPackage(t *testing.T) {
 	assert.ErrorContains(t, err, "package github.com/nobody/nothing is not in the standard library")
 }
 
+func TestNoPlugins(t *testing.T) {
+	t.Parallel()
+	_, m, err := check(t, `package main; import _ "plugin"`)
+	assert.ErrorContains(t, err, "package plugin is not supported: a plugin fits only the program that it was built with")
+	assert.NotContains(t, m.Paths(), "plugin")
+}
+
 func TestDeclaredPackage(t *testing.T) {
 	t.Parallel()
 	m, err := exports.New(token.NewFileSet())

@@ -232,7 +232,7 @@ func (l *Loader) ImportFrom(name, from string, _ types.ImportMode) (*types.Packa
 		return nil, fmt.Errorf("%q is relative: write the path with the module's in front", name)
 	case !own:
 		p, err := l.others.Import(name)
-		if err != nil {
+		if err != nil && !errors.Is(err, exports.ErrPlugin) {
 			err = fmt.Errorf("package %s is not in the standard library, not %q and not below the module %s; Joey downloads nothing",
 				name, "wallaroo", cmp.Or(l.module, "(there is no go.mod)"))
 		}

@@ -74,9 +74,9 @@ func addStd(z *zip.Writer) error {
 	return addExports(z, func(path string) bool { return !hidden(path) }, "std")
 }
 
-// hidden says that only the standard library itself may import the package.
+// hidden says that only the standard library itself may import the package, or nobody: see exports.Plugin.
 func hidden(path string) bool {
-	return strings.HasPrefix(path, "vendor/") || strings.HasPrefix(path, "internal/") || strings.Contains(path, "/internal/") ||
+	return path == "plugin" || strings.HasPrefix(path, "vendor/") || strings.HasPrefix(path, "internal/") || strings.Contains(path, "/internal/") ||
 		strings.HasSuffix(path, "/internal")
 }
 

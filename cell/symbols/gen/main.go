@@ -122,7 +122,8 @@ func (l *loader) importable() []string {
 }
 
 func private(path string) bool {
-	if path == "unsafe" || strings.HasPrefix(path, "cmd/") {
+	if path == "unsafe" || path == "plugin" || // see exports.Plugin
+		strings.HasPrefix(path, "cmd/") {
 		return true
 	}
 	return slices.ContainsFunc(strings.Split(path, "/"), func(e string) bool { return e == "internal" || e == "vendor" })
