@@ -37,3 +37,10 @@ func TestWeaknessesOfOtherKernels(t *testing.T) {
 	require.NoError(t, err, "%s", out)
 	t.Logf("%s", out)
 }
+
+// TestOutputUnderNbconvert is for the client that stores notebooks in CI.
+func TestOutputUnderNbconvert(t *testing.T) {
+	t.Parallel()
+	out, err := joey(t, "nbconvert.py").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+}

@@ -19,7 +19,7 @@ func joey(t *testing.T, script string, args ...string) *exec.Cmd {
 	}
 	script, err := filepath.Abs(filepath.Join("testdata", script))
 	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*clientTimeout)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*clientTimeout) // tests run beside each other
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, python, append(append([]string{script}, args...), bin, "kernel")...)
 	cmd.WaitDelay = clientTimeout

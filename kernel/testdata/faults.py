@@ -416,7 +416,7 @@ def prints(k):
     assert text(out, "stdout") == "".join(f"{i}\n" for i in range(30000))
 
 
-def megabytes(k, count=50):
+def megabytes(k, count=200):
     """Arrives whole and in order: each line of 1 KB has its number."""
     ok(k, 'import ("fmt"; "strings")\npad := strings.Repeat("x", 1014)')
     out = ok(k, f'for i := range {count << 10} {{\n\tfmt.Printf("%08d %s\\n", i, pad)\n}}')
@@ -514,10 +514,6 @@ def many(k, count=10):
 
 def many50(k):
     many(k, 50)
-
-
-def megabytes200(k):
-    megabytes(k, 200)
 
 
 def gigabyte(k):
