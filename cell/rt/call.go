@@ -14,6 +14,7 @@ type compiledFunc struct {
 	results   int
 	treat     treatment
 	blocks    bool // it may wait for the world outside
+	prints    bool // it is fmt.Println or fmt.Printf
 }
 
 // treatment is the form in which a compiled function gets cells' values in an `any`.
@@ -47,6 +48,7 @@ func (r *Program) AddFunc(f *types.Func) (int, bool) {
 		c.fn = fn
 	}
 	c.blocks = blocks(c.pkg, c.recv, c.name)
+	c.prints = !c.blocks && c.pkg == "fmt" && (c.name == "Println" || c.name == "Printf")
 	return add(&r.funcs, c), true
 }
 
@@ -104,6 +106,9 @@ func treatmentOf(pkg, name string) treatment {
 func (r *Program) Call(k int, operands ...any) {
 	c := r.funcs[k]
 	results, args := operands[:c.results], operands[c.results:]
+	if c.prints && r.callPrint(c, results, args) {
+		return
+	}
 	fn := c.fn
 	var recv reflect.Value
 	if !fn.IsValid() {

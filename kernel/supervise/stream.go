@@ -3,6 +3,7 @@ package supervise
 import (
 	"os"
 	"strings"
+	"time"
 
 	"github.com/joey-go/joey/kernel/pipe"
 )
@@ -21,6 +22,7 @@ type stream struct {
 	reached chan struct{} // the reader has come to a mark and waits
 	passed  chan struct{} // it may go on
 	ended   chan struct{} // closed when there is nothing more to read
+	hurry   chan struct{} // holds a token when somebody awaits a mark
 }
 
 const (
@@ -28,6 +30,9 @@ const (
 	bufferSize = 64 << 10
 	// lastSize is enough to say why a worker does not start.
 	lastSize = 2 << 10
+	// Small reads that follow each other within this time are many prints: to wake up for each would slow them down.
+	gather = time.Millisecond
+	small  = 4 << 10
 )
 
 func newStream(name string, r *os.File, mark string, out *outlet) *stream {
@@ -39,6 +44,7 @@ func newStream(name string, r *os.File, mark string, out *outlet) *stream {
 		reached: make(chan struct{}),
 		passed:  make(chan struct{}),
 		ended:   make(chan struct{}),
+		hurry:   make(chan struct{}, 1),
 	}
 }
 
@@ -46,8 +52,14 @@ func newStream(name string, r *os.File, mark string, out *outlet) *stream {
 func (s *stream) read(dying <-chan struct{}) {
 	defer close(s.ended)
 	buf := make([]byte, bufferSize)
+	var last time.Time
 	for {
 		n, err := s.r.Read(buf)
+		now := time.Now()
+		if n < small && now.Sub(last) < 2*gather {
+			s.pause()
+		}
+		last = now
 		s.text.add(buf[:n])
 		for s.next(dying) {
 		}
@@ -55,6 +67,14 @@ func (s *stream) read(dying <-chan struct{}) {
 			s.emit(s.text.rest())
 			return
 		}
+	}
+}
+
+// pause lets more text gather in the pipe, unless somebody awaits a mark.
+func (s *stream) pause() {
+	select {
+	case <-time.After(gather):
+	case <-s.hurry:
 	}
 }
 
@@ -75,6 +95,10 @@ func (s *stream) next(dying <-chan struct{}) bool {
 
 // await waits until the reader has come to a mark. resume must follow.
 func (s *stream) await() {
+	select {
+	case s.hurry <- struct{}{}:
+	default:
+	}
 	select {
 	case <-s.reached:
 	case <-s.ended:
