@@ -230,6 +230,7 @@ func runKernel(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	kernel.OneThread()
 	o := kernel.Options{Worker: command, Version: version()}
 	if home, err := engine.Home(); err == nil { // without one the history ends with the kernel
 		o.History = filepath.Join(home, "history.db")

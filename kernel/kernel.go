@@ -35,6 +35,10 @@ type Options struct {
 // drainTime is how long clients have to take what was sent last.
 const drainTime = 2 * time.Second
 
+// OneThread makes the goroutines of this process take turns. A kernel only passes messages on, from one goroutine to the next: to wake
+// another processor for each took more time than what it did there. It is for the process that calls Run and does nothing else.
+func OneThread() { runtime.GOMAXPROCS(1) }
+
 // Run serves the connection that a file describes until a client asks for the end, SIGTERM arrives, the parent process
 // dies or ctx ends. SIGINT interrupts the cell that runs.
 func Run(ctx context.Context, connectionFile string, o Options) error {

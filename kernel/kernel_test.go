@@ -26,6 +26,7 @@ const asKernel = "JOEY_TEST_KERNEL"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asKernel) != "" {
+		OneThread()
 		err := serve(context.Background(), os.Args[1], echo.Runner{}, Options{Version: "1.2.3"})
 		// A goroutine that is left would be one that the kernel does not wait for.
 		if err = errors.Join(err, goleak.Find(goleak.IgnoreTopFunction("os/signal.signal_recv"))); err != nil {

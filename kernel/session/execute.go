@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/joey-go/joey/kernel/message"
@@ -30,7 +31,7 @@ func execute(s *Session, ctx context.Context, r request) (any, error) {
 	}
 	out := s.outputs(ctx, r, cell, isTrue(asked.AllowStdin))
 	result, fault := s.run(ctx, r, cell, out)
-	if stored {
+	if stored && strings.TrimSpace(cell.Code) != "" {
 		s.options.History.Add(Entry{Line: cell.Count, Input: cell.Code, Output: plain(result)})
 	}
 	if fault != nil {

@@ -1,14 +1,17 @@
 package wire
 
 import (
+	"errors"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 )
 
 // peer is one connection. What is sent to it waits in a queue of its own, so that it can hold up nobody else.
 type peer struct {
 	conn     net.Conn
+	raw      syscall.RawConn // of conn, to write without waiting; may be nil
 	identity string
 	limit    int // bytes that may wait
 	timeout  time.Duration
@@ -40,7 +43,12 @@ const (
 const batchBytes = 1 << 20 // what must leave within the write timeout
 
 func newPeer(conn net.Conn, limit int, timeout time.Duration, run func(func())) *peer {
+	var raw syscall.RawConn
+	if c, ok := conn.(syscall.Conn); ok {
+		raw, _ = c.SyscallConn() // without it all goes through writeLoop
+	}
 	return &peer{
+		raw:  raw,
 		conn: conn, limit: limit, timeout: timeout, run: run, wake: make(chan struct{}, 1),
 		written: make(chan struct{}), ended: make(chan struct{}),
 	}
@@ -54,6 +62,11 @@ func (p *peer) send(message []byte) (sent, overflow bool) {
 	if p.state != ready {
 		return false, false
 	}
+	if p.waiting == 0 {
+		if message = message[p.attempt(message):]; len(message) == 0 {
+			return true, false
+		}
+	}
 	if p.waiting > 0 && p.waiting+len(message) > p.limit { // one message of any size is always taken
 		p.drop()
 		return false, true
@@ -66,6 +79,19 @@ func (p *peer) send(message []byte) (sent, overflow bool) {
 	}
 	p.signal()
 	return true, false
+}
+
+// attempt writes what the connection takes at once, for who holds mu and knows that nothing waits: to wake up writeLoop takes longer
+// than most messages do. Whatever goes wrong, writeLoop will meet it again.
+func (p *peer) attempt(message []byte) (n int) {
+	if p.raw == nil {
+		return 0
+	}
+	_ = p.raw.Write(func(fd uintptr) bool {
+		n, _ = syscall.Write(int(fd), message)
+		return true
+	})
+	return max(n, 0)
 }
 
 func (p *peer) backlog() int {
@@ -178,6 +204,7 @@ func (p *peer) write(batch net.Buffers) error {
 		return err
 	}
 	n, err := batch.WriteTo(p.conn)
+	err = errors.Join(err, p.conn.SetWriteDeadline(time.Time{})) // or attempt would meet it
 	p.mu.Lock()
 	p.waiting = max(0, p.waiting-int(n))
 	p.mu.Unlock()
