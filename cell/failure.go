@@ -55,7 +55,7 @@ func (f *Failure) Exited() bool { return f.Name == kinds[rt.Exited] }
 
 // Refused says that the cell came to something that is beyond what Joey runs.
 func (f *Failure) Refused() bool {
-	return f.Name == kinds[rt.Refused] || errors.Is(f.Err, rt.ErrStackOverflow)
+	return f.Name == kinds[rt.Refused] || f.Err == rt.ErrStackOverflow
 }
 
 // Interrupted says that the cell was asked to end.
@@ -193,10 +193,15 @@ func (f Frame) place() string {
 	return s
 }
 
-// causes are the wrapped errors whose text the message does not already hold.
+// maxCauses bounds what is shown: an error may wrap itself.
+const maxCauses = 20
+
+// causes are the wrapped errors whose text the message does not already hold. The methods are the cell's, and may panic.
 func (f *Failure) causes() (causes []string) {
+	defer func() { _ = recover() }()
 	seen := f.Message
-	for err := errors.Unwrap(f.Err); err != nil; err = errors.Unwrap(err) {
+	err := errors.Unwrap(f.Err)
+	for n := 0; err != nil && n < maxCauses; n, err = n+1, errors.Unwrap(err) {
 		if text := err.Error(); !strings.Contains(seen, text) {
 			causes = append(causes, text)
 			seen += "\n" + text

@@ -116,7 +116,7 @@ func TestAMethodThatPanicsWhileShownLeavesTheRest(t *testing.T) {
 	r := newRun(t)
 	result, err := r.cell(t, "In [1]", "type T struct{ n int }\nfunc (T) HTML() string { panic(\"no\") }\nT{4}")
 	require.NoError(t, err)
-	assert.Equal(t, "main.T{n:4}\n(HTML panicked)", result.Bundle.Data[display.Plain])
+	assert.Equal(t, "main.T{n:4}\n(HTML panicked: no)", result.Bundle.Data[display.Plain])
 	assert.NotContains(t, result.Bundle.Data, display.HTML)
 }
 

@@ -6,7 +6,11 @@ import "fmt"
 func text(v any) (s string) {
 	defer func() {
 		if r := recover(); r != nil {
-			s = fmt.Sprintf("%T (its method panicked%s)", v, reason(r))
+			typ := fmt.Sprintf("%T", v)
+			if b, ok := v.(Boxed); ok {
+				typ = b.TypeString()
+			}
+			s = fmt.Sprintf("%s (its method panicked%s)", typ, reason(r))
 		}
 	}()
 	v = shown(v)
@@ -33,10 +37,10 @@ func text(v any) (s string) {
 	return fmt.Sprintf("%#v", v)
 }
 
-// reason is what a panic says, if that is text: the panics of interpreted methods carry values of the interpreter.
+// reason is what a panic says, if it can say something. Panics of interpreted methods are printed as what they carry.
 func reason(recovered any) string {
 	switch recovered.(type) {
-	case string, error, fmt.Stringer:
+	case string, error, fmt.Stringer, fmt.Formatter:
 		return fmt.Sprintf(": %v", recovered)
 	}
 	return ""

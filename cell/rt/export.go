@@ -40,7 +40,7 @@ func (f Formatted) exported() Box { return f.box }
 func (f Formatted) panicText() string {
 	if b := basic(f.box.Type.Go); b != nil { // panic(main.Code(5)) prints main.Code(5)
 		if b.Info()&types.IsString != 0 {
-			return fmt.Sprintf("%s(%q)", f.TypeString(), f.box.Value)
+			return fmt.Sprintf("%s(\"%v\")", f.TypeString(), f.box.Value)
 		}
 		return fmt.Sprintf("%s(%v)", f.TypeString(), f.box.Value)
 	}

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"sync/atomic"
 
 	"github.com/joey-go/joey/cell/source"
@@ -148,14 +147,16 @@ func (r *Runtime) exited() *Failure {
 	if g.ended == nil {
 		return &Failure{Kind: Exited, Message: "runtime.Goexit ended the cell"}
 	}
-	return r.failure(&panicking{value: g.ended})
+	return r.failure(&panicking{value: g.ended, final: true})
 }
 
 func (r *Runtime) failure(p *panicking) *Failure {
-	f := &Failure{Kind: Panicked, Value: p.value, Message: r.textOf(p.value)}
-	if strings.HasPrefix(f.Message, printingFailed) {
-		f.Kind = Fatal
+	f := &Failure{Kind: Panicked, Value: p.value}
+	if g, ok := r.goroutines.Load(goid()); ok {
+		f.Frames = g.(*goroutine).trace // before methods of the value are called, which may panic
 	}
+	var fatal bool
+	f.Message, fatal = r.textOf(p.value)
 	if b, ok := p.value.(Box); ok {
 		f.Value = r.export(b)
 	}
@@ -164,7 +165,7 @@ func (r *Runtime) failure(p *panicking) *Failure {
 	}
 	switch v := p.value.(type) {
 	case Stop:
-		f.Kind, f.Value, f.Message = Stopped, v.Err, v.Err.Error()
+		f.Kind, f.Value, f.Message = Stopped, v.Err, r.messageOf(v.Err)
 	case *source.Error:
 		f.Kind = Refused
 		if v.Hint != "" {
@@ -173,14 +174,15 @@ func (r *Runtime) failure(p *panicking) *Failure {
 	case runtime.Error:
 		f.Kind = RuntimeError
 	case error:
-		if errors.Is(v, errInterrupted) {
-			f.Kind = Interrupted
-		} else if _, dead := v.(*deadlock); dead || errors.Is(v, ErrStackOverflow) {
+		if p.final { // it is one of ours: errors.Is would ask one of the program's
 			f.Kind = Fatal
+			if errors.Is(v, errInterrupted) {
+				f.Kind = Interrupted
+			}
 		}
 	}
-	if g, ok := r.goroutines.Load(goid()); ok {
-		f.Frames = g.(*goroutine).trace
+	if fatal {
+		f.Kind, f.History = Fatal, nil
 	}
 	return f
 }

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"unsafe"
 
 	mirror "github.com/joey-go/joey/cell/rt/reflect"
 	"github.com/joey-go/joey/cell/source"
@@ -50,6 +51,11 @@ func (e plainError) Error() string { return string(e) }
 
 // RuntimeError marks the error as runtime.Error does.
 func (e plainError) RuntimeError() {}
+
+// fatalError is what nothing recovers and ends a compiled program.
+type fatalError string
+
+func (e fatalError) Error() string { return string(e) }
 
 // Stop is the panic of the error rule: a cell ends because nobody took this error. User code cannot recover it.
 type Stop struct{ Err error }
@@ -123,6 +129,13 @@ func (r *Runtime) RangeMissed() {
 	panic(runtimeError("range function recovered a loop body panic and did not resume panicking"))
 }
 
+// Starts ends a cell that starts a goroutine with a func that is nil.
+func (r *Runtime) Starts(f any) {
+	if elem(f).IsNil() {
+		panic(&panicking{value: fatalError("go of nil func value"), final: true})
+	}
+}
+
 // nilDereference raises the runtime's own panic.
 func nilDereference() {
 	var p *int
@@ -187,29 +200,70 @@ func (r *Runtime) history(p *panicking, mark string) (texts []string) {
 			texts = r.history(e, "")
 		}
 	}
-	return append(texts, r.textOf(p.value)+mark)
+	text, _ := r.textOf(p.value)
+	return append(texts, text+mark)
 }
 
-// sameValue compares what was given to panic; values that Go cannot compare are different ones.
+// sameValue compares what was given to panic; values that Go cannot compare are the same if they are at one address.
 func sameValue(a, b any) (same bool) {
-	defer func() { _ = recover() }()
+	defer func() {
+		if recover() != nil {
+			same = address(a) == address(b)
+		}
+	}()
 	return a == b
 }
 
-// printingFailed is what Go says, as a fatal error, of a panic whose value panics when it is printed.
-const printingFailed = "panic while printing panic value"
+// address is where an interface keeps its value.
+func address(v any) unsafe.Pointer {
+	if b, ok := v.(Box); ok {
+		v = b.Value
+	}
+	return (*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1]
+}
 
-// textOf is the text of a panic's value; one whose Error or String panics itself has what Go makes of that.
-func (r *Runtime) textOf(v any) (text string) {
+// textOf is the text of a panic's value. One whose Error or String panics itself is fatal in Go.
+func (r *Runtime) textOf(v any) (text string, fatal bool) {
+	text, broken := r.said(func() string { return r.text(v) })
+	if broken != "" {
+		return "panic while printing panic value: " + broken, true
+	}
+	return text, false
+}
+
+// messageOf is what an error says.
+func (r *Runtime) messageOf(err error) string {
+	text, broken := r.said(err.Error)
+	if broken != "" {
+		return "the error's own method Error panics: " + broken
+	}
+	return text
+}
+
+// said calls what may call methods of a program, and says what they panic with.
+func (r *Runtime) said(f func() string) (text, broken string) {
 	defer func() {
 		if e := recover(); e != nil {
-			text = printingFailed
-			if s, ok := normalise(e).value.(string); ok {
-				text += ": " + s
+			value := normalise(e).value
+			if s, ok := value.(string); ok && s != "" {
+				broken = s
+			} else {
+				broken = "type " + r.dynamicType(value)
 			}
 		}
 	}()
-	return r.text(v)
+	return f(), ""
+}
+
+// dynamicType names the type of a value in an interface as compiled Go does.
+func (r *Runtime) dynamicType(v any) string {
+	switch v := v.(type) {
+	case Box:
+		return typeString(v.Type.Go)
+	case interface{ goType() string }:
+		return v.goType()
+	}
+	return reflect.TypeOf(v).String()
 }
 
 // text is how Go prints a panic's value.
@@ -232,5 +286,18 @@ func (r *Runtime) text(v any) string {
 	case Formatted:
 		return v.panicText()
 	}
-	return fmt.Sprint(v)
+	return valueText(reflect.TypeOf(v), v)
+}
+
+// valueText is how Go prints a value without a text of its own, but for the address where we print what is there.
+func valueText(t reflect.Type, v any) string {
+	switch basic := basicType(t.Kind()); {
+	case basic == nil:
+		return fmt.Sprintf("(%s) %v", t, v)
+	case basic == t:
+		return fmt.Sprint(v)
+	case t.Kind() == reflect.String:
+		return fmt.Sprintf("%s(\"%s\")", t, v)
+	}
+	return fmt.Sprintf("%s(%v)", t, v)
 }

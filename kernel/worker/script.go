@@ -164,6 +164,8 @@ func headline(f *cell.Failure) []string {
 		text = "panic: " + strings.Join(f.History, "\npanic: ")
 	case f.Name == "runtime error" && f.Err != nil: // it knows whether Go prints the prefix
 		text = "panic: " + f.Err.Error()
+	case f.Name == "panic" && f.Message == "":
+		return []string{"panic: "}
 	case f.Name != "panic" && f.Name != "runtime error":
 		return strings.Split(text, "\n")
 	}

@@ -287,6 +287,10 @@ func canStop(i ssa.Instruction) bool {
 	case *ssa.Store:
 		return canFault(i.Addr)
 	case *ssa.BinOp:
+		switch i.Op {
+		case token.EQL, token.NEQ:
+			return !isNil(i.X) && !isNil(i.Y) && comparesInterfaces(i.X.Type())
+		}
 		return i.Op == token.QUO || i.Op == token.REM || i.Op == token.SHL || i.Op == token.SHR
 	case *ssa.IndexAddr:
 		return canFault(i)
@@ -295,6 +299,23 @@ func canStop(i ssa.Instruction) bool {
 	case *ssa.Index, *ssa.Lookup, *ssa.Slice, *ssa.TypeAssert, *ssa.Panic, *ssa.Send, *ssa.MapUpdate, *ssa.MakeSlice,
 		*ssa.MakeChan, *ssa.SliceToArrayPointer, *ssa.Select, *ssa.Go, *ssa.RunDefers:
 		return true
+	}
+	return false
+}
+
+// comparesInterfaces reports a type that holds what == may find to be of a type that cannot be compared.
+func comparesInterfaces(t types.Type) bool {
+	switch t := t.Underlying().(type) {
+	case *types.Interface:
+		return true
+	case *types.Array:
+		return comparesInterfaces(t.Elem())
+	case *types.Struct:
+		for f := range t.Fields() {
+			if comparesInterfaces(f.Type()) {
+				return true
+			}
+		}
 	}
 	return false
 }

@@ -98,6 +98,10 @@ func (fe *funcEmitter) control(i ssa.Instruction) {
 	case *ssa.Defer:
 		fe.deferCall(i)
 	case *ssa.Go:
+		if c := i.Common(); !c.IsInvoke() && fe.static(c) == nil && builtinOf(i) == "" {
+			f, _ := fe.callee(c.Value)
+			fe.put("rt.Starts(%s)", refs(f))
+		}
 		fe.put("rt.Go(%s)", fe.thunk(i.Common()))
 	case *ssa.Send:
 		fe.put("rt.Send(%s)", refs(fe.ref(i.Chan), fe.ref(i.X)))
