@@ -20,7 +20,7 @@ import (
 
 const (
 	batch     = 24
-	timeLimit = 20 * time.Second
+	timeLimit = 90 * time.Second
 	refusal   = 70 // joey's exit status for a program that it refuses: a gap, but nothing wrong
 )
 
