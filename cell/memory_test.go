@@ -72,6 +72,26 @@ func TestMemoryOfCellsIsFreed(t *testing.T) {
 	runtime.KeepAlive(r)
 }
 
+// perFunction is what a function of two lines that stays may keep, with what the check and the interpreter know of it.
+const perFunction = 24 << 10 // bytes
+
+func TestMemoryOfFunctions(t *testing.T) {
+	r := newRun(t)
+	declare := func(from, to int) {
+		for i := from; i < to; i++ {
+			_, err := r.cell(t, fmt.Sprintf("In [%d]", i), fmt.Sprintf("func f%d(n int) int {\n\treturn n + %d\n}\nkept := f%[1]d(1) - %[1]d\nkept", i, i))
+			require.NoError(t, err)
+		}
+	}
+	declare(0, 50)
+	before := heapInUse()
+	declare(50, 250)
+	grown := heapInUse() - before
+	t.Logf("%d bytes a function", grown/200)
+	assert.Less(t, grown, 200*perFunction)
+	runtime.KeepAlive(r)
+}
+
 func BenchmarkSession2000(b *testing.B) {
 	for b.Loop() {
 		r := newSweptRun(b, 0)

@@ -62,7 +62,8 @@ type emitter struct {
 // text is a program as yaegi gets it.
 type text struct {
 	sources []string                            // each may name what those before it declare
-	bind    string                              // name of the function that binds and returns what runs the program
+	bind    string                              // name of the function that binds
+	run     string                              // name of the function that returns what runs the program: bind's frame, which bound functions keep, must not
 	symbols map[string]map[string]reflect.Value // of compiled packages
 	pos     token.Pos
 }
@@ -125,6 +126,9 @@ func (e *emitter) program(p *lower.Program) (t *text, err error) {
 	return e.text(run), nil
 }
 
+// bindName begins the name of the function that binds.
+const bindName = "bind"
+
 func (e *emitter) begin(p *lower.Program) {
 	e.p = p
 	e.pos = p.Main.Pkg.Scope().Pos()
@@ -151,7 +155,7 @@ func (e *emitter) runner() string {
 }
 
 func (e *emitter) text(run string) *text {
-	t := &text{bind: e.name("bind"), symbols: e.symbols, pos: e.p.Main.Pkg.Scope().Pos()}
+	t := &text{bind: e.name(bindName), run: e.name("run"), symbols: e.symbols, pos: e.p.Main.Pkg.Scope().Pos()}
 	if e.p.Entry != nil {
 		t.pos = e.p.Entry.Pos()
 	}
@@ -160,11 +164,11 @@ func (e *emitter) text(run string) *text {
 		fmt.Fprintf(&head, "import %s %q\n", e.packages[p], tablePath(p))
 	}
 	head.WriteString(e.head.String())
-	fmt.Fprintf(&bind, "func %s() func() {\n", t.bind)
+	fmt.Fprintf(&bind, "func %s() {\n", t.bind)
 	for _, s := range e.binds {
 		bind.WriteString("\t" + s + "\n")
 	}
-	fmt.Fprintf(&bind, "\treturn %s\n}\n", run)
+	fmt.Fprintf(&bind, "}\nfunc %s() func() {\n\treturn %s\n}\n", t.run, run)
 	for _, s := range chunks(head.String(), e.body.String(), bind.String()) {
 		t.sources = append(t.sources, "package main\n"+s)
 	}

@@ -90,11 +90,16 @@ func compile(p *rt.Program, t *text) (run func(), err error) {
 			return nil, err
 		}
 	}
-	v, err := in.Eval(t.bind)
+	if _, err := in.Eval(t.bind + "()"); err != nil {
+		return nil, err
+	}
+	v, err := in.Eval(t.run)
 	if err != nil {
 		return nil, err
 	}
-	return v.Interface().(func() func())(), nil
+	run = v.Interface().(func() func())()
+	release(in)
+	return run, nil
 }
 
 // tables are the runtime's operations and what the text uses of compiled packages, under paths that yaegi has no opinions about: it
