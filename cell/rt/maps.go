@@ -19,11 +19,21 @@ func (r *Runtime) Lookup(m, k, dst any) bool {
 	return false
 }
 
-// MapSet is m[k] = v.
+// LookupToSet is the first half of m[k] op= v. If there is nothing to read it leaves what is wrong with the key to the second, as Go does.
+func (r *Runtime) LookupToSet(m, k, dst any) {
+	if elem(m).Len() > 0 {
+		r.Lookup(m, k, dst)
+		return
+	}
+	elem(dst).SetZero()
+}
+
+// MapSet is m[k] = v. Of a nil map Go does not look at the key.
 func (r *Runtime) MapSet(m, k, v any) {
-	key := elem(k)
-	checkKey(key, false)
-	mv := elem(m)
+	mv, key := elem(m), elem(k)
+	if !mv.IsNil() {
+		checkKey(key, false)
+	}
 	mv.SetMapIndex(as(mv.Type().Key(), key), as(mv.Type().Elem(), elem(v)))
 }
 

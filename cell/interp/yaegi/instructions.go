@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -251,9 +252,20 @@ func (fe *funcEmitter) lookup(i *ssa.Lookup) {
 		fe.put("%s_1 = rt.Lookup(%s)", n, refs(fe.ref(i.X), fe.key(i.Index), n+"_0"))
 	case fe.plain(i.X.Type()):
 		fe.put("%s = %s[%s]", n, fe.ref(i.X), fe.val(i.Index))
+	case toAssign(i):
+		fe.put("rt.LookupToSet(%s)", refs(fe.ref(i.X), fe.key(i.Index), n))
 	default:
 		fe.put("rt.Lookup(%s)", refs(fe.ref(i.X), fe.key(i.Index), n))
 	}
+}
+
+// toAssign tells that the element is read by m[k] op= v or m[k]++: then go/ssa gives both halves one position.
+func toAssign(i *ssa.Lookup) bool {
+	uses := i.Index.Referrers()
+	return uses != nil && slices.ContainsFunc(*uses, func(use ssa.Instruction) bool {
+		set, ok := use.(*ssa.MapUpdate)
+		return ok && set.Map == i.X && set.Key == i.Index && set.Pos() == i.Pos()
+	})
 }
 
 func (fe *funcEmitter) mapUpdate(i *ssa.MapUpdate) {
