@@ -1,9 +1,11 @@
 package rt
 
 import (
+	"cmp"
 	"go/types"
 	"reflect"
 	"runtime"
+	"slices"
 	"sync"
 	"weak"
 )
@@ -65,6 +67,21 @@ func (r *Runtime) known(t types.Type) *Type {
 	return nil
 }
 
+// Described returns the descriptors of which the engine has said what represents the type, and how its methods are called.
+func (r *Runtime) Described() []*Type {
+	var all []*Type
+	r.mu.Lock()
+	r.types.Iterate(func(t types.Type, _ any) {
+		if d := r.known(t); d != nil {
+			all = append(all, d)
+		}
+	})
+	r.mu.Unlock()
+	all = slices.DeleteFunc(all, func(d *Type) bool { return !d.Described() })
+	slices.SortFunc(all, func(a, b *Type) int { return cmp.Compare(a.ID, b.ID) })
+	return all
+}
+
 // forget drops the entry of a type whose descriptor is gone: no program and no value had it any more.
 func (r *Runtime) forget(t types.Type) {
 	r.mu.Lock()
@@ -91,6 +108,15 @@ func (r *Program) RegisterMethod(id int, name string, bind any) {
 	clear(d.lacks)
 }
 
+// DropMethod takes a method away: it is not promoted any more, because another one of its name is, at the same depth.
+func (r *Program) DropMethod(id int, name string) {
+	d := r.used[id]
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.methods, name)
+	clear(d.lacks)
+}
+
 func (t *Type) rep() reflect.Type {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -110,12 +136,17 @@ func (b Box) bind(id string) (reflect.Value, bool) {
 	return f.Call([]reflect.Value{p})[0], true
 }
 
+// HasMethod reports that a method of this types.Id is bound.
+func (t *Type) HasMethod(id string) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	_, ok := t.methods[id]
+	return ok
+}
+
 // method returns the signature of an exported method, nil if the type has none of that name.
 func (t *Type) method(name string) *types.Signature {
-	t.mu.RLock()
-	_, ok := t.methods[name]
-	t.mu.RUnlock()
-	if !ok {
+	if !t.HasMethod(name) {
 		return nil
 	}
 	obj, _, _ := types.LookupFieldOrMethod(t.Go, false, nil, name)

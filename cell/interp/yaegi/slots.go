@@ -201,16 +201,20 @@ func (e *emitter) slotVariable(params []types.Type, results *types.Tuple) string
 	return s
 }
 
-// lateMethods binds methods for types of earlier cells, and adds new ones to the descriptors that exist.
+// lateMethods binds methods for types of earlier cells, and adds new ones to the descriptors that exist: also to those of types that embed
+// the receiver.
 func (e *emitter) lateMethods() {
 	for _, m := range e.p.Methods {
 		e.define(e.methodSlot(m.Method), m.Func)
 		if !m.New {
 			continue
 		}
-		for _, t := range []types.Type{m.Named, types.NewPointer(m.Named)} {
-			if d := e.rt.Type(t); d.Described() {
-				e.methodSet(t, e.rt.AddType(d), m.Method.Name())
+		for _, d := range e.rt.Described() {
+			switch sel := types.NewMethodSet(d.Go).Lookup(m.Method.Pkg(), m.Method.Name()); {
+			case sel != nil && sel.Obj() == m.Method:
+				e.methodSet(d.Go, e.rt.AddType(d), m.Method.Name())
+			case sel == nil && d.HasMethod(m.Method.Id()):
+				e.binds = append(e.binds, fmt.Sprintf("rt.DropMethod(%d, %q)", e.rt.AddType(d), m.Method.Id()))
 			}
 		}
 	}
