@@ -47,8 +47,8 @@ func decodeBatch(head, body []byte, rows int64) (*batch, error) {
 	return &batch{pipeline: p, layout: columns, columns: rec.Columns(), times: times.TimestampValues()}, nil
 }
 
-// entry reads one row.
-func (b *batch) entry(row int) (Entry, error) {
+// head reads what every entry has of one row.
+func (b *batch) head(row int) (Entry, error) {
 	str := func(column int) string { return text(b.columns[column], row) }
 	e := Entry{
 		Time:            time.UnixMilli(int64(b.times[row])).UTC(),
@@ -65,16 +65,37 @@ func (b *batch) entry(row int) (Entry, error) {
 	if names := failures.([]string); len(names) > 0 {
 		e.Failures = names
 	}
+	return e, nil
+}
+
+// fill reads parts of one row, and counts the columns that it decodes.
+func (b *batch) fill(e *Entry, row int, wanted Parts) (cells int, err error) {
 	for i, c := range b.layout {
 		from := b.columns[fixedCount+i]
-		if from.IsNull(row) {
+		if from.IsNull(row) || wanted&c.parts() == 0 {
 			continue
 		}
+		cells++
 		if err := e.set(c, from, row); err != nil {
-			return e, fmt.Errorf("column %s: %w", c.name(), err)
+			return cells, fmt.Errorf("column %s: %w", c.name(), err)
 		}
 	}
-	return e, nil
+	return cells, nil
+}
+
+// parts is what a query leaves out to do without the column. A part of another make belongs to all, so that it shows.
+func (c column) parts() Parts {
+	switch {
+	case c.field == fieldRaw:
+		return Raw
+	case c.part == partInput:
+		return Inputs
+	case c.part == partOutput:
+		return Outputs
+	case c.part == partShadow:
+		return Shadows
+	}
+	return ^Parts(0)
 }
 
 // set puts a column's value where the column says.

@@ -224,7 +224,6 @@ func checkPyarrowOpens(t *testing.T, dir string) {
 	require.Len(t, counts, len(files))
 	for i, path := range files {
 		r := openReader(path)
-		r.close()
 		rows := 0
 		for _, rec := range r.records {
 			rows += int(rec.Rows)

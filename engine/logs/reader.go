@@ -11,7 +11,6 @@ import (
 // reader reads one segment, of any writer, by its sidecar.
 type reader struct {
 	path    string
-	data    *os.File
 	records []record // those that are whole, and whose batches lie inside the file
 	damage  []string // what was set aside, and why
 
@@ -28,11 +27,7 @@ func openReader(path string) *reader {
 		return r
 	}
 	defer func() { _ = index.Close() }() // only read
-	if r.data, err = os.Open(path); err != nil {
-		r.setAside("the whole file: %v", err)
-		return r
-	}
-	live := isLocked(index) // before anything is read: who is dead by now, wrote all that there is
+	live := isLocked(index)              // before anything is read: who is dead by now, wrote all that there is
 	found, err := r.load(index)
 	if err == nil && live && found.damaged > 0 {
 		found, err = r.load(index) // the read may have met the writer in the middle of a record
@@ -60,7 +55,7 @@ func (r *reader) load(index io.ReaderAt) (findings, error) {
 	if err != nil {
 		return f, err
 	}
-	info, err := r.data.Stat()
+	info, err := os.Stat(r.path)
 	if err != nil {
 		return f, err
 	}
@@ -136,22 +131,22 @@ func (r *reader) readHead(rec record) error {
 	return nil
 }
 
-// part reads bytes that lie inside the file, as load has made sure.
+// part reads bytes that lie inside the file, as load has made sure. It opens the file each time: a pipeline may have
+// more segments than a process may have files.
 func (r *reader) part(offset, size uint64, sum uint32) ([]byte, error) {
+	data, err := os.Open(r.path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = data.Close() }() // only read
 	b := make([]byte, size)
-	if _, err := r.data.ReadAt(b, int64(offset)); err != nil {
+	if _, err := data.ReadAt(b, int64(offset)); err != nil {
 		return nil, err
 	}
 	if checksum(b) != sum {
 		return nil, errors.New("the checksum does not hold")
 	}
 	return b, nil
-}
-
-func (r *reader) close() {
-	if r.data != nil {
-		_ = r.data.Close() // only read
-	}
 }
 
 // isLocked tells whether the segment's writer lives.
