@@ -14,7 +14,7 @@ type compiledFunc struct {
 	results   int
 	treat     treatment
 	blocks    bool // it may wait for the world outside
-	prints    bool // it is fmt.Println or fmt.Printf
+	print     any  // fmt.Print, Println or Printf; nil: it is another
 }
 
 // treatment is the form in which a compiled function gets cells' values in an `any`.
@@ -48,7 +48,9 @@ func (r *Program) AddFunc(f *types.Func) (int, bool) {
 		c.fn = fn
 	}
 	c.blocks = blocks(c.pkg, c.recv, c.name)
-	c.prints = !c.blocks && c.pkg == "fmt" && (c.name == "Println" || c.name == "Printf")
+	if !c.blocks && Prints(f) {
+		c.print = c.fn.Interface()
+	}
 	return add(&r.funcs, c), true
 }
 
@@ -106,7 +108,7 @@ func treatmentOf(pkg, name string) treatment {
 func (r *Program) Call(k int, operands ...any) {
 	c := r.funcs[k]
 	results, args := operands[:c.results], operands[c.results:]
-	if c.prints && r.callPrint(c, results, args) {
+	if c.print != nil && r.callPrint(c, results, args) {
 		return
 	}
 	fn := c.fn

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"reflect"
 	"slices"
+	"sync"
 	"weak"
 
 	"github.com/joey-go/joey/cell/source"
@@ -25,6 +26,7 @@ type Program struct {
 	used    []*Type
 	called  []calledSlot
 	stored  []types.Object
+	failed  sync.Map // goroutine to printResults: see Print1
 }
 
 // calledSlot is a slot that the program calls through a variable of its own.

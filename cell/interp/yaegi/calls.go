@@ -17,6 +17,9 @@ func (fe *funcEmitter) call(i *ssa.Call) {
 		fe.builtin(b, i, c)
 		return
 	}
+	if fe.print(i) {
+		return
+	}
 	f := fe.static(c)
 	args := fe.arguments(c, f)
 	var target string

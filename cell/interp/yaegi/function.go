@@ -25,6 +25,8 @@ type funcEmitter struct {
 
 	addresses map[ssa.Value]bool // FieldAddr, IndexAddr and Alloc: true if never a value of its own (see fusible)
 	inlined   map[ssa.Value]bool // written where they are used
+	prints    map[*ssa.Call]print
+	covered   map[ssa.Instruction]bool // a print stands for them
 	loops     map[*ssa.BasicBlock]bool
 
 	defers     bool // the function has deferred calls
@@ -46,12 +48,15 @@ func (e *emitter) function(f *ssa.Function) {
 		names:     map[ssa.Value]string{},
 		addresses: map[ssa.Value]bool{},
 		inlined:   map[ssa.Value]bool{},
+		prints:    map[*ssa.Call]print{},
+		covered:   map[ssa.Instruction]bool{},
 		loops:     loopBlocks(f),
 		defers:    hasDefers(f),
 	}
 	e.pos = f.Pos()
 	bound, own := fe.parameters()
 	fe.findAddresses()
+	fe.findPrints()
 	fe.fuse()
 	fe.coalesce()
 	fe.blocks()
@@ -232,6 +237,9 @@ func (fe *funcEmitter) afterStatement() bool {
 }
 
 func (fe *funcEmitter) instruction(i ssa.Instruction) {
+	if fe.covered[i] {
+		return
+	}
 	if i.Pos().IsValid() {
 		fe.pos = i.Pos()
 	} else if p := impliedPos(i); p.IsValid() {

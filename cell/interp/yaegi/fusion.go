@@ -3,6 +3,7 @@ package yaegi
 import (
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -155,6 +156,9 @@ func (fe *funcEmitter) endsAt(from, to *ssa.BasicBlock, k int, phi *ssa.Phi, v s
 			if *o != nil && fe.mentions(*o, phi) {
 				return false
 			}
+		}
+		if c, ok := i.(*ssa.Call); ok && slices.Contains(fe.prints[c].operands, ssa.Value(phi)) {
+			return false
 		}
 	}
 	return true
