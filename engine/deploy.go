@@ -99,12 +99,12 @@ func (l *loaded) isFresh() bool { return time.Now().UnixNano()-l.checked.Load() 
 
 // stepping is the engine's loader with a call of step behind each model.
 func (e *Engine) stepping(step func()) pipeline.Loader {
-	return func(ctx context.Context, m pipeline.Model) (pipeline.Session, error) {
-		session, err := e.load(ctx, m)
+	return func(ctx context.Context, m pipeline.Model) (pipeline.Loaded, error) {
+		loaded, err := e.load(ctx, m)
 		if err == nil {
 			step()
 		}
-		return session, err
+		return loaded, err
 	}
 }
 

@@ -77,6 +77,11 @@ func TestClosedEngineAnswersNothing(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrClosed)
 }
 
+// zeros is a request to the tutorial's models.
+var zeros = tensor.Input{Fields: []tensor.Named{{
+	Name: "x", Tensor: tensor.Tensor{Type: tensor.Float64, Shape: []int64{1, 29}, Data: make([]float64, 29)},
+}}}
+
 func TestFailedDeploymentKeepsWhatIsDeployed(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("ONNXRUNTIME_SHARED_LIBRARY_PATH") == "" {
@@ -97,7 +102,7 @@ func TestFailedDeploymentKeepsWhatIsDeployed(t *testing.T) {
 	stored, err := e.Pipeline(t.Context(), p)
 	require.NoError(t, err)
 	require.Equal(t, deployed, stored)
-	entry, err := e.Infer(t.Context(), p, tensor.Input{Name: "x", Shape: []int64{1, 29}, Values: make([]float64, 29)})
+	entry, err := e.Infer(t.Context(), p, zeros)
 	require.NoError(t, err)
 	require.Equal(t, deployed.Version, entry.PipelineVersion)
 	require.Equal(t, v.SHA, entry.Model.SHA)
@@ -105,7 +110,7 @@ func TestFailedDeploymentKeepsWhatIsDeployed(t *testing.T) {
 	// Building again adds a version of equal steps: it answers on, without a reload.
 	_, err = e.Registry().BuildPipeline(t.Context(), 1, "p")
 	require.NoError(t, err)
-	_, err = e.Infer(t.Context(), p, tensor.Input{Name: "x", Shape: []int64{1, 29}, Values: make([]float64, 29)})
+	_, err = e.Infer(t.Context(), p, zeros)
 	require.NoError(t, err)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -93,27 +94,35 @@ func writeOnce(name string, data []byte) error {
 }
 
 // load is the pipeline.Loader of this store.
-func (e *Engine) load(ctx context.Context, m pipeline.Model) (pipeline.Session, error) {
+func (e *Engine) load(ctx context.Context, m pipeline.Model) (pipeline.Loaded, error) {
 	runtime, err := e.Runtime(ctx)
 	if err != nil {
-		return nil, err
+		return pipeline.Loaded{}, err
 	}
 	v, err := e.registry.ModelByVersion(ctx, m.Version)
 	if err != nil {
-		return nil, err
+		return pipeline.Loaded{}, err
+	}
+	var config struct { // of what the SDK keeps
+		TensorFields []string `json:"tensor_fields"`
+	}
+	if len(v.Config) > 0 {
+		if err := json.Unmarshal(v.Config, &config); err != nil {
+			return pipeline.Loaded{}, fmt.Errorf("its configuration: %w", err)
+		}
 	}
 	file := filepath.Join(e.home, filepath.FromSlash(v.File))
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return pipeline.Loaded{}, err
 	}
 	// A damaged file may still be a model that loads, and would answer as another model.
 	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != m.SHA {
-		return nil, fmt.Errorf("%s is not what was uploaded: its SHA-256 is %x, not %s; upload the model again", file, sum, m.SHA)
+		return pipeline.Loaded{}, fmt.Errorf("%s is not what was uploaded: its SHA-256 is %x, not %s; upload the model again", file, sum, m.SHA)
 	}
 	session, err := runtime.Load(data, onnx.Options{})
 	if err != nil {
-		return nil, err
+		return pipeline.Loaded{}, err
 	}
-	return session, nil
+	return pipeline.Loaded{Session: session, Fields: config.TensorFields}, nil
 }

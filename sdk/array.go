@@ -2,7 +2,6 @@ package wallaroo
 
 import (
 	"fmt"
-	"math/bits"
 	"slices"
 	"strings"
 
@@ -52,21 +51,11 @@ func floats[T int64 | uint64](a *Array, data []T) ([]float64, error) {
 	out := make([]float64, len(data))
 	for i, n := range data {
 		out[i] = float64(n)
-		if !isExact(n) {
+		if !tensor.Exact(n) {
 			return nil, fmt.Errorf("output %q: float64 cannot hold element %d, %d", a.name, i, n)
 		}
 	}
 	return out, nil
-}
-
-// isExact says whether float64 holds n: its significant bits are at most 53. Converting forth and back would not tell,
-// because what a float beyond the range becomes depends on the processor.
-func isExact[T int64 | uint64](n T) bool {
-	magnitude := uint64(n)
-	if n < 0 {
-		magnitude = -magnitude
-	}
-	return bits.Len64(magnitude)-bits.TrailingZeros64(magnitude) <= 53
 }
 
 // Float32s returns the elements of a float32 array; another type is an error.
@@ -101,8 +90,10 @@ func (a *Array) is(wanted string) error {
 }
 
 // widened is a copy of the elements in the widest type of their kind, as JSON has carried them to Python.
-func (a *Array) widened() any {
-	switch data := a.tensor.Data.(type) {
+func (a *Array) widened() any { return widened(a.tensor) }
+
+func widened(t tensor.Tensor) any {
+	switch data := t.Data.(type) {
 	case []float32:
 		return widen[float64](data)
 	case []int8:
@@ -124,7 +115,7 @@ func (a *Array) widened() any {
 	case []uint64:
 		return slices.Clone(data)
 	}
-	return a.tensor.Data
+	return t.Data
 }
 
 func widen[To, From float32 | float64 | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32](data []From) []To {
@@ -153,12 +144,13 @@ func (a *Array) dict() render.Dict {
 	return render.Dict{{Key: kinds[a.tensor.Type], Value: render.Dict{
 		{Key: "v", Value: 1},
 		{Key: "dim", Value: anys(a.tensor.Shape)},
-		{Key: "data", Value: a.list()},
+		{Key: "data", Value: listOf(a.tensor)},
 	}}}
 }
 
-func (a *Array) list() []any {
-	switch data := a.widened().(type) {
+// listOf is the elements as render knows them.
+func listOf(t tensor.Tensor) []any {
+	switch data := widened(t).(type) {
 	case []float64:
 		return anys(data)
 	case []int64:

@@ -43,8 +43,10 @@ func TestBadInputIsRefusedWithItsPlaceAndNothingIsLogged(t *testing.T) {
 		"no JSON":           {`tensor`, []string{"tensor"}},
 		"empty":             {``, []string{"empty"}},
 		"cut JSON":          {`{"tensor": [[1, 2`, []string{"tensor"}},
-		"two keys":          {`{"a": [[1]], "b": [[2]]}`, []string{"more than the key"}},
-		"records":           {`[{"tensor": [1]}]`, []string{"records"}},
+		"two keys":          {`{"a": [[1]], "b": [[2]]}`, []string{`no field "dense_input"`, `"a", "b"`}},
+		"the same key":      {`{"a": [[1]], "a": [[2]]}`, []string{`the key "a" twice`}},
+		"a narrow record":   {`[{"tensor": [1]}]`, []string{"ccfraud-lstm", "[?, 29]", "[1, 1]"}},
+		"ragged records":    {`[{"tensor": [1]}, {"tensor": [1, 2]}]`, []string{"tensor[1] has 2 elements"}},
 		"trailing bytes":    {`{"a": [[1]]} x`, []string{"more after"}},
 		"a path":            {record, []string{record, "InferFromFile"}},
 		"another type":      {42, []string{"int", "[][]float64"}},
@@ -178,9 +180,9 @@ func TestDeploymentsThatCannotRun(t *testing.T) {
 		"a challenger of another rank": {func(p *wallaroo.Pipeline) (*wallaroo.Pipeline, error) {
 			return p.AddShadowDeploy(champion, upload("flat"))
 		}, []string{`"flat"`, "[?]", `"ccfraud-lstm"`}},
-		"a model of two inputs": {func(p *wallaroo.Pipeline) (*wallaroo.Pipeline, error) {
-			return p.AddModelStep(upload("two-inputs"))
-		}, []string{"two-inputs", "2 inputs"}},
+		"a challenger of two inputs": {func(p *wallaroo.Pipeline) (*wallaroo.Pipeline, error) {
+			return p.AddShadowDeploy(champion, upload("two-inputs"))
+		}, []string{`"two-inputs"`, "b: float32[?, 29]", "the same input"}},
 		"two steps": {func(p *wallaroo.Pipeline) (*wallaroo.Pipeline, error) {
 			if _, err := p.AddModelStep(champion); err != nil {
 				return nil, err

@@ -12,9 +12,13 @@ import (
 )
 
 // Infer asks the deployed pipeline and logs the request with all models' answers. The input is one of
-//   - []byte, json.RawMessage or string: JSON of one key of any name, {"tensor": [[…], …]}, one inner list per row,
+//   - []byte, json.RawMessage or string: JSON, {"tensor": [[…], …]}, one inner list per row, or records,
+//     [{"tensor": […]}, …], an object per row,
 //   - map[string]any: the same as a value,
 //   - [][]float64 or [][]float32: the rows, under the key "tensor".
+//
+// A model's inputs take the fields of their names, or of the names of [TensorFields] by position; where a model has one
+// input and the request one field, its name is free. Further fields go to the log only.
 //
 // There is one result per request, whatever its number of rows. Numbers must be finite and fit the model's input
 // type; rows must have its width. A challenger that fails changes nothing but its own entry. If the answer could not
@@ -83,7 +87,7 @@ func parseInput(input any) (tensor.Input, error) {
 // parseText takes a string for JSON; what is the path of a file gets a hint.
 func parseText(s string) (tensor.Input, error) {
 	in, err := tensor.ParseJSON([]byte(s))
-	if err != nil && !strings.HasPrefix(strings.TrimSpace(s), "{") {
+	if err != nil && !strings.HasPrefix(strings.TrimLeft(s, " \t\r\n["), "{") {
 		if _, stat := os.Stat(s); stat == nil {
 			return in, fmt.Errorf("%w; %q is a file: InferFromFile reads it", err, s)
 		}
@@ -106,5 +110,6 @@ func parseRows[T float32 | float64](rows [][]T) (tensor.Input, error) {
 			values = append(values, float64(v))
 		}
 	}
-	return tensor.Input{Name: "tensor", Shape: []int64{int64(len(rows)), int64(width)}, Values: values}, nil
+	t := tensor.Tensor{Type: tensor.Float64, Shape: []int64{int64(len(rows)), int64(width)}, Data: values}
+	return tensor.Input{Fields: []tensor.Named{{Name: "tensor", Tensor: t}}}, nil
 }

@@ -1,7 +1,8 @@
 package wallaroo
 
 import (
-	"strconv"
+	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/joey-go/joey/engine/logs"
@@ -43,13 +44,32 @@ func (r *InferenceResult) answers() int {
 	return 1 + len(r.entry.Shadow) - len(r.ShadowErrors())
 }
 
-// InputData returns the request as it came, or rows of numbers as what they would be: JSON of one key.
+// InputData returns the request as it came, or what was no JSON as what it would be.
 func (r *InferenceResult) InputData() string {
 	in := r.entry.Input
 	if in.Raw != nil {
 		return string(in.Raw)
 	}
-	return "{" + strconv.Quote(in.Name) + ": " + render.Repr(nested(in)) + "}" // finite floats are alike in Python and JSON
+	fields := make([]string, len(in.Fields))
+	for i, f := range in.Fields {
+		fields[i] = jsonText(f.Name) + ": " + fieldJSON(f.Tensor)
+	}
+	return "{" + strings.Join(fields, ", ") + "}"
+}
+
+// fieldJSON writes numbers as Python does, which for finite ones is JSON, so that 1.0 stays a fraction.
+func fieldJSON(t tensor.Tensor) string {
+	switch t.Type {
+	case tensor.Bool, tensor.String:
+		return jsonText(nested(t))
+	default:
+		return render.Repr(nested(t))
+	}
+}
+
+func jsonText(v any) string {
+	text, _ := json.Marshal(v) // lists of strings and booleans
+	return string(text)
 }
 
 // ModelName returns the name of the model that answered: the champion's.
@@ -136,22 +156,31 @@ func originalData(in tensor.Input) any {
 			return v
 		}
 	}
-	return render.Dict{{Key: in.Name, Value: nested(in)}}
+	fields := make(render.Dict, len(in.Fields))
+	for i, f := range in.Fields {
+		fields[i] = render.Item{Key: f.Name, Value: nested(f.Tensor)}
+	}
+	return fields
 }
 
-// inputList is the request's numbers as nested lists, integers where integers were written.
+// inputList is what the logs show of a request: the values of its field as nested lists, integers where integers were
+// written; the fields by name if it has several.
 func inputList(in tensor.Input) any {
-	if d, ok := originalData(in).(render.Dict); ok && len(d) == 1 {
+	data := originalData(in)
+	if d, ok := data.(render.Dict); ok && len(d) == 1 {
 		return d[0].Value
 	}
-	return nested(in)
+	return data
 }
 
 // nested folds the values into lists by the shape.
-func nested(in tensor.Input) any {
-	list := anys(in.Values)
-	for axis := len(in.Shape) - 1; axis > 0; axis-- {
-		list = fold(list, int(in.Shape[axis]))
+func nested(t tensor.Tensor) any {
+	list := listOf(t)
+	if len(t.Shape) == 0 && len(list) == 1 {
+		return list[0]
+	}
+	for axis := len(t.Shape) - 1; axis > 0; axis-- {
+		list = fold(list, int(t.Shape[axis]))
 	}
 	return list
 }

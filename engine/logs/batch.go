@@ -103,6 +103,8 @@ func (e *Entry) set(c column, from arrow.Array, row int) error {
 	switch c.part {
 	case partInput:
 		return e.setInput(c, from, row)
+	case partMeta:
+		return e.setMeta(c, from, row)
 	case partOutput:
 		return setOutput(&e.Outputs, c, from, row)
 	case partShadow:
@@ -116,23 +118,16 @@ func (e *Entry) setInput(c column, from arrow.Array, row int) error {
 		e.Input.Raw = json.RawMessage(text(from, row))
 		return nil
 	}
-	var all []tensor.Named
-	if c.field == fieldShape {
-		all = []tensor.Named{{Name: c.tensor}}
+	return setOutput(&e.Input.Fields, c, from, row)
+}
+
+func (e *Entry) setMeta(c column, from arrow.Array, row int) error {
+	switch c.field {
+	case fieldForm:
+		e.Input.Table = text(from, row) == formTable
+	default:
+		return fmt.Errorf("unknown field %q", c.field)
 	}
-	if err := setOutput(&all, c, from, row); err != nil {
-		return err
-	}
-	e.Input.Name = c.tensor
-	if c.field == fieldShape {
-		e.Input.Shape = all[0].Tensor.Shape
-		return nil
-	}
-	numbers, ok := all[0].Tensor.Data.([]float64)
-	if !ok {
-		return fmt.Errorf("inputs are float64, not %s", c.elem)
-	}
-	e.Input.Values = numbers
 	return nil
 }
 

@@ -29,6 +29,9 @@ func cellsOf(e Entry) ([]cell, int, error) {
 		}
 	}
 	cells, err := inputCells(make([]cell, 0, e.columns()), e.Input)
+	if e.Input.Table {
+		cells = append(cells, cell{column: column{part: partMeta, field: fieldForm}, text: formTable})
+	}
 	if err == nil {
 		cells, err = tensorCells(cells, column{part: partOutput}, e.Outputs)
 	}
@@ -52,7 +55,7 @@ func cellsOf(e Entry) ([]cell, int, error) {
 
 // columns is how many cells an entry has.
 func (e Entry) columns() int {
-	n := 3 + 2*len(e.Outputs)
+	n := 2 + 2*len(e.Input.Fields) + 2*len(e.Outputs)
 	for _, s := range e.Shadow {
 		n += 4 + 2*len(s.Outputs)
 	}
@@ -65,7 +68,7 @@ func (e Entry) names(yield func(string) bool) {
 		return !slices.ContainsFunc(all, func(n tensor.Named) bool { return !yield(n.Name) })
 	}
 	model := func(m ModelRef) bool { return yield(m.Name) && yield(m.Version) && yield(m.SHA) }
-	if !yield(e.Pipeline) || !yield(e.PipelineVersion) || !yield(e.Input.Name) || !model(e.Model) || !tensors(e.Outputs) {
+	if !yield(e.Pipeline) || !yield(e.PipelineVersion) || !tensors(e.Input.Fields) || !model(e.Model) || !tensors(e.Outputs) {
 		return
 	}
 	for _, s := range e.Shadow {
@@ -81,18 +84,38 @@ func (e Entry) names(yield func(string) bool) {
 }
 
 func inputCells(cells []cell, in tensor.Input) ([]cell, error) {
-	at := column{part: partInput, tensor: in.Name}
-	cells, err := valueCells(cells, at, tensor.Tensor{Type: tensor.Float64, Shape: in.Shape, Data: in.Values})
-	if err != nil {
-		return nil, fmt.Errorf("input %q: %w", in.Name, err)
+	at := column{part: partInput}
+	var err error
+	for _, f := range in.Fields {
+		at.tensor = f.Name
+		if cells, err = valueCells(cells, at, steady(f.Tensor, in)); err != nil {
+			return nil, fmt.Errorf("input %q: %w", f.Name, err)
+		}
 	}
 	if in.Raw != nil {
 		// The text itself: 1 and 1.0 are one number, but not one request.
 		at.field = fieldRaw
+		if len(in.Fields) > 0 {
+			at.tensor = in.Fields[0].Name
+		}
 		at.binary = !utf8.Valid(in.Raw)
 		cells = append(cells, cell{column: at, text: string(in.Raw)})
 	}
 	return cells, nil
+}
+
+// steady keeps the integers of the tensor form as float64 where that holds them: requests with and without a fraction have the same columns
+// then, and so one segment; Raw says how they were written.
+func steady(t tensor.Tensor, in tensor.Input) tensor.Tensor {
+	integers, ok := t.Data.([]int64)
+	if !ok || in.Table || in.Raw == nil {
+		return t
+	}
+	numbers, err := tensor.Named{Tensor: t}.As(tensor.Float64)
+	if err != nil || len(integers) == 0 {
+		return t
+	}
+	return numbers
 }
 
 // tensorCells adds the cells of named tensors; at says whose they are.

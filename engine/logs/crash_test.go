@@ -127,7 +127,7 @@ func checkWriters(t *testing.T, dir string, acked map[string]int) {
 	}
 	got := map[string]map[int]bool{}
 	for _, e := range page.Entries {
-		writer, n := e.PipelineVersion, int(e.Input.Values[0])
+		writer, n := e.PipelineVersion, int(e.Input.Fields[0].Tensor.Data.([]float64)[0])
 		require.Equal(t, exact(writtenBy(writer, n)), exact(e))
 		if got[writer] == nil {
 			got[writer] = map[int]bool{}

@@ -24,13 +24,18 @@ func floats(name string, values ...float32) tensor.Named {
 	return tensor.Named{Name: name, Tensor: tensor.Tensor{Type: tensor.Float32, Shape: []int64{1, int64(len(values))}, Data: values}}
 }
 
+// doubles is a named row of float64, as most requests are.
+func doubles(name string, values ...float64) tensor.Named {
+	return tensor.Named{Name: name, Tensor: tensor.Tensor{Type: tensor.Float64, Shape: []int64{1, int64(len(values))}, Data: values}}
+}
+
 // shadowEntry is an entry as a shadow deployment logs it; n tells it from others.
 func shadowEntry(n int) Entry {
 	return Entry{
 		Time: noon.Add(time.Duration(n) * time.Millisecond), Workspace: 1, Pipeline: "cc-shadow", PipelineVersion: "v1",
 		Model:   ModelRef{"champion", "c1", "aa"},
 		Elapsed: time.Duration(n) * time.Nanosecond,
-		Input:   tensor.Input{Name: "tensor", Shape: []int64{1, 2}, Values: []float64{float64(n), 0.1}, Raw: json.RawMessage(fmt.Sprintf(`{"tensor": [[%d, 0.1]]}`, n))},
+		Input:   tensor.Input{Fields: []tensor.Named{doubles("tensor", float64(n), 0.1)}, Raw: json.RawMessage(fmt.Sprintf(`{"tensor": [[%d, 0.1]]}`, n))},
 		Outputs: []tensor.Named{floats("dense_1", float32(n)/3)},
 		Shadow: []Shadow{
 			{Model: ModelRef{"a", "a1", "bb"}, Elapsed: 5, Outputs: []tensor.Named{floats("variable", float32(n))}},
@@ -138,9 +143,15 @@ func anyEntry(r *rand.Rand, at time.Time) Entry {
 	for range r.IntN(3) {
 		e.Failures = append(e.Failures, names[r.IntN(len(names))])
 	}
-	e.Input.Values[0] = []float64{math.NaN(), math.Inf(1), math.Copysign(0, -1), 0.1}[r.IntN(4)]
-	if r.IntN(3) == 0 {
-		e.Input.Name, e.Input.Raw = "raw", nil
+	e.Input.Fields[0] = doubles("tensor", []float64{math.NaN(), math.Inf(1), math.Copysign(0, -1), 0.1}[r.IntN(4)])
+	switch r.IntN(3) {
+	case 0:
+		e.Input.Fields[0].Name, e.Input.Raw = "raw", nil
+	case 1:
+		e.Input.Table = true
+		for i := range r.IntN(3) {
+			e.Input.Fields = append(e.Input.Fields, tensor.Named{Name: []string{"id", "tensor.shape"}[i], Tensor: anyTensor(r)})
+		}
 	}
 	return e
 }
@@ -149,8 +160,10 @@ func anyEntry(r *rand.Rand, at time.Time) Entry {
 func exact(e Entry) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d %d %q %q %+v %d %q\n", e.Time.UnixMilli(), e.Workspace, e.Pipeline, e.PipelineVersion, e.Model, e.Elapsed, e.Failures)
-	exactTensor(&b, e.Input.Name, tensor.Tensor{Type: tensor.Float64, Shape: e.Input.Shape, Data: e.Input.Values})
-	fmt.Fprintf(&b, "%q\n", e.Input.Raw)
+	for _, f := range e.Input.Fields {
+		exactTensor(&b, f.Name, f.Tensor)
+	}
+	fmt.Fprintf(&b, "%v %q\n", e.Input.Table, e.Input.Raw)
 	for _, o := range e.Outputs {
 		exactTensor(&b, o.Name, o.Tensor)
 	}

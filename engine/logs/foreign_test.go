@@ -64,9 +64,9 @@ func TestSegmentsOfAnotherMakeAreSetAside(t *testing.T) {
 		want   string
 	}{
 		"a newer format": {with(func(f []arrow.Field, meta map[string]string) []arrow.Field {
-			meta[metaFormat] = "2"
+			meta[metaFormat] = "3"
 			return f
-		}), keep, `log format "2", this Joey reads 1: update it`},
+		}), keep, `log format "3", this Joey reads 1 and 2: update it`},
 		"no workspace": {with(func(f []arrow.Field, meta map[string]string) []arrow.Field {
 			delete(meta, metaWorkspace)
 			return f
@@ -90,7 +90,7 @@ func TestSegmentsOfAnotherMakeAreSetAside(t *testing.T) {
 		"a shape before its values": {only(column{part: partOutput, field: fieldShape}, arrow.ListOf(arrow.PrimitiveTypes.Int64)), keep, "a shape without values"},
 		"a challenger's error only": {only(column{part: partShadow, field: fieldError}, arrow.BinaryTypes.String), keep, "a challenger without a version"},
 		"an unknown field":          {only(column{part: partOutput, field: "mood"}, arrow.BinaryTypes.String), keep, `unknown field "mood"`},
-		"inputs that are float32":   {only(column{part: partInput, field: fieldValues, elem: tensor.Float32}, arrow.ListOf(arrow.PrimitiveTypes.Float32)), keep, "inputs are float64, not float32"},
+		"an unknown fact":           {only(column{part: partMeta, field: "mood"}, arrow.BinaryTypes.String), keep, `unknown field "mood"`},
 		"other rows than its index": {ours, func(r *record) { r.Rows = 2 }, "it has 1 entries, its index says 2"},
 		"a head that is cut":        {ours, func(r *record) { r.HeadSize, r.HeadSum = 0, 0 }, "batch 0"},
 		"another program's index":   {ours, func(r *record) { r.Sequence = 1 }, "1 index records"},

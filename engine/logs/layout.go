@@ -29,17 +29,21 @@ type column struct {
 
 const (
 	partInput  = "input"
+	partMeta   = "meta" // what else is known of the request
 	partOutput = "output"
 	partShadow = "shadow"
 
 	fieldValues  = "values"
 	fieldShape   = "shape"
 	fieldRaw     = "raw"
+	fieldForm    = "form"    // formTable, or absent
 	fieldVersion = "version" // always there if the challenger was
 	fieldSHA     = "sha"
 	fieldElapsed = "elapsed"
 	fieldError   = "error"
 )
+
+const formTable = "table"
 
 // maxColumns ends the growth of a layout by requests that name their tensors differently each time.
 const maxColumns = 256
@@ -121,7 +125,7 @@ func (c column) compareOwner(d column) int {
 
 // name is the column's name for people and their tools, before it is made unique.
 func (c column) name() string {
-	owner := map[string]string{partInput: "in", partOutput: "out"}[c.part]
+	owner := map[string]string{partInput: "in", partMeta: "metadata", partOutput: "out"}[c.part]
 	if c.part == partShadow {
 		owner = "out_" + c.model
 		if c.nth > 0 {

@@ -113,7 +113,7 @@ func TestPipelinesAreKeptApart(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, page.Entries, want, name)
 			for _, e := range page.Entries {
-				assert.Equal(t, float64(i), e.Input.Values[0])
+				assert.Equal(t, float64(i), e.Input.Fields[0].Tensor.Data.([]float64)[0])
 				assert.Equal(t, name, e.Pipeline)
 				assert.Equal(t, workspace, e.Workspace)
 			}
@@ -157,13 +157,47 @@ func TestSegmentsBeginOnlyWhereColumnsChange(t *testing.T) {
 	}
 }
 
+// The segment is of the first format, in which each entry had one input of float64.
+func TestSegmentsOfTheFirstFormatAreRead(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "format-1"))))
+	l := openLog(t, dir, Options{})
+	require.Equal(t, exactAll([]Entry{shadowEntry(3), shadowEntry(2), shadowEntry(1)}), exactAll(all(t, l)))
+	appendAll(t, l, shadowEntry(4))
+	require.Len(t, all(t, l), 4)
+}
+
+// Requests of the tensor form share columns, and so a segment, whether their numbers have fractions or not.
+func TestIntegersOfTheTensorFormMakeNoNewColumns(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{})
+	for i, data := range []any{[]int64{1, 2}, []float64{1, 2.5}, []int64{1 << 53, -3}} {
+		e := shadowEntry(i)
+		e.Input.Fields[0].Tensor.Data = data
+		e.Input.Fields[0].Tensor.Type = tensor.Float64
+		if _, ok := data.([]int64); ok {
+			e.Input.Fields[0].Tensor.Type = tensor.Int64
+		}
+		appendAll(t, l, e)
+	}
+	found := all(t, l)
+	require.Len(t, segmentsOf(t, dir), 1)
+	require.Equal(t, []float64{1 << 53, -3}, found[0].Input.Fields[0].Tensor.Data)
+	large := shadowEntry(9)
+	large.Input.Fields[0].Tensor = tensor.Tensor{Type: tensor.Int64, Shape: []int64{1, 2}, Data: []int64{1<<53 + 1, 0}}
+	appendAll(t, l, large)
+	require.Equal(t, exact(large), exact(all(t, l)[0]), "what float64 would change stays as it is")
+}
+
 func TestColumnsDoNotGrowWithoutEnd(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	l := openLog(t, dir, Options{})
 	for i := range 120 {
 		e := shadowEntry(i)
-		e.Input.Name = string(rune('a'+i%26)) + string(rune('a'+i/26))
+		e.Input.Fields[0].Name = string(rune('a'+i%26)) + string(rune('a'+i/26))
 		appendAll(t, l, e)
 		require.LessOrEqual(t, len(l.segments[pipeline{1, "cc-shadow"}].layout), maxColumns)
 	}
@@ -177,7 +211,7 @@ func TestUnfitEntriesAreRefusedWhole(t *testing.T) {
 		change func(*Entry)
 		want   string
 	}{
-		"input shape":      {func(e *Entry) { e.Input.Shape = []int64{3} }, `input "tensor": shape [3] needs 3 elements, the tensor has 2`},
+		"input shape":      {func(e *Entry) { e.Input.Fields[0].Tensor.Shape = []int64{3} }, `input "tensor": shape [3] needs 3 elements, the tensor has 2`},
 		"output type":      {func(e *Entry) { e.Outputs[0].Tensor.Type = tensor.Int64 }, `output "dense_1": the tensor says int64`},
 		"challenger":       {func(e *Entry) { e.Shadow[1].Outputs[0].Tensor.Data = "x" }, `challenger b: output "variable": tensor data of type string`},
 		"name not UTF-8":   {func(e *Entry) { e.Shadow[1].Model.SHA = "\xff" }, `the name "\xff" is not UTF-8`},
@@ -328,7 +362,7 @@ func TestOpenNamesTheDirectoryThatItCannotMake(t *testing.T) {
 func BenchmarkAppend(b *testing.B) {
 	l := openLog(b, b.TempDir(), Options{})
 	e := shadowEntry(1)
-	e.Input.Shape, e.Input.Values = []int64{1, 29}, make([]float64, 29)
+	e.Input.Fields[0] = doubles("tensor", make([]float64, 29)...)
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := l.Append(b.Context(), e); err != nil {
@@ -345,7 +379,7 @@ func BenchmarkNewestHundred(b *testing.B) {
 	require.NoError(b, l.Flush(b.Context()))
 	for b.Loop() {
 		page, err := l.Query(b.Context(), Query{Workspace: 1, Pipeline: "cc-shadow"})
-		if err != nil || len(page.Entries) != 100 || math.IsNaN(page.Entries[0].Input.Values[0]) {
+		if err != nil || len(page.Entries) != 100 || math.IsNaN(page.Entries[0].Input.Fields[0].Tensor.Data.([]float64)[0]) {
 			b.Fatal(err, len(page.Entries))
 		}
 	}

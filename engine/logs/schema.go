@@ -21,8 +21,11 @@ const (
 	metaTensor    = "joey.tensor"
 )
 
-// formatVersion moves when a reader of this version would read a segment wrongly.
-const formatVersion = "1"
+// formatVersion moves when a reader of the version before would read a segment wrongly. The first had one input in each entry.
+const (
+	formatVersion = "2"
+	oldestFormat  = "1"
+)
 
 // schema is the layout as an Arrow schema.
 func (l layout) schema(p pipeline) *arrow.Schema {
@@ -50,8 +53,8 @@ func (c column) metadata() arrow.Metadata {
 func layoutOf(s *arrow.Schema) (pipeline, layout, error) {
 	var p pipeline
 	meta := s.Metadata()
-	if v, _ := meta.GetValue(metaFormat); v != formatVersion {
-		return p, nil, fmt.Errorf("log format %q, this Joey reads %s: update it", v, formatVersion)
+	if v, _ := meta.GetValue(metaFormat); v != formatVersion && v != oldestFormat {
+		return p, nil, fmt.Errorf("log format %q, this Joey reads %s and %s: update it", v, oldestFormat, formatVersion)
 	}
 	workspace, _ := meta.GetValue(metaWorkspace)
 	p.name, _ = meta.GetValue(metaPipeline)

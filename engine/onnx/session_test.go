@@ -79,7 +79,7 @@ func record(tb testing.TB) tensor.Tensor {
 	require.NoError(tb, err)
 	in, err := tensor.ParseJSON(body)
 	require.NoError(tb, err)
-	t, err := in.Tensor(tensor.Float32)
+	t, err := in.Fields[0].As(tensor.Float32)
 	require.NoError(tb, err)
 	return t
 }

@@ -18,12 +18,15 @@ import (
 // fake is a model that answers the sum of its input, unless run says otherwise.
 type fake struct {
 	input  onnx.Value
+	more   []onnx.Value // inputs after the first
 	run    func(in tensor.Tensor) ([]tensor.Named, error)
+	got    []tensor.Tensor // by the last run
+	fields []string
 	runs   atomic.Int32
 	closed atomic.Bool
 }
 
-func (f *fake) Inputs() []onnx.Value { return []onnx.Value{f.input} }
+func (f *fake) Inputs() []onnx.Value { return append([]onnx.Value{f.input}, f.more...) }
 
 func (f *fake) Close() error {
 	f.closed.Store(true)
@@ -32,11 +35,13 @@ func (f *fake) Close() error {
 
 func (f *fake) Run(_ context.Context, in []tensor.Tensor) ([]tensor.Named, error) {
 	f.runs.Add(1)
+	f.got = in
 	if f.run != nil {
 		return f.run(in[0])
 	}
 	sum := float32(0)
-	for _, v := range in[0].Data.([]float32) {
+	floats, _ := in[0].Data.([]float32)
+	for _, v := range floats {
 		sum += v
 	}
 	return []tensor.Named{{Name: "sum", Tensor: tensor.Tensor{Type: tensor.Float32, Shape: []int64{1}, Data: []float32{sum}}}}, nil
@@ -49,15 +54,19 @@ func float(shape ...int64) onnx.Value {
 // fakes are loadable models by name.
 type fakes map[string]*fake
 
-func (f fakes) load(_ context.Context, m pipeline.Model) (pipeline.Session, error) {
+func (f fakes) load(_ context.Context, m pipeline.Model) (pipeline.Loaded, error) {
 	if f[m.Name] == nil {
-		return nil, errors.New("no such model")
+		return pipeline.Loaded{}, errors.New("no such model")
 	}
-	return f[m.Name], nil
+	return pipeline.Loaded{Session: f[m.Name], Fields: f[m.Name].fields}, nil
+}
+
+func field(name string, t tensor.Type, data any, shape ...int64) tensor.Named {
+	return tensor.Named{Name: name, Tensor: tensor.Tensor{Type: t, Shape: shape, Data: data}}
 }
 
 func request(values ...float64) tensor.Input {
-	return tensor.Input{Name: "tensor", Shape: []int64{1, int64(len(values))}, Values: values}
+	return tensor.Input{Fields: []tensor.Named{field("tensor", tensor.Float64, values, 1, int64(len(values)))}}
 }
 
 func TestChallengersSeeTheInputAndComeSorted(t *testing.T) {
@@ -169,7 +178,7 @@ func TestNumbersMustBeFinite(t *testing.T) {
 	p, err := pipeline.Open(t.Context(), pipeline.Single(named("c")), models.load)
 	require.NoError(t, err)
 	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-		in := tensor.Input{Name: "k", Shape: []int64{2, 2, 2}, Values: []float64{0, 0, 0, 0, 0, 0, v, 0}}
+		in := tensor.Input{Fields: []tensor.Named{field("k", tensor.Float64, []float64{0, 0, 0, 0, 0, 0, v, 0}, 2, 2, 2)}}
 		_, err := p.Run(t.Context(), in)
 		require.EqualError(t, err, fmt.Sprintf("k[1][1][0] is %v: numbers must be finite", v))
 	}

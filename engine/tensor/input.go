@@ -3,117 +3,74 @@ package tensor
 import (
 	"encoding/json"
 	"fmt"
-	"math"
-	"slices"
-	"strconv"
 	"strings"
 )
 
-// Input is a request in tensor form: {"tensor": [[…], …]}, under one key of any name.
+// Input is a request: one tensor or several, in their order.
 type Input struct {
-	Name   string
-	Shape  []int64
-	Values []float64 // in row-major order, as written: a model's element type comes with Tensor
-	// Raw is the request byte for byte. It is what Python's json writes, so it may hold NaN, Infinity and -Infinity, which encoding/json
-	// refuses to marshal: write the bytes themselves.
+	// Fields are as they came. What JSON has is int64 where all of a field's numbers are integers, else float64, or bool or string; a model's
+	// element types come with Named.As. No two have one name.
+	Fields []Named
+	// Table says that the fields are columns, whose first dimension is the row: records or Arrow, not the tensor form.
+	Table bool
+	// Raw is the request byte for byte if it came as JSON. It is what Python's json writes, so it may hold NaN, Infinity and -Infinity, which
+	// encoding/json refuses to marshal: write the bytes themselves.
 	Raw json.RawMessage
 }
 
-// Tensor converts the values to the element type of a model's input. A number that this type cannot hold is an error that names the
-// element: nothing is cut, wrapped or made infinite in silence.
-func (in Input) Tensor(t Type) (Tensor, error) {
-	data, err := in.convert(t)
-	if err != nil {
-		return Tensor{}, err
-	}
-	return Tensor{Type: t, Shape: slices.Clone(in.Shape), Data: data}, nil
-}
-
-// convert returns Values as a slice of t's Go type. Upper bounds are exclusive because float64 holds 2^63 but not 2^63-1.
-func (in Input) convert(t Type) (any, error) {
-	switch t {
-	case Float32:
-		return in.float32s()
-	case Float64:
-		return slices.Clone(in.Values), nil
-	case Int8:
-		return integers[int8](in, t, -1<<7, 1<<7)
-	case Int16:
-		return integers[int16](in, t, -1<<15, 1<<15)
-	case Int32:
-		return integers[int32](in, t, -1<<31, 1<<31)
-	case Int64:
-		return integers[int64](in, t, -1<<63, 1<<63)
-	case Uint8:
-		return integers[uint8](in, t, 0, 1<<8)
-	case Uint16:
-		return integers[uint16](in, t, 0, 1<<16)
-	case Uint32:
-		return integers[uint32](in, t, 0, 1<<32)
-	case Uint64:
-		return integers[uint64](in, t, 0, 1<<64)
-	case Bool:
-		return in.bools()
-	default:
-		return nil, fmt.Errorf("numbers cannot become a tensor of %s", t)
-	}
-}
-
-func (in Input) float32s() ([]float32, error) {
-	out := make([]float32, len(in.Values))
-	for i, v := range in.Values {
-		out[i] = float32(v)
-		if math.IsInf(float64(out[i]), 0) && !math.IsInf(v, 0) {
-			return nil, in.misfit(i, Float32, "it is out of range")
+// Field finds a field by its name.
+func (in Input) Field(name string) (Named, bool) {
+	for _, f := range in.Fields {
+		if f.Name == name {
+			return f, true
 		}
 	}
-	return out, nil
+	return Named{}, false
 }
 
-type integer interface {
-	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64
-}
-
-// integers converts values in [low, high).
-func integers[T integer](in Input, t Type, low, high float64) ([]T, error) {
-	out := make([]T, len(in.Values))
-	for i, v := range in.Values {
-		switch {
-		case v != math.Trunc(v): // NaN too, which equals nothing
-			return nil, in.misfit(i, t, "it is not an integer")
-		case v < low || v >= high:
-			return nil, in.misfit(i, t, "it is out of range")
-		}
-		out[i] = T(v)
+// Names are the fields' names.
+func (in Input) Names() []string {
+	names := make([]string, len(in.Fields))
+	for i, f := range in.Fields {
+		names[i] = f.Name
 	}
-	return out, nil
+	return names
 }
 
-func (in Input) bools() ([]bool, error) {
-	out := make([]bool, len(in.Values))
-	for i, v := range in.Values {
-		if v != 0 && v != 1 {
-			return nil, in.misfit(i, Bool, "only 0 and 1 stand for false and true")
+// Infinite finds the first number that is NaN or infinite, and gives its path.
+func (in Input) Infinite() (path string, value float64, found bool) {
+	for _, f := range in.Fields {
+		i := -1
+		switch data := f.Tensor.Data.(type) {
+		case []float64:
+			i, value = infinite(data)
+		case []float32:
+			i, value = infinite(data)
 		}
-		out[i] = v == 1
+		if i >= 0 {
+			return f.Path(i), value, true
+		}
 	}
-	return out, nil
+	return "", 0, false
 }
 
-// misfit says that the i-th value cannot become a t.
-func (in Input) misfit(i int, t Type, why string) error {
-	number := strconv.FormatFloat(in.Values[i], 'g', -1, 64)
-	return fmt.Errorf("%s: %s cannot become %s: %s", in.element(i), number, t, why)
+func infinite[F float](data []F) (int, float64) {
+	for i, v := range data {
+		if v-v != 0 { // NaN, as of nothing finite
+			return i, float64(v)
+		}
+	}
+	return -1, 0
 }
 
-// element is the path of the i-th value in the request, "tensor[3][7]".
-func (in Input) element(i int) string {
-	index := make([]int, len(in.Shape))
+// Path is where the i-th element lies, "tensor[3][7]".
+func (n Named) Path(i int) string {
+	index := make([]int, len(n.Tensor.Shape))
 	for axis := len(index) - 1; axis >= 0; axis-- {
-		size := int(in.Shape[axis])
+		size := int(n.Tensor.Shape[axis])
 		index[axis], i = i%size, i/size
 	}
-	return elementPath(in.Name, index)
+	return elementPath(n.Name, index)
 }
 
 func elementPath(name string, index []int) string {

@@ -16,17 +16,28 @@ import (
 // bodies are requests and what they hold. They also seed the fuzz target.
 var bodies = map[string]struct {
 	body   string
-	name   string
-	shape  []int64
-	values []float64
+	fields []Named
 }{
-	"two rows":         {`{"tensor": [[1.0678324729342086, -2], [3e-7, 0.5]]}`, "tensor", []int64{2, 2}, []float64{1.0678324729342086, -2, 3e-7, 0.5}},
-	"another key":      {`{"any name \"\u00e9\"":[[1]]}`, `any name "é"`, []int64{1, 1}, []float64{1}},
-	"one dimension":    {`{"tensor":[1,2,3]}`, "tensor", []int64{3}, []float64{1, 2, 3}},
-	"three dimensions": {`{"tensor":[[[1],[2]],[[3],[4]],[[5],[6]]]}`, "tensor", []int64{3, 2, 1}, []float64{1, 2, 3, 4, 5, 6}},
-	"white space":      {" {\n\t\"tensor\" : [ [ 1 , 2 ] ] }\r\n", "tensor", []int64{1, 2}, []float64{1, 2}},
-	"infinities":       {`{"tensor":[Infinity,-Infinity]}`, "tensor", []int64{2}, []float64{math.Inf(1), math.Inf(-1)}},
-	"2^53":             {`{"tensor":[9007199254740992, 9007199254740994, 9007199254740993.0]}`, "tensor", []int64{3}, []float64{1 << 53, 1<<53 + 2, 1 << 53}},
+	"two rows":         {`{"tensor": [[1.0678324729342086, -2], [3e-7, 0.5]]}`, []Named{field("tensor", []float64{1.0678324729342086, -2, 3e-7, 0.5}, 2, 2)}},
+	"another key":      {`{"any name \"\u00e9\"":[[1]]}`, []Named{field(`any name "é"`, []int64{1}, 1, 1)}},
+	"one dimension":    {`{"tensor":[1,2,-0]}`, []Named{field("tensor", []int64{1, 2, 0}, 3)}},
+	"three dimensions": {`{"tensor":[[[1],[2]],[[3],[4]],[[5],[6]]]}`, []Named{field("tensor", []int64{1, 2, 3, 4, 5, 6}, 3, 2, 1)}},
+	"white space":      {" {\n\t\"tensor\" : [ [ 1 , 2.0 ] ] }\r\n", []Named{field("tensor", []float64{1, 2}, 1, 2)}},
+	"infinities":       {`{"tensor":[Infinity,-Infinity]}`, []Named{field("tensor", []float64{math.Inf(1), math.Inf(-1)}, 2)}},
+	"beyond 2^53":      {`{"n":[9007199254740993, -9223372036854775808]}`, []Named{field("n", []int64{1<<53 + 1, math.MinInt64}, 2)}},
+	"2^53 in float64":  {`{"n":[9007199254740992, 9007199254740994, 9007199254740993.0]}`, []Named{field("n", []float64{1 << 53, 1<<53 + 2, 1 << 53}, 3)}},
+	"2^63":             {`{"n":[1, 9223372036854775808, 2]}`, []Named{field("n", []float64{1, 1 << 63, 2}, 3)}},
+	"strings":          {`{"s":[["a", "\u00e9\n"]]}`, []Named{field("s", []string{"a", "é\n"}, 1, 2)}},
+	"booleans":         {`{"b":[true,false ]}`, []Named{field("b", []bool{true, false}, 2)}},
+	"several inputs":   {`{"x":[[0.5]],"n":[7],"user":"a","ok":true}`, []Named{field("x", []float64{0.5}, 1, 1), field("n", []int64{7}, 1), field("user", []string{"a"}), field("ok", []bool{true})}},
+	"records":          {`[{"t": [1, 2.5], "id": 1, "s": "a"}, {"id": 2, "t": [3, 4], "s": "b"}]`, []Named{field("t", []float64{1, 2.5, 3, 4}, 2, 2), field("id", []int64{1, 2}, 2), field("s", []string{"a", "b"}, 2)}},
+	"one record":       {` [ {"t":[[true],[false]]} ] `, []Named{field("t", []bool{true, false}, 1, 2, 1)}},
+}
+
+// field is a named tensor of data.
+func field(name string, data any, shape ...int64) Named {
+	typ, _ := describe(data)
+	return Named{name, Tensor{Type: typ, Shape: shape, Data: data}}
 }
 
 func TestParseJSON(t *testing.T) {
@@ -36,7 +47,7 @@ func TestParseJSON(t *testing.T) {
 			t.Parallel()
 			in, err := ParseJSON([]byte(c.body))
 			require.NoError(t, err)
-			assert.Equal(t, Input{Name: c.name, Shape: c.shape, Values: c.values, Raw: json.RawMessage(c.body)}, in)
+			assert.Equal(t, Input{Fields: c.fields, Table: strings.Contains(name, "record"), Raw: json.RawMessage(c.body)}, in)
 		})
 	}
 }
@@ -45,7 +56,7 @@ func TestParseJSONKeepsNaN(t *testing.T) {
 	t.Parallel()
 	in, err := ParseJSON([]byte(`{"tensor":[[NaN, 1]]}`))
 	require.NoError(t, err)
-	assert.True(t, math.IsNaN(in.Values[0]))
+	assert.True(t, math.IsNaN(in.Fields[0].Tensor.Data.([]float64)[0]))
 }
 
 func TestParseJSONDoesNotKeepTheCallersBytes(t *testing.T) {
@@ -59,40 +70,62 @@ func TestParseJSONDoesNotKeepTheCallersBytes(t *testing.T) {
 
 // broken are requests that are refused, and what is said.
 var broken = map[string]struct{ body, want string }{
-	"empty":              {"", "the body is empty; the tensor form is expected: "},
-	"records":            {`[{"tensor": [1, 2]}]`, "the body is a list, as of records (pandas writes those); the tensor form is expected"},
-	"a number":           {"5", "the body is a number; the tensor form is expected"},
-	"no key":             {"{}", "the body has no key; the tensor form is expected"},
-	"two keys":           {`{"a":[1],"b":[2]}`, `the body has more than the key "a"; the tensor form is expected`},
-	"the same key twice": {`{"a":[1],"a":[2]}`, `the body has more than the key "a"`},
-	"an unquoted key":    {`{tensor:[1]}`, "a key in double quotes is expected, not 't' (byte 1)"},
-	"a broken key":       {`{"ten\qsor":[1]}`, "the key is not a JSON string (byte 1)"},
-	"a key without end":  {`{"tensor`, "the key is not a JSON string"},
-	"no colon":           {`{"tensor" [1]}`, "a colon is expected after the key, not a list (byte 10)"},
-	"a lone number":      {`{"tensor": 5}`, "tensor is a number; the tensor form is expected"},
-	"an object":          {`{"tensor": {"a": 1}}`, "tensor is an object; the tensor form is expected"},
-	"empty batch":        {`{"tensor": []}`, "tensor is an empty list: there is nothing to infer (byte 12)"},
-	"empty row":          {`{"tensor": [[]]}`, "tensor[0] is an empty list: there is nothing to infer (byte 13)"},
-	"short row":          {`{"tensor": [[1,2],[3]]}`, "tensor[1] has 1 elements, the lists before it have 2"},
-	"number among lists": {`{"tensor": [[1,2],3]}`, "tensor[1] is a number where the elements before it are lists"},
-	"list among numbers": {`{"tensor": [[1,[2]]]}`, "tensor[0][1] is a list where the elements before it are numbers"},
-	"deeper row":         {`{"tensor": [[1],[[2]]]}`, "tensor[1][0] is a list where the elements before it are numbers"},
-	"shallower row":      {`{"tensor": [[[1]],[2]]}`, "tensor[1][0] is a number where the elements before it are lists"},
-	"a string":           {`{"tensor": [[1,2],[3,"4"]]}`, "tensor[1][1] is a string, not a number (byte 21)"},
-	"null":               {`{"tensor": [[null]]}`, "tensor[0][0] is null, not a number"},
-	"a boolean":          {`{"tensor": [[true]]}`, "tensor[0][0] is a boolean, not a number"},
-	"comma at the end":   {`{"tensor": [[1,]]}`, "tensor[0][1] is ']', not a number"},
-	"no comma":           {`{"tensor": [[1 2]]}`, "a comma or a closing bracket is expected before tensor[0][1], not a number"},
-	"cut":                {`{"tensor": [[1, 2`, "a comma or a closing bracket is expected before tensor[0][2], not the end of the text"},
-	"no brace":           {`{"tensor": [[1]]`, "a closing brace is expected, not the end of the text"},
-	"trailing bytes":     {`{"tensor": [[1]]} x`, "there is more after the closing brace (byte 18)"},
-	"trailing NUL":       {"{\"tensor\": [[1]]}\x00", "there is more after the closing brace"},
-	"hexadecimal":        {`{"tensor": [0x10]}`, "tensor[0]: 0x10 is not a number as JSON writes it"},
-	"leading zero":       {`{"tensor": [[1, 01]]}`, "tensor[0][1]: 01 is not a number as JSON writes it"},
-	"too large":          {`{"tensor": [-1e999]}`, "tensor[0]: -1e999 is too large for float64; write Infinity if that is meant"},
-	"inexact integer":    {`{"tensor": [9007199254740993]}`, "tensor[0]: float64 cannot hold the integer 9007199254740993; write 9007199254740993.0 if the nearest float64 will do"},
-	"endless literal":    {`{"tensor": [` + strings.Repeat("1x", 500), "…"},
-	"too deep":           {`{"tensor": ` + strings.Repeat("[", 1<<20), "lists are nested more than 16 deep"},
+	"empty":               {"", "the body is empty; the tensor form is expected: "},
+	"a list of lists":     {`[[1, 2]]`, "record 0 is a list; records are expected: "},
+	"no records":          {`[ ]`, "the body is an empty list: there is nothing to infer"},
+	"empty record":        {`[{}]`, "record 0 has no keys; records are expected"},
+	"record lacks":        {`[{"a":1,"b":2},{"a":1}]`, `record 1 lacks the key "b", which the records before it have`},
+	"record has more":     {`[{"a":1},{"a":1,"b":2}]`, `record 1 has the key "b", which the records before it do not have`},
+	"record has twice":    {`[{"a":1},{"a":1,"a":2}]`, `record 1 has the key "a" twice`},
+	"records differ":      {`[{"a":[1]},{"a":2}]`, `a[1] is a number where the elements before it are lists`},
+	"ragged records":      {`[{"a":[1]},{"a":[2,3]}]`, `a[1] has 2 elements, the lists before it have 1`},
+	"null in a record":    {`[{"a":1},{"a":null}]`, `a[1] is null, not a number, a string or a boolean`},
+	"records without end": {`[{"a":1}`, `a comma or a closing bracket is expected after record 0, not the end of the text`},
+	"a number":            {"5", "the body is a number; the tensor form is expected"},
+	"no key":              {"{}", "the body has no key; the tensor form is expected"},
+	"the same key twice":  {`{"a":[1],"a":[2]}`, `the body has the key "a" twice`},
+	"too many keys":       {manyKeys(), `is one more than the 1024 keys that a request may have`},
+	"an unquoted key":     {`{tensor:[1]}`, "a key in double quotes is expected, not 't' (byte 1)"},
+	"a broken key":        {`{"ten\qsor":[1]}`, "the key is not a JSON string (byte 1)"},
+	"a key without end":   {`{"tensor`, "the key is not a JSON string"},
+	"no colon":            {`{"tensor" [1]}`, "a colon is expected after the key, not a list (byte 10)"},
+	"a lone number":       {`{"tensor": 5}`, "tensor has no lists; the tensor form is expected"},
+	"an object":           {`{"tensor": {"a": 1}}`, "tensor is an object; the tensor form is expected"},
+	"empty batch":         {`{"tensor": []}`, "tensor is an empty list: there is nothing to infer (byte 12)"},
+	"empty row":           {`{"tensor": [[]]}`, "tensor[0] is an empty list: there is nothing to infer (byte 13)"},
+	"short row":           {`{"tensor": [[1,2],[3]]}`, "tensor[1] has 1 elements, the lists before it have 2"},
+	"number among lists":  {`{"tensor": [[1,2],3]}`, "tensor[1] is a number where the elements before it are lists"},
+	"list among numbers":  {`{"tensor": [[1,[2]]]}`, "tensor[0][1] is a list where the elements before it are numbers"},
+	"deeper row":          {`{"tensor": [[1],[[2]]]}`, "tensor[1][0] is a list where the elements before it are numbers"},
+	"shallower row":       {`{"tensor": [[[1]],[2]]}`, "tensor[1][0] is a number where the elements before it are lists"},
+	"a string":            {`{"tensor": [[1,2],[3,"4"]]}`, "tensor[1][1] is a string where the elements before it are numbers (byte 21)"},
+	"null":                {`{"tensor": [[null]]}`, "tensor[0][0] is null, not a number, a string or a boolean"},
+	"a boolean":           {`{"tensor": [[1.5, true]]}`, "tensor[0][1] is a boolean where the elements before it are numbers"},
+	"a broken boolean":    {`{"tensor": [truth]}`, "tensor[0]: truth is not a boolean as JSON writes it"},
+	"a broken string":     {`{"tensor": ["\q"]}`, "tensor[0] is not a JSON string"},
+	"a string's no end":   {`{"tensor": ["a`, "tensor[0] is not a JSON string"},
+	"comma at the end":    {`{"tensor": [[1,]]}`, "tensor[0][1] is ']', not a number, a string or a boolean"},
+	"no comma":            {`{"tensor": [[1 2]]}`, "a comma or a closing bracket is expected before tensor[0][1], not a number"},
+	"cut":                 {`{"tensor": [[1, 2`, "a comma or a closing bracket is expected before tensor[0][2], not the end of the text"},
+	"no brace":            {`{"tensor": [[1]]`, "a comma or a closing brace is expected after tensor, not the end of the text"},
+	"trailing bytes":      {`{"tensor": [[1]]} x`, "there is more after the end of the request (byte 18)"},
+	"trailing NUL":        {"{\"tensor\": [[1]]}\x00", "there is more after the end of the request"},
+	"hexadecimal":         {`{"tensor": [0x10]}`, "tensor[0]: 0x10 is not a number as JSON writes it"},
+	"leading zero":        {`{"tensor": [[1, 01]]}`, "tensor[0][1]: 01 is not a number as JSON writes it"},
+	"too large":           {`{"tensor": [-1e999]}`, "tensor[0]: -1e999 is too large for float64; write Infinity if that is meant"},
+	"inexact integer":     {`{"tensor": [0.5, 9007199254740993]}`, "tensor[1]: float64 cannot hold the integer 9007199254740993; write 9007199254740993.0 if the nearest float64 will do"},
+	"integer then float":  {`{"tensor": [9007199254740993, 0.5]}`, "tensor[1]: float64 cannot hold the integer 9007199254740993; write 9007199254740993.0 if the nearest float64 will do"},
+	"beyond int64":        {`{"tensor": [18446744073709551615]}`, "tensor[0]: float64 cannot hold the integer 18446744073709551615"},
+	"endless literal":     {`{"tensor": [` + strings.Repeat("1x", 500), "…"},
+	"too deep":            {`{"tensor": ` + strings.Repeat("[", 1<<20), "lists are nested more than 16 deep"},
+}
+
+func manyKeys() string {
+	var b strings.Builder
+	for i := range maxFields + 1 {
+		fmt.Fprintf(&b, `,"%d":[1]`, i)
+	}
+	return "{" + b.String()[1:] + "}"
 }
 
 func TestParseJSONRefuses(t *testing.T) {
@@ -139,54 +172,12 @@ func TestNumbersAreReadAsPythonDoes(t *testing.T) {
 		}
 		require.NoError(t, err, literal)
 		if literal == "NaN" {
-			assert.True(t, math.IsNaN(in.Values[0]))
+			assert.True(t, math.IsNaN(in.Fields[0].Tensor.Data.([]float64)[0]))
 			continue
 		}
-		assert.Equal(t, answers[i], fmt.Sprintf("%016x", math.Float64bits(in.Values[0])), literal)
-	}
-}
-
-func TestTensor(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		values []float64
-		typ    Type
-		data   any
-		fault  string
-	}{
-		"float32":        {values: []float64{0.1, math.Inf(-1)}, typ: Float32, data: []float32{0.1, float32(math.Inf(-1))}},
-		"float64":        {values: []float64{0.1, 1e300}, typ: Float64, data: []float64{0.1, 1e300}},
-		"int8":           {values: []float64{-128, 127}, typ: Int8, data: []int8{-128, 127}},
-		"int16":          {values: []float64{-32768, 32767}, typ: Int16, data: []int16{-32768, 32767}},
-		"int32":          {values: []float64{math.MinInt32, math.MaxInt32}, typ: Int32, data: []int32{math.MinInt32, math.MaxInt32}},
-		"int64":          {values: []float64{-1 << 63, 1 << 53}, typ: Int64, data: []int64{math.MinInt64, 1 << 53}},
-		"uint8":          {values: []float64{0, 255}, typ: Uint8, data: []uint8{0, 255}},
-		"uint16":         {values: []float64{0, 65535}, typ: Uint16, data: []uint16{0, 65535}},
-		"uint32":         {values: []float64{0, math.MaxUint32}, typ: Uint32, data: []uint32{0, math.MaxUint32}},
-		"uint64":         {values: []float64{0, 1 << 63}, typ: Uint64, data: []uint64{0, 1 << 63}},
-		"bool":           {values: []float64{0, 1}, typ: Bool, data: []bool{false, true}},
-		"large float32":  {values: []float64{1, 1e39}, typ: Float32, fault: "tensor[0][1]: 1e+39 cannot become float32: it is out of range"},
-		"fraction":       {values: []float64{1, 1.5}, typ: Int64, fault: "tensor[0][1]: 1.5 cannot become int64: it is not an integer"},
-		"NaN":            {values: []float64{math.NaN(), 1}, typ: Int32, fault: "tensor[0][0]: NaN cannot become int32: it is not an integer"},
-		"infinity":       {values: []float64{math.Inf(1), 1}, typ: Int32, fault: "tensor[0][0]: +Inf cannot become int32: it is out of range"},
-		"2^63":           {values: []float64{1, 1 << 63}, typ: Int64, fault: "it is out of range"},
-		"2^64":           {values: []float64{1, 1 << 64}, typ: Uint64, fault: "it is out of range"},
-		"negative":       {values: []float64{1, -1}, typ: Uint8, fault: "tensor[0][1]: -1 cannot become uint8: it is out of range"},
-		"two as a bool":  {values: []float64{1, 2}, typ: Bool, fault: "tensor[0][1]: 2 cannot become bool: only 0 and 1 stand for false and true"},
-		"a string model": {values: []float64{1, 2}, typ: String, fault: "numbers cannot become a tensor of string"},
-		"no type":        {values: []float64{1, 2}, typ: Undefined, fault: "numbers cannot become a tensor of undefined"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got, err := Input{Name: "tensor", Shape: []int64{1, 2}, Values: c.values}.Tensor(c.typ)
-			if c.fault != "" {
-				require.ErrorContains(t, err, c.fault)
-				return
-			}
-			require.NoError(t, err)
-			assert.Equal(t, Tensor{Type: c.typ, Shape: []int64{1, 2}, Data: c.data}, got)
-			assert.NoError(t, got.Validate())
-		})
+		number, err := in.Fields[0].As(Float64)
+		require.NoError(t, err, literal)
+		assert.Equal(t, answers[i], fmt.Sprintf("%016x", math.Float64bits(number.Data.([]float64)[0])), literal)
 	}
 }
 
@@ -204,27 +195,64 @@ func FuzzParseJSON(f *testing.F) {
 		if err != nil {
 			return
 		}
-		n, err := Elements(in.Shape)
-		require.NoError(t, err)
-		require.Len(t, in.Values, n)
+		require.NotEmpty(t, in.Fields)
+		for _, field := range in.Fields {
+			require.NoError(t, field.Tensor.Validate())
+		}
 		require.Equal(t, string(body), string(in.Raw))
-		var plain map[string]any
+		var plain any
 		if json.Unmarshal(body, &plain) != nil {
 			require.Regexp(t, "NaN|Infinity", string(body), "only these are more than JSON")
 			return
 		}
-		require.Equal(t, flatten(plain[in.Name]), in.Values)
+		for _, field := range in.Fields {
+			var value any
+			if in.Table {
+				var column []any
+				for _, record := range plain.([]any) {
+					column = append(column, record.(map[string]any)[field.Name])
+				}
+				value = column
+			} else {
+				value = plain.(map[string]any)[field.Name]
+			}
+			require.Equal(t, flatten(value), wide(field.Tensor.Data))
+		}
 	})
 }
 
-// flatten lists the numbers that encoding/json read.
-func flatten(v any) []float64 {
-	if number, ok := v.(float64); ok {
-		return []float64{number}
+// flatten lists what encoding/json read.
+func flatten(v any) []any {
+	list, ok := v.([]any)
+	if !ok {
+		return []any{v}
 	}
-	var all []float64
-	for _, e := range v.([]any) {
+	var all []any
+	for _, e := range list {
 		all = append(all, flatten(e)...)
+	}
+	return all
+}
+
+// wide lists a tensor's data, numbers as encoding/json has them.
+func wide(data any) (all []any) {
+	switch data := data.(type) {
+	case []int64:
+		for _, v := range data {
+			all = append(all, float64(v))
+		}
+	case []float64:
+		for _, v := range data {
+			all = append(all, v)
+		}
+	case []bool:
+		for _, v := range data {
+			all = append(all, v)
+		}
+	case []string:
+		for _, v := range data {
+			all = append(all, v)
+		}
 	}
 	return all
 }

@@ -8,87 +8,258 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
 // maxRank bounds the nesting of lists: ONNX models use up to five or six dimensions, and the parser recurses once for each.
 const maxRank = 16
 
+// maxFields bounds the keys of a request.
+const maxFields = 1024
+
 // maxExact is where float64 stops holding every integer.
 const maxExact = 1 << 53
 
-// wantForm ends every message about a body that is well-formed but not a tensor.
-const wantForm = `the tensor form is expected: {"tensor": [[1.0, 2.0], [3.0, 4.0]]}, one key, a list for each row`
+// The ends of messages about a body that is well-formed and no request.
+const (
+	wantForm    = `the tensor form is expected: {"tensor": [[1.0, 2.0], [3.0, 4.0]]}, a list for each row`
+	wantRecords = `records are expected: [{"tensor": [1.0, 2.0]}, {"tensor": [3.0, 4.0]}], an object for each row`
+)
 
-// ParseJSON reads a request in tensor form. The numbers are those of Python's json module, with NaN, Infinity and -Infinity; unlike it,
-// a number that float64 would change into another (1e999, 9007199254740993) is an error.
+// ParseJSON reads a request in tensor form, {"tensor": [[…], …]}, with one key or one for each input; or as records, [{"tensor": […]}, …],
+// as pandas writes them. The numbers are those of Python's json module, with NaN, Infinity and -Infinity; unlike it, a number that its type
+// would change into another (1e999, or 9007199254740993 among fractions) is an error.
 func ParseJSON(body []byte) (Input, error) {
 	return parse(body, MaxElements)
 }
 
 func parse(body []byte, most int) (Input, error) {
-	p := &parser{text: body, most: most, rank: -1}
-	if err := p.body(); err != nil {
+	p := &parser{text: body, most: most}
+	in := Input{Raw: slices.Clone(body)}
+	var err error
+	switch c := p.next(); c {
+	case 0:
+		err = errors.New("the body is empty; " + wantForm)
+	case '{':
+		err = p.body()
+	case '[':
+		in.Table = true
+		err = p.records()
+	default:
+		err = p.fail("the body is %s; %s", kindOf(c), wantForm)
+	}
+	if err != nil {
 		return Input{}, err
 	}
-	return Input{Name: p.name, Shape: p.shape, Values: p.values, Raw: slices.Clone(body)}, nil
+	in.Fields = make([]Named, len(p.columns))
+	for i, c := range p.columns {
+		in.Fields[i] = Named{c.name, c.tensor()}
+	}
+	return in, nil
 }
 
 // parser reads one body. encoding/json cannot: it refuses NaN, keeps the last of several equal keys and says nothing about ragged lists.
 type parser struct {
-	text   []byte
-	most   int // elements
-	pos    int
-	name   string
-	index  []int   // path of the element being read
-	shape  []int64 // length of each level, -1 while its first list is open
-	rank   int     // level on which the numbers are, -1 before the first
-	values []float64
+	text    []byte
+	most    int // elements, of all columns
+	count   int // elements so far
+	pos     int
+	columns []*column
+	*column // the one that is being read
 }
 
+// column is the values of one key.
+type column struct {
+	name  string
+	index []int   // path of the element being read
+	shape []int64 // length of each level, -1 while its first list is open
+	rank  int     // level on which the elements are, -1 before the first
+	kind  Type    // Int64 until a fraction comes, then Float64; Bool, String
+
+	ints   []int64
+	floats []float64
+	bools  []bool
+	texts  []string
+}
+
+func (c *column) tensor() Tensor {
+	t := Tensor{Type: c.kind, Shape: c.shape}
+	switch c.kind {
+	case Int64:
+		t.Data = c.ints
+	case Float64:
+		t.Data = c.floats
+	case Bool:
+		t.Data = c.bools
+	case String:
+		t.Data = c.texts
+	}
+	return t
+}
+
+// body reads the tensor form. A value beside the tensors needs no list: {"tensor": [[…]], "user": "a"}.
 func (p *parser) body() error {
-	switch c := p.next(); c {
-	case 0:
-		return errors.New("the body is empty; " + wantForm)
-	case '{':
-		p.pos++
-	case '[':
-		return errors.New("the body is a list, as of records (pandas writes those); " + wantForm)
-	default:
-		return p.fail("the body is %s; %s", kindOf(c), wantForm)
-	}
-	if err := p.key(); err != nil {
+	err := p.object(func(name string) error {
+		if p.find(name) != nil {
+			return p.fail("the body has the key %q twice", name)
+		}
+		if err := p.add(name); err != nil {
+			return err
+		}
+		switch c := p.next(); c {
+		case '{', 'n':
+			return p.fail("%s is %s; %s", name, kindOf(c), wantForm)
+		}
+		return p.element(0)
+	})
+	switch {
+	case err != nil:
 		return err
-	}
-	if c := p.next(); c != '[' {
-		return p.fail("%s is %s; %s", p.name, kindOf(c), wantForm)
-	}
-	if err := p.list(0); err != nil {
-		return err
+	case len(p.columns) == 0:
+		return errors.New("the body has no key; " + wantForm)
+	case len(p.columns) == 1 && p.rank == 0:
+		return fmt.Errorf("%s has no lists; %s", p.name, wantForm)
 	}
 	return p.end()
 }
 
-func (p *parser) key() error {
+// records reads a list of objects with equal keys.
+func (p *parser) records() error {
+	p.pos++
+	if p.next() == ']' {
+		return p.fail("the body is an empty list: there is nothing to infer")
+	}
+	for row := 0; ; row++ {
+		if c := p.next(); c != '{' {
+			return p.fail("record %d is %s; %s", row, kindOf(c), wantRecords)
+		}
+		if err := p.record(row); err != nil {
+			return err
+		}
+		switch c := p.next(); c {
+		case ',':
+			p.pos++
+		case ']':
+			p.pos++
+			for _, c := range p.columns {
+				c.shape[0] = int64(row + 1)
+			}
+			return p.end()
+		default:
+			return p.fail("a comma or a closing bracket is expected after record %d, not %s", row, kindOf(c))
+		}
+	}
+}
+
+// record reads one object: an element of each column.
+func (p *parser) record(row int) error {
+	had := 0
+	err := p.object(func(name string) error {
+		switch found := p.findNear(name, had); {
+		case found == nil && row > 0:
+			return p.fail("record %d has the key %q, which the records before it do not have", row, name)
+		case found == nil:
+			if err := p.add(name); err != nil {
+				return err
+			}
+			p.shape, p.index = append(p.shape, -1), append(p.index, 0)
+		case found.index[0] > row:
+			return p.fail("record %d has the key %q twice", row, name)
+		default:
+			p.column = found
+		}
+		had++
+		if err := p.element(1); err != nil {
+			return err
+		}
+		p.index[0] = row + 1
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case len(p.columns) == 0:
+		return p.fail("record 0 has no keys; %s", wantRecords)
+	case had < len(p.columns):
+		missing := slices.IndexFunc(p.columns, func(c *column) bool { return c.index[0] <= row })
+		return p.fail("record %d lacks the key %q, which the records before it have", row, p.columns[missing].name)
+	}
+	return nil
+}
+
+func (p *parser) add(name string) error {
+	if len(p.columns) == maxFields {
+		return p.fail("%q is one more than the %d keys that a request may have", name, maxFields)
+	}
+	p.column = &column{name: name, rank: -1}
+	p.columns = append(p.columns, p.column)
+	return nil
+}
+
+// findNear looks first where the key was in the records before.
+func (p *parser) findNear(name string, at int) *column {
+	if at < len(p.columns) && p.columns[at].name == name {
+		return p.columns[at]
+	}
+	return p.find(name)
+}
+
+func (p *parser) find(name string) *column {
+	for _, c := range p.columns {
+		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// object reads the object that opens at pos and calls value at the value of each key.
+func (p *parser) object(value func(name string) error) error {
+	p.pos++
+	if p.next() == '}' {
+		p.pos++
+		return nil
+	}
+	for {
+		name, err := p.key()
+		if err != nil {
+			return err
+		}
+		if err := value(name); err != nil {
+			return err
+		}
+		switch c := p.next(); c {
+		case ',':
+			p.pos++
+		case '}':
+			p.pos++
+			return nil
+		default:
+			return p.fail("a comma or a closing brace is expected after %s, not %s", p.name, kindOf(c))
+		}
+	}
+}
+
+func (p *parser) key() (string, error) {
 	switch c := p.next(); c {
 	case '"':
-	case '}':
-		return errors.New("the body has no key; " + wantForm)
 	case 0:
-		return p.fail("a key is expected, not the end of the text")
+		return "", p.fail("a key is expected, not the end of the text")
 	default:
-		return p.fail("a key in double quotes is expected, not %q", c)
+		return "", p.fail("a key in double quotes is expected, not %q", c)
 	}
 	literal := p.stringLiteral()
-	if !utf8.Valid(literal) || json.Unmarshal(literal, &p.name) != nil {
-		return p.fail("the key is not a JSON string")
+	name, ok := unquote(literal)
+	if !ok {
+		return "", p.fail("the key is not a JSON string")
 	}
 	p.pos += len(literal)
 	if c := p.next(); c != ':' {
-		return p.fail("a colon is expected after the key, not %s", kindOf(c))
+		return "", p.fail("a colon is expected after the key, not %s", kindOf(c))
 	}
 	p.pos++
-	return nil
+	return name, nil
 }
 
 // stringLiteral is the text from the quote at pos to the one that closes it, or to the end.
@@ -104,18 +275,14 @@ func (p *parser) stringLiteral() []byte {
 	return p.text[p.pos:]
 }
 
-// end wants the closing brace and nothing more.
+func unquote(literal []byte) (s string, ok bool) {
+	return s, utf8.Valid(literal) && json.Unmarshal(literal, &s) == nil
+}
+
+// end wants nothing more.
 func (p *parser) end() error {
-	switch c := p.next(); c {
-	case '}':
-		p.pos++
-	case ',':
-		return p.fail("the body has more than the key %q; %s", p.name, wantForm)
-	default:
-		return p.fail("a closing brace is expected, not %s", kindOf(c))
-	}
 	if p.next() != 0 || p.pos < len(p.text) {
-		return p.fail("there is more after the closing brace")
+		return p.fail("there is more after the end of the request")
 	}
 	return nil
 }
@@ -154,7 +321,7 @@ func (p *parser) enter(level int) error {
 	case level == maxRank:
 		return p.fail("lists are nested more than %d deep", maxRank)
 	case level == p.rank:
-		return p.fail("%s is a list where the elements before it are numbers", p.path())
+		return p.fail("%s is a list where the elements before it are %s", p.path(), p.kindName())
 	case level == len(p.shape):
 		p.shape = append(p.shape, -1)
 	}
@@ -174,37 +341,142 @@ func (p *parser) leave(level int) error {
 }
 
 func (p *parser) element(level int) error {
-	switch c := p.next(); {
-	case c == '[':
+	c := p.next()
+	if c == '[' {
 		return p.list(level)
+	}
+	kind := Undefined
+	switch {
+	case c == '"':
+		kind = String
+	case c == 't' || c == 'f':
+		kind = Bool
 	case c == '-' || c == 'N' || c == 'I' || c >= '0' && c <= '9':
-		return p.number(level)
+		kind = Int64
 	default:
-		return p.fail("%s is %s, not a number", p.path(), kindOf(c))
+		return p.fail("%s is %s, not a number, a string or a boolean", p.path(), kindOf(c))
+	}
+	if err := p.admit(level, kind, c); err != nil {
+		return err
+	}
+	switch kind {
+	case String:
+		return p.textValue()
+	case Bool:
+		return p.boolean()
+	default:
+		return p.number()
 	}
 }
 
-func (p *parser) number(level int) error {
+// admit checks that an element of a kind may stand here.
+func (p *parser) admit(level int, kind Type, first byte) error {
 	if p.rank == -1 && level == len(p.shape) {
-		p.rank = level
+		p.rank, p.kind = level, kind
 	}
 	if level != p.rank {
-		return p.fail("%s is a number where the elements before it are lists", p.path())
+		return p.fail("%s is %s where the elements before it are lists", p.path(), kindOf(first))
 	}
-	if len(p.values) == p.most {
+	if kind != p.kind && (kind != Int64 || p.kind != Float64) {
+		return p.fail("%s is %s where the elements before it are %s", p.path(), kindOf(first), p.kindName())
+	}
+	if p.count == p.most {
 		return p.fail("%s is one more than the %d elements that a request may have; send it in parts", p.path(), p.most)
 	}
-	literal := p.text[p.pos:]
-	if end := bytes.IndexAny(literal, ",]} \t\r\n"); end >= 0 {
-		literal = literal[:end]
+	p.count++
+	return nil
+}
+
+func (p *parser) textValue() error {
+	literal := p.stringLiteral()
+	s, ok := unquote(literal)
+	if !ok {
+		return p.fail("%s is not a JSON string", p.path())
+	}
+	p.pos += len(literal)
+	p.texts = append(p.texts, s)
+	return nil
+}
+
+func (p *parser) boolean() error {
+	literal := p.literal()
+	value := string(literal) == "true"
+	if !value && string(literal) != "false" {
+		return p.fail("%s: %s is not a boolean as JSON writes it", p.path(), clip(literal))
+	}
+	p.pos += len(literal)
+	p.bools = append(p.bools, value)
+	return nil
+}
+
+// number keeps integers as such until the column has a fraction.
+func (p *parser) number() error {
+	literal := p.literal()
+	if p.kind == Int64 {
+		if n, ok := parseInteger(literal); ok {
+			p.ints = append(grow(p.ints, p), n)
+			p.pos += len(literal)
+			return nil
+		}
 	}
 	value, err := parseNumber(literal)
+	if err == nil && p.kind == Int64 {
+		err = p.toFloats()
+	}
 	if err != nil {
 		return p.fail("%s: %w", p.path(), err)
 	}
 	p.pos += len(literal)
-	p.values = append(p.values, value)
+	p.floats = append(grow(p.floats, p), value)
 	return nil
+}
+
+// toFloats makes the column's integers float64.
+func (p *parser) toFloats() error {
+	for _, n := range p.ints {
+		if !Exact(n) {
+			return inexact(strconv.FormatInt(n, 10))
+		}
+		p.floats = append(grow(p.floats, p), float64(n))
+	}
+	p.kind, p.ints = Float64, nil
+	return nil
+}
+
+// grow makes the first room for about as many elements as the text can hold, within reason, and only once in a request.
+func grow[T any](list []T, p *parser) []T {
+	if list != nil || len(p.columns) > 1 {
+		return list
+	}
+	rest := p.text[p.pos:]
+	return make([]T, 0, 1+bytes.Count(rest[:min(len(rest), 1<<13)], []byte{','}))
+}
+
+// literal is the text up to what can end a number.
+func (p *parser) literal() []byte {
+	literal := p.text[p.pos:]
+	if end := bytes.IndexAny(literal, ",]} \t\r\n"); end >= 0 {
+		literal = literal[:end]
+	}
+	return literal
+}
+
+// parseInteger is not ok for what is no integer of 64 bits; parseNumber says why.
+func parseInteger(literal []byte) (int64, bool) {
+	digits := literal
+	if len(digits) > 0 && digits[0] == '-' {
+		digits = digits[1:]
+	}
+	if len(digits) == 0 || len(digits) > 1 && digits[0] == '0' {
+		return 0, false
+	}
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+	}
+	n, err := strconv.ParseInt(string(literal), 10, 64)
+	return n, err == nil
 }
 
 func parseNumber(literal []byte) (float64, error) {
@@ -227,9 +499,13 @@ func parseNumber(literal []byte) (float64, error) {
 		return value, nil
 	}
 	if math.Abs(value) >= maxExact && strconv.FormatFloat(value, 'f', 0, 64) != string(literal) {
-		return 0, fmt.Errorf("float64 cannot hold the integer %[1]s; write %[1]s.0 if the nearest float64 will do", clip(literal))
+		return 0, inexact(clip(literal))
 	}
 	return value + 0, nil // an integer has no sign at zero: -0 is 0, as in Python
+}
+
+func inexact(integer string) error {
+	return fmt.Errorf("float64 cannot hold the integer %[1]s; write %[1]s.0 if the nearest float64 will do", integer)
 }
 
 // next skips white space and returns the byte at pos, 0 at the end.
@@ -245,6 +521,18 @@ func (p *parser) next() byte {
 }
 
 func (p *parser) path() string { return elementPath(p.name, p.index) }
+
+// kindName is what the column's elements are.
+func (c *column) kindName() string {
+	switch c.kind {
+	case Bool:
+		return "booleans"
+	case String:
+		return "strings"
+	default:
+		return "numbers"
+	}
+}
 
 func (p *parser) fail(format string, args ...any) error {
 	return fmt.Errorf(format+" (byte %d)", append(args, p.pos)...)
@@ -265,7 +553,7 @@ func kindOf(c byte) string {
 		return "a boolean"
 	case c == 'n':
 		return "null"
-	case c == '-' || c >= '0' && c <= '9':
+	case c == '-' || c >= '0' && c <= '9' || strings.IndexByte("NI", c) >= 0:
 		return "a number"
 	default:
 		return fmt.Sprintf("%q", c)

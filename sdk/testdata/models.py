@@ -27,6 +27,10 @@ def main(directory):
     save(directory / "flat.onnx", [helper.make_node("Identity", ["x"], ["y"])], [value("x", real, "n")], [value("y", real, "n")])
     save(directory / "two-inputs.onnx", [helper.make_node("Add", ["x", "b"], ["y"])],
          [value("x", real, "n", 29), value("b", real, "n", 29)], [value("y", real, "n", 29)])
+    # A number, a text, a truth value and a matrix, each returned as it is.
+    inputs = [value("n", whole, "n"), value("s", TensorProto.STRING, "n", 1), value("ok", TensorProto.BOOL, "n"), value("x", real, "n", 2)]
+    save(directory / "mixed.onnx", [helper.make_node("Identity", [v.name], [v.name + "_out"]) for v in inputs], inputs,
+         [value("n_out", whole, "n"), value("s_out", TensorProto.STRING, "n", 1), value("ok_out", TensorProto.BOOL, "n"), value("x_out", real, "n", 2)])
     # Takes any number of rows by its signature, and fails for all but one.
     shape = numpy_helper.from_array(numpy.array([1, 29], dtype=numpy.int64), "shape")
     save(directory / "one-row.onnx",
