@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"testing"
+	"time"
 
 	wallaroo "github.com/joey-go/joey/sdk"
 )
@@ -186,4 +187,29 @@ func ExamplePipeline_Logs() {
 	for _, entry := range logs.Entries {
 		fmt.Println(entry.Time, entry.Champion.Model, entry.Champion.Outputs)
 	}
+}
+
+func ExampleDisagree() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	pipelines, err := wl.PipelinesByName("cc-shadow")
+	check(err)
+	// The day's requests in which a challenger was further than 0.1 from the champion, page by page.
+	opts := []wallaroo.LogOption{wallaroo.Disagree(0.1), wallaroo.Start(time.Now().Add(-24 * time.Hour)), wallaroo.End(time.Now())}
+	for more, next := true, ""; more; {
+		page, err := pipelines[0].LogsShadowDeploy(append(opts, wallaroo.After(next))...)
+		check(err)
+		fmt.Println(page)
+		more, next = page.More, page.Next
+	}
+}
+
+func ExampleShadowLogs_Detailed() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	pipelines, err := wl.PipelinesByName("cc-shadow")
+	check(err)
+	logs, err := pipelines[0].LogsShadowDeploy()
+	check(err)
+	fmt.Println(logs.Detailed().HTML())
 }

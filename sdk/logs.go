@@ -10,70 +10,124 @@ import (
 	"github.com/joey-go/joey/sdk/render"
 )
 
-// LogOption narrows what Pipeline.Logs returns: [Limit], [Start], [End].
+// LogOption narrows what [Pipeline.Logs] returns: [Limit], [Start] and [End], [Valid], [ModelName], [ModelVersion],
+// [Disagree], [NewestFirst], [OldestFirst], [After].
 type LogOption struct {
 	set func(*logQuery)
 }
 
 // logQuery is what the options ask for.
 type logQuery struct {
-	limit      int
-	start, end time.Time
+	logs.Query
+	ordered bool // by an option
+	faults  []error
 }
 
-// Limit sets the largest number of requests that are returned, 100 by default.
-func Limit(n int) LogOption { return LogOption{func(q *logQuery) { q.limit = n }} }
+func (q *logQuery) fault(format string, args ...any) {
+	q.faults = append(q.faults, fmt.Errorf(format, args...))
+}
 
-// Start sets the earliest time of a request. It needs End too.
-func Start(t time.Time) LogOption { return LogOption{func(q *logQuery) { q.start = t }} }
+// Limit sets the largest number of requests that are returned, 100 by default. A limit below 1 is an error.
+func Limit(n int) LogOption {
+	return LogOption{func(q *logQuery) {
+		if q.Query.Limit = n; n < 1 {
+			q.fault("the limit is %d: it is at least 1", n)
+		}
+	}}
+}
 
-// End sets the latest time of a request. It needs Start too.
-func End(t time.Time) LogOption { return LogOption{func(q *logQuery) { q.end = t }} }
+// Start sets the earliest time of a request, to the millisecond. It needs [End] too.
+func Start(t time.Time) LogOption { return LogOption{func(q *logQuery) { q.Query.Start = t }} }
 
-// Logs returns the pipeline's latest requests, newest first. With a start and an end it is the latest of that time,
-// oldest first. When the limit leaves some out a warning says so on stderr. One bound alone, bounds in the wrong
-// order and a limit below 1 are errors.
+// End sets the latest time of a request, to the millisecond. It needs [Start] too.
+func End(t time.Time) LogOption { return LogOption{func(q *logQuery) { q.Query.End = t }} }
+
+// Valid leaves the requests whose validations all passed, or with false those of which at least one failed.
+func Valid(passed bool) LogOption { return LogOption{func(q *logQuery) { q.Query.Valid = &passed }} }
+
+// ModelName leaves the requests in which the model of this name took part, as the one that answered or as a challenger.
+func ModelName(name string) LogOption {
+	return LogOption{func(q *logQuery) {
+		if q.Query.Model = name; name == "" {
+			q.fault("ModelName is empty: it takes the name of a model")
+		}
+	}}
+}
+
+// ModelVersion leaves the requests in which a model of this version, a UUID, took part; with [ModelName] it is a
+// version of that model.
+func ModelVersion(version string) LogOption {
+	return LogOption{func(q *logQuery) {
+		if q.Query.ModelVersion = version; version == "" {
+			q.fault("ModelVersion is empty: it takes the version of a model")
+		}
+	}}
+}
+
+// Disagree leaves the requests in which a challenger failed or answered otherwise than the champion: with another number
+// or shape of outputs, with an element that is further from the champion's than the bound, or with other truth values or
+// strings. Outputs are compared in their order, because models name them as they like. NaN agrees with NaN only.
+// A bound that is negative or NaN is an error; 0 finds each difference.
+func Disagree(bound float64) LogOption {
+	return LogOption{func(q *logQuery) {
+		if q.Query.Disagree = &bound; !(bound >= 0) {
+			q.fault("the bound of Disagree is %v: it is at least 0", bound)
+		}
+	}}
+}
+
+// NewestFirst sets the order that goes back in time, which is the default without [Start] and [End].
+func NewestFirst() LogOption { return ordered(logs.NewestFirst) }
+
+// OldestFirst sets the order that goes forth in time, which is the default with [Start] and [End].
+func OldestFirst() LogOption { return ordered(logs.OldestFirst) }
+
+func ordered(o logs.Order) LogOption {
+	return LogOption{func(q *logQuery) { q.Order, q.ordered = o, true }}
+}
+
+// After continues behind a page: next is its [Logs.Next], and the other options are to be those that it was asked with. No
+// request comes twice and none is left out, also if others come meanwhile. Oldest first, the next page of the last
+// page has what came since.
+func After(next string) LogOption {
+	return LogOption{func(q *logQuery) { q.Query.After = logs.Cursor(next) }}
+}
+
+// Logs returns the pipeline's requests, newest first; with a start and an end it is those of that time, oldest first.
+// When the limit leaves some out a warning says so on stderr. Bounds that go the wrong way round, one bound alone, a limit below 1
+// and a negative bound of disagreement are errors.
 func (p *Pipeline) Logs(opts ...LogOption) (*Logs, error) {
-	entries, more, err := p.logs(opts)
+	page, err := p.logs(opts)
 	if err != nil {
 		return nil, err
 	}
-	return &Logs{Entries: entries, More: more}, nil
+	return &Logs{Entries: newLogEntries(page.Entries), More: page.More, Next: string(page.Next)}, nil
 }
 
 // LogsShadowDeploy returns the same requests, each with all its models side by side.
 func (p *Pipeline) LogsShadowDeploy(opts ...LogOption) (*ShadowLogs, error) {
-	entries, more, err := p.logs(opts)
+	page, err := p.logs(opts)
 	if err != nil {
 		return nil, err
 	}
-	return &ShadowLogs{Entries: entries, More: more}, nil
+	return &ShadowLogs{Entries: newLogEntries(page.Entries), More: page.More, Next: string(page.Next)}, nil
 }
 
-func (p *Pipeline) logs(opts []LogOption) ([]LogEntry, bool, error) {
-	q := logQuery{limit: 100}
+func (p *Pipeline) logs(opts []LogOption) (logs.Page, error) {
+	stored := p.snapshot()
+	q := logQuery{Query: logs.Query{Workspace: stored.Workspace, Pipeline: stored.Name, Limit: 100}}
 	for _, o := range opts {
 		o.set(&q)
 	}
 	if err := q.check(); err != nil {
-		return nil, false, fmt.Errorf("logs of pipeline %q: %w", p.Name(), err)
+		return logs.Page{}, fmt.Errorf("logs of pipeline %q: %w", p.Name(), err)
 	}
-	stored := p.snapshot()
-	page, err := p.client.engine.Log().Query(p.client.context(), logs.Query{
-		Workspace: stored.Workspace, Pipeline: stored.Name, Limit: q.limit, Start: q.start, End: q.end,
-	})
+	page, err := p.client.engine.Log().Query(p.client.context(), q.Query)
 	if err != nil {
-		return nil, false, err
+		return page, err
 	}
 	p.client.tell(page)
-	entries := make([]LogEntry, len(page.Entries))
-	for i, e := range page.Entries {
-		entries[i] = newLogEntry(e)
-	}
-	if !q.start.IsZero() {
-		slices.Reverse(entries)
-	}
-	return entries, page.More, nil
+	return page, nil
 }
 
 // tell warns of entries that are not among those of the page.
@@ -86,16 +140,17 @@ func (c *Client) tell(page logs.Page) {
 	}
 }
 
-func (q logQuery) check() error {
+// check tells what is wrong with the options, and settles the order that they leave open.
+func (q *logQuery) check() error {
 	switch {
-	case q.limit < 1:
-		return fmt.Errorf("the limit is %d: it is at least 1", q.limit)
-	case q.start.IsZero() != q.end.IsZero():
-		return errors.New("Start and End go together")
-	case q.end.Before(q.start):
-		return fmt.Errorf("End %v is before Start %v", q.end, q.start)
+	case q.Start.IsZero() != q.End.IsZero():
+		q.fault("Start and End go together")
+	case q.End.Before(q.Start):
+		q.fault("End %v is before Start %v", q.End, q.Start)
+	case !q.Start.IsZero() && !q.ordered:
+		q.Order = logs.OldestFirst
 	}
-	return nil
+	return errors.Join(q.faults...)
 }
 
 // LogEntry is one logged request.
@@ -117,6 +172,14 @@ type ModelLog struct {
 	Elapsed time.Duration
 	Outputs Arrays
 	Err     string // why a challenger has no outputs, or ""
+}
+
+func newLogEntries(entries []logs.Entry) []LogEntry {
+	list := make([]LogEntry, len(entries))
+	for i, e := range entries {
+		list[i] = newLogEntry(e)
+	}
+	return list
 }
 
 func newLogEntry(e logs.Entry) LogEntry {
@@ -152,7 +215,8 @@ func (m ModelLog) dict() string { return render.Repr(answer(m.Outputs, m.Err)) }
 // Logs is a list of requests that shows one row per request and model.
 type Logs struct {
 	Entries []LogEntry
-	More    bool // the limit left some out
+	More    bool   // the limit left some out
+	Next    string // where these end: After(Next) continues
 }
 
 // HTML returns the table Timestamp, Output, Input, Anomalies. A shadow request has a row for each challenger and
@@ -182,13 +246,30 @@ func (e LogEntry) row(m ModelLog) render.LogRow {
 // ShadowLogs is a list of requests that shows them grouped by input: the champion, then its challengers.
 type ShadowLogs struct {
 	Entries []LogEntry
-	More    bool // the limit left some out
+	More    bool   // the limit left some out
+	Next    string // where these end: After(Next) continues
+
+	detailed bool
 }
 
-// HTML returns a section per request. Of a challenger it shows name and output, as Wallaroo does.
-func (l *ShadowLogs) HTML() string { return render.ShadowLogsHTML(l.sections()) }
+// Detailed returns the same requests; their HTML shows each challenger's time, version and duration too, which Wallaroo
+// leaves blank.
+func (l *ShadowLogs) Detailed() *ShadowLogs {
+	detailed := *l
+	detailed.detailed = true
+	return &detailed
+}
 
-// String returns the same as text, with each challenger's version and time too.
+// HTML returns a section per request. Of a challenger it shows name and output, or the error that it has instead, as
+// Wallaroo does; [ShadowLogs.Detailed] shows all.
+func (l *ShadowLogs) HTML() string {
+	if l.detailed {
+		return render.DetailedShadowLogsHTML(l.sections())
+	}
+	return render.ShadowLogsHTML(l.sections())
+}
+
+// String returns the same as text, with each challenger's time, version and duration.
 func (l *ShadowLogs) String() string { return render.ShadowLogsText(l.sections()) }
 
 func (l *ShadowLogs) sections() []render.ShadowEntry {

@@ -88,7 +88,7 @@ func (c column) parts() Parts {
 	switch {
 	case c.field == fieldRaw:
 		return Raw
-	case c.part == partInput:
+	case c.part == partInput, c.part == partMeta:
 		return Inputs
 	case c.part == partOutput:
 		return Outputs

@@ -164,6 +164,18 @@ const shadowChallenger = `
                     </tr>
 `
 
+// shadowDetails is what a challenger's row has in place of the blank.
+const shadowDetails = `
+                    <tr>
+                        <td><strong><em>Challenger</em></strong></td>
+                        <td>%s</td>
+                        <td>%s</td>
+                        <td>%s</td>
+                        <td>%s</td>
+                        <td>%d</td>
+                    </tr>
+`
+
 // shadowTail has the tutorial's second opening tag where the table should close; browsers close both.
 const shadowTail = `
                     </tbody>
@@ -172,6 +184,20 @@ const shadowTail = `
 // ShadowLogsHTML is a pipeline's shadow logs, white space and all as in Wallaroo's tutorial: a challenger's time,
 // version and duration stay blank.
 func ShadowLogsHTML(entries []ShadowEntry) string {
+	return shadowLogsHTML(entries, func(b *strings.Builder, r ShadowRow) {
+		fmt.Fprintf(b, shadowChallenger, html.EscapeString(r.Model), htmlCell(r.Output))
+	})
+}
+
+// DetailedShadowLogsHTML shows of a challenger what it shows of the champion.
+func DetailedShadowLogsHTML(entries []ShadowEntry) string {
+	return shadowLogsHTML(entries, func(b *strings.Builder, r ShadowRow) {
+		fmt.Fprintf(b, shadowDetails, html.EscapeString(r.Model), htmlCell(r.Output),
+			ShadowTime(r.Time), html.EscapeString(r.Version), r.Elapsed.Nanoseconds())
+	})
+}
+
+func shadowLogsHTML(entries []ShadowEntry, challenger func(*strings.Builder, ShadowRow)) string {
 	var b strings.Builder
 	b.WriteString(shadowHead)
 	for i, e := range entries {
@@ -179,7 +205,7 @@ func ShadowLogsHTML(entries []ShadowEntry) string {
 		fmt.Fprintf(&b, shadowEntry, i, htmlCell(e.Input), html.EscapeString(c.Model), htmlCell(c.Output),
 			ShadowTime(c.Time), html.EscapeString(c.Version), c.Elapsed.Nanoseconds())
 		for _, c := range e.Challengers {
-			fmt.Fprintf(&b, shadowChallenger, html.EscapeString(c.Model), htmlCell(c.Output))
+			challenger(&b, c)
 		}
 	}
 	b.WriteString(shadowTail)

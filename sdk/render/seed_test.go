@@ -104,6 +104,7 @@ func shadowEntries(t *testing.T) []render.ShadowEntry {
 func TestShadowLogsAreTheTutorials(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, tutorial(t, "shadow-logs.html"), render.ShadowLogsHTML(shadowEntries(t)))
+	golden(t, "shadow-logs-detailed.html", render.DetailedShadowLogsHTML(shadowEntries(t)))
 	golden(t, "shadow-logs.txt", render.ShadowLogsText(shadowEntries(t)))
 }
 
@@ -139,6 +140,8 @@ func TestUserTextIsEscaped(t *testing.T) {
 		"empty list": render.Table{Empty: evil}.HTML(),
 		"logs":       render.LogsHTML([]render.LogRow{{Output: evil, Input: evil}}),
 		"shadow logs": render.ShadowLogsHTML([]render.ShadowEntry{
+			{Input: evil, Champion: entry, Challengers: []render.ShadowRow{entry}}}),
+		"detailed shadow logs": render.DetailedShadowLogsHTML([]render.ShadowEntry{
 			{Input: evil, Champion: entry, Challengers: []render.ShadowRow{entry}}}),
 	} {
 		require.NotContains(t, got, "<script", name)
