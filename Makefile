@@ -77,7 +77,7 @@ bench: install
 
 ## conformance: the programs of Go's own test suite, each result held against a committed table
 conformance: install
-	@$(TEST_ENV) JOEY_CONFORMANCE=1 go test ./cell/conformance -run TestPrograms -count=1 -timeout 60m -v
+	@$(TEST_ENV) JOEY_CONFORMANCE=1 go test ./cell/conformance -run TestPrograms -count=1 -timeout 240m -v
 
 ## fuzz: random programs beside compiled Go for RANDOM (default 10m), then each fuzz target for FUZZTIME (default 30s)
 fuzz: install

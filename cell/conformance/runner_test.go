@@ -15,6 +15,7 @@ import (
 
 const (
 	timeLimit   = 20 * time.Second
+	patience    = time.Hour // for a program that computes much, tried alone: compiled Go takes seconds for some, and an interpreter a hundred times that
 	memoryLimit = 6 << 20 // KiB that can be written; of address space Go reserves far more than it uses
 	refusal     = 70      // joey's exit status for a program that it refuses
 	rejection   = 1       // and for one that does not compile
@@ -25,8 +26,8 @@ type runner struct{ joey, dir, importcfg string }
 
 // run runs a program as Go's own driver does ($GOROOT/src/cmd/internal/testdir): in $GOROOT/test, both output streams
 // into one pipe, and the output must be that of the .out file beside the program, or nothing where there is none.
-func (r runner) run(ctx context.Context, name string) outcome {
-	ctx, cancel := context.WithTimeout(ctx, timeLimit)
+func (r runner) run(ctx context.Context, name string, limit time.Duration) outcome {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	var out bytes.Buffer
 	err := r.command(ctx, name, &out).Run()
