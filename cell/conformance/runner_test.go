@@ -16,9 +16,9 @@ import (
 const (
 	timeLimit   = 20 * time.Second
 	patience    = time.Hour // for a program that computes much, tried alone: compiled Go takes seconds for some, and an interpreter a hundred times that
-	memoryLimit = 6 << 20 // KiB that can be written; of address space Go reserves far more than it uses
-	refusal     = 70      // joey's exit status for a program that it refuses
-	rejection   = 1       // and for one that does not compile
+	memoryLimit = 6 << 20   // KiB that can be written; of address space Go reserves far more than it uses
+	refusal     = 70        // joey's exit status for a program that it refuses
+	rejection   = 1         // and for one that does not compile
 )
 
 // runner runs programs below dir, which is $GOROOT/test.
