@@ -67,12 +67,12 @@ func (t table) write(path string) error {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// merge is t with what was seen. Why a program differs is written by hand, so it stays.
+// merge is t with what was seen. Why a program differs is written by hand, so it stays, also if the program waits for what does not come.
 func (t table) merge(seen table) table {
 	merged := maps.Clone(t)
 	for name, o := range seen {
-		if o.Kind == differs && t[name].Kind == differs {
-			o.Reason = t[name].Reason
+		if (o.Kind == differs || o.Kind == slow) && t[name].Kind == differs {
+			o = t[name]
 		}
 		merged[name] = o
 	}
@@ -130,18 +130,24 @@ func TestObjections(t *testing.T) {
 func TestTableKeepsReasons(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir() + "/table.tsv"
-	known := table{"gc.go": {Kind: differs, Reason: differences[0]}, "was.go": {Kind: differs, Reason: "addresses"}}
+	known := table{
+		"gc.go":    {Kind: differs, Reason: differences[0]},
+		"waits.go": {Kind: differs, Reason: differences[1]},
+		"was.go":   {Kind: differs, Reason: "addresses"},
+	}
 	require.NoError(t, known.merge(table{
-		"gc.go":  {Kind: differs},
-		"was.go": {Kind: pass},
-		"no.go":  {Kind: refused, Reason: "a\ttab\nand a line"},
+		"gc.go":    {Kind: differs},
+		"waits.go": {Kind: slow},
+		"was.go":   {Kind: pass},
+		"no.go":    {Kind: refused, Reason: "a\ttab\nand a line"},
 	}).write(path))
 	again, err := readTable(path)
 	require.NoError(t, err)
 	assert.Equal(t, table{
-		"gc.go":  {Kind: differs, Reason: differences[0]},
-		"was.go": {Kind: pass},
-		"no.go":  {Kind: refused, Reason: "a tab and a line"},
+		"gc.go":    {Kind: differs, Reason: differences[0]},
+		"waits.go": {Kind: differs, Reason: differences[1]},
+		"was.go":   {Kind: pass},
+		"no.go":    {Kind: refused, Reason: "a tab and a line"},
 	}, again)
 }
 
