@@ -80,7 +80,7 @@ func TestAPositionIsReadFromItsFile(t *testing.T) {
 	t.Parallel()
 	assert.Zero(t, (*position)(nil).line())
 	p := newPosition()
-	defer p.close()
+	defer p.Close()
 	assert.Zero(t, p.line())
 	_, err := p.file.WriteAt(binary.NativeEndian.AppendUint64(nil, 7), 0)
 	assert.NoError(t, err)

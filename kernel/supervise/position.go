@@ -45,10 +45,12 @@ func (p *position) line() int {
 	return int(binary.NativeEndian.Uint64(word[:])) // an int of the 64-bit systems that Joey runs on
 }
 
-func (p *position) close() {
-	if p != nil {
-		p.file.Close()
+// Close closes the file, if there is one.
+func (p *position) Close() error {
+	if p == nil {
+		return nil
 	}
+	return p.file.Close()
 }
 
 // margin is how many lines are shown before and after one.

@@ -78,32 +78,47 @@ func startProcess(o Options, out *outlet) (*process, error) {
 }
 
 // spawn makes the four pipes and starts the command at their far ends.
-func (p *process) spawn(o Options, out *outlet) error {
-	var ends [8]*os.File // pairs of a read end and a write end
-	for i := 0; i < len(ends); i += 2 {
-		r, w, err := os.Pipe()
+func (p *process) spawn(o Options, out *outlet) (err error) {
+	var near, far []io.Closer
+	defer func() {
+		closeAll(far)
 		if err != nil {
-			closeAll(ends[:])
+			closeAll(near)
+		}
+	}()
+	var outputs [2]output
+	var printed [2]*os.File
+	for i := range outputs {
+		if outputs[i], printed[i], err = outputPipe(); err != nil {
 			return err
 		}
-		ends[i], ends[i+1] = r, w
+		near, far = append(near, outputs[i]), append(far, printed[i])
 	}
+	requested, requests, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	near, far = append(near, requests), append(far, requested)
+	events, happened, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	near, far = append(near, events), append(far, happened)
+	p.position = newPosition()
+	near = append(near, p.position)
+
 	p.cmd = exec.Command(o.Command[0], o.Command[1:]...)
 	p.cmd.Dir = o.Dir
 	p.cmd.Env = append(environment(), o.Env...)
-	p.cmd.Stdout, p.cmd.Stderr = ends[1], ends[3]
-	p.position = newPosition()
-	p.cmd.ExtraFiles = []*os.File{ends[4], ends[7], p.position.descriptor()} // descriptors 3, 4 and 5
+	p.cmd.Stdout, p.cmd.Stderr = printed[0], printed[1]
+	p.cmd.ExtraFiles = []*os.File{requested, happened, p.position.descriptor()} // descriptors 3, 4 and 5
 	p.cmd.SysProcAttr = attributes()
 	if err := p.cmd.Start(); err != nil {
-		closeAll(ends[:])
-		p.position.close()
 		return err
 	}
-	closeAll([]*os.File{ends[1], ends[3], ends[4], ends[7]})
-	p.stdout = newStream(pipe.Stdout, ends[0], p.mark, out)
-	p.stderr = newStream(pipe.Stderr, ends[2], p.mark, out)
-	p.requests, p.events = ends[5], ends[6]
+	p.stdout = newStream(pipe.Stdout, outputs[0], p.mark, out)
+	p.stderr = newStream(pipe.Stderr, outputs[1], p.mark, out)
+	p.requests, p.events = requests, events
 	p.conn = pipe.New[pipe.Request, pipe.Event](p.events, p.requests)
 	return nil
 }
@@ -121,11 +136,9 @@ func environment() []string {
 	return env
 }
 
-func closeAll(files []*os.File) {
+func closeAll(files []io.Closer) {
 	for _, f := range files {
-		if f != nil {
-			f.Close()
-		}
+		f.Close()
 	}
 }
 
@@ -149,9 +162,9 @@ func (p *process) watch() {
 	p.stdout.r.SetReadDeadline(deadline)
 	p.stderr.r.SetReadDeadline(deadline)
 	readers.Wait()
-	closeAll([]*os.File{p.stdout.r, p.stderr.r, p.requests, p.events})
+	closeAll([]io.Closer{p.stdout.r, p.stderr.r, p.requests, p.events})
 	p.death = p.inquest(garbled)
-	p.position.close()
+	p.position.Close()
 	p.stdout.flush()
 	p.stderr.flush()
 	p.closeComms()

@@ -1,7 +1,7 @@
 package supervise
 
 import (
-	"os"
+	"io"
 	"strings"
 	"time"
 
@@ -12,7 +12,7 @@ import (
 // passed on.
 type stream struct {
 	name string
-	r    *os.File
+	r    output
 	text splitter
 	out  *outlet
 
@@ -25,6 +25,12 @@ type stream struct {
 	hurry   chan struct{} // holds a token when somebody awaits a mark
 }
 
+// output is the kernel's end of a worker's descriptor 1 or 2.
+type output interface {
+	io.ReadCloser
+	SetReadDeadline(t time.Time) error
+}
+
 const (
 	// bufferSize is that of a pipe on Linux: one read empties it.
 	bufferSize = 64 << 10
@@ -35,7 +41,7 @@ const (
 	small  = 4 << 10
 )
 
-func newStream(name string, r *os.File, mark string, out *outlet) *stream {
+func newStream(name string, r output, mark string, out *outlet) *stream {
 	return &stream{
 		name:    name,
 		r:       r,
