@@ -20,7 +20,8 @@ const module = "github.com/joey-go/joey"
 // A package that is missing here fails the test: a new one states its place first.
 var mayImport = map[string][]string{
 	".":                         {"kernel", "kernel/batch", "kernel/supervise", "kernel/worker", "install", "engine", "engine/onnx"},
-	"kernel":                    {"kernel/message", "kernel/wire", "kernel/session", "kernel/history", "kernel/supervise", "kernel/pipe"},
+	"kernel":                    {"kernel/message", "kernel/wire", "kernel/session", "kernel/history", "kernel/supervise", "kernel/pipe", "kernel/footprint"},
+	"kernel/footprint":          {},
 	"kernel/message":            {},
 	"kernel/pipe":               {},
 	"kernel/wire":               {"kernel/message"},
@@ -29,7 +30,7 @@ var mayImport = map[string][]string{
 	"kernel/session/echo":       {"kernel/pipe"},
 	"kernel/supervise":          {"kernel/pipe"},
 	"kernel/batch":              {"kernel/pipe"},
-	"kernel/worker":             {"kernel/pipe", "cell", "cell/complete", "cell/display", "cell/notebook", "cell/program", "cell/source", "sdk"},
+	"kernel/worker":             {"kernel/pipe", "kernel/footprint", "cell", "cell/complete", "cell/display", "cell/notebook", "cell/program", "cell/source", "sdk"},
 	"cell":                      {"cell/..."},
 	"cell/source":               {},
 	"cell/locals":               {"cell/source"},

@@ -1,5 +1,5 @@
 // Package kernel is one running kernel: sockets, session and worker, from a connection file to the end. It is Jupyter's
-// side and never runs user code. It imports kernel/message, wire, session, history and supervise.
+// side and never runs user code. It imports kernel/message, wire, session, history, supervise and footprint.
 package kernel
 
 import (
@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/joey-go/joey/kernel/footprint"
 	"github.com/joey-go/joey/kernel/history"
 	"github.com/joey-go/joey/kernel/message"
 	"github.com/joey-go/joey/kernel/session"
@@ -42,6 +43,7 @@ func OneThread() { runtime.GOMAXPROCS(1) }
 // Run serves the connection that a file describes until a client asks for the end, SIGTERM arrives, the parent process
 // dies or ctx ends. SIGINT interrupts the cell that runs.
 func Run(ctx context.Context, connectionFile string, o Options) error {
+	defer footprint.Settle()()
 	worker := supervise.New(supervise.Options{Command: o.Worker})
 	return serve(ctx, connectionFile, worker, o)
 }

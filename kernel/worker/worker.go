@@ -12,6 +12,7 @@ import (
 	"github.com/joey-go/joey/cell/complete"
 	"github.com/joey-go/joey/cell/display"
 	"github.com/joey-go/joey/cell/notebook"
+	"github.com/joey-go/joey/kernel/footprint"
 	"github.com/joey-go/joey/kernel/pipe"
 )
 
@@ -69,6 +70,7 @@ func Serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer footprint.Settle()()
 	return withBallast(func() error { return w.serve(ctx) })
 }
 

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package footprint
+
+// release does nothing: no other system says what is safe to unmap.
+func release() {}
