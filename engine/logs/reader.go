@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -39,6 +40,9 @@ func openReader(path string) *reader {
 	r.report(found, live)
 	return r
 }
+
+// name is the segment's, without its directory.
+func (r *reader) name() string { return filepath.Base(r.path) }
 
 // findings are what a sidecar and its segment's size show.
 type findings struct {

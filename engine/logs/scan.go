@@ -1,7 +1,6 @@
 package logs
 
 import (
-	"cmp"
 	"container/heap"
 	"context"
 	"errors"
@@ -33,6 +32,7 @@ type Scan struct {
 	found    int
 	entry    Entry
 	at       place
+	layout   layout // of the entry's batch
 	err      error
 	warnings []string
 
@@ -99,12 +99,7 @@ func (l *Log) open(q Query) (*Scan, error) {
 			s.add(openReader(filepath.Join(dir, f.Name())))
 		}
 	}
-	slices.SortFunc(s.sources, func(a, b source) int {
-		if q.Order == OldestFirst {
-			return cmp.Compare(a.record.Min, b.record.Min)
-		}
-		return cmp.Compare(b.record.Max, a.record.Max)
-	})
+	slices.SortFunc(s.sources, func(a, b source) int { return s.compare(s.bound(a), s.bound(b)) })
 	return s, nil
 }
 
@@ -125,12 +120,24 @@ func (s *Scan) add(r *reader) {
 	r.records = nil
 }
 
-// before tells whether a place comes before another one in the scan's order.
-func (s *Scan) before(a, b place) bool {
+// compare orders places as the scan does.
+func (s *Scan) compare(a, b place) int {
 	if s.query.Order == OldestFirst {
-		return a.compare(b) < 0
+		return a.compare(b)
 	}
-	return a.compare(b) > 0
+	return b.compare(a)
+}
+
+// before tells whether a place comes before another one in the scan's order.
+func (s *Scan) before(a, b place) bool { return s.compare(a, b) < 0 }
+
+// bound is a place that none of the batch's comes before.
+func (s *Scan) bound(src source) place {
+	p := place{segment: src.reader.name(), sequence: src.record.Sequence, time: src.record.Min}
+	if s.query.Order == NewestFirst {
+		p.time, p.row = src.record.Max, math.MaxInt
+	}
+	return p
 }
 
 // Next goes to the next entry. False is the end, or an error: Err tells.
@@ -156,6 +163,20 @@ func (s *Scan) Next(ctx context.Context) bool {
 	return false
 }
 
+// again is a scan over the same batches from the beginning, which sees no entry that this one does not.
+func (s *Scan) again(without Parts) *Scan {
+	again := &Scan{query: s.query, from: s.from, to: s.to, after: s.after, sources: s.sources}
+	again.query.Without |= without
+	again.opened.before = again.before
+	return again
+}
+
+// more tells whether there is an entry behind the limit.
+func (s *Scan) more(ctx context.Context) bool {
+	s.query.Limit, s.query.Without = 0, ^Parts(0)
+	return s.Next(ctx)
+}
+
 // Entry is the entry where the scan is.
 func (s *Scan) Entry() Entry { return s.entry }
 
@@ -173,17 +194,12 @@ func (s *Scan) mustOpen() bool {
 	if s.next == len(s.sources) || s.opened.Len() == 0 {
 		return s.next < len(s.sources)
 	}
-	record, next := s.sources[s.next].record, s.opened.all[0].places[0]
-	if s.query.Order == OldestFirst {
-		return record.Min <= next.time
-	}
-	return record.Max >= next.time
+	return s.before(s.bound(s.sources[s.next]), s.opened.all[0].places[0])
 }
 
 // openNext reads the next batch and finds its wanted rows.
 func (s *Scan) openNext() {
 	src := s.sources[s.next]
-	s.sources[s.next].reader = nil
 	s.next++
 	s.reads++
 	b, err := src.reader.read(src.record)
@@ -197,18 +213,13 @@ func (s *Scan) openNext() {
 	r := &rows{source: src, batch: b}
 	wanted := b.filter(s.query)
 	for row, t := range b.times {
-		at := place{int64(t), filepath.Base(src.reader.path), src.record.Sequence, row}
+		at := place{int64(t), src.reader.name(), src.record.Sequence, row}
 		if at.time >= s.from && at.time <= s.to && (s.after == nil || s.before(*s.after, at)) && wanted(row) {
 			r.places = append(r.places, at)
 		}
 	}
 	if len(r.places) > 0 {
-		slices.SortFunc(r.places, func(a, b place) int {
-			if s.before(a, b) {
-				return -1
-			}
-			return 1 // no two places are equal
-		})
+		slices.SortFunc(r.places, s.compare)
 		heap.Push(&s.opened, r)
 	}
 }
@@ -216,7 +227,7 @@ func (s *Scan) openNext() {
 // take decodes the entry that comes next. False says that it is not wanted, or cannot be read.
 func (s *Scan) take() bool {
 	r := s.opened.all[0]
-	s.at = r.places[0]
+	s.at, s.layout = r.places[0], r.layout
 	entry, ok, err := s.decode(r.batch, s.at.row)
 	if r.places = r.places[1:]; len(r.places) == 0 {
 		heap.Pop(&s.opened)
