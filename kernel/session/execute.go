@@ -30,15 +30,17 @@ func execute(s *Session, ctx context.Context, r request) (any, error) {
 		return s.page(ctx, cell, word)
 	}
 	out := s.outputs(ctx, r, cell, isTrue(asked.AllowStdin))
-	result, fault := s.run(ctx, r, cell, out)
-	if stored && strings.TrimSpace(cell.Code) != "" {
-		s.options.History.Add(Entry{Line: cell.Count, Input: cell.Code, Output: plain(result)})
-	}
-	if fault != nil {
-		if isTrue(asked.StopOnError) {
-			s.failure = time.Now()
+	if strings.TrimSpace(cell.Code) != "" { // else there is nothing to run or to keep
+		result, fault := s.run(ctx, r, cell, out)
+		if stored {
+			s.options.History.Add(Entry{Line: cell.Count, Input: cell.Code, Output: plain(result)})
 		}
-		return s.fail(r, cell, *fault), nil
+		if fault != nil {
+			if isTrue(asked.StopOnError) {
+				s.failure = time.Now()
+			}
+			return s.fail(r, cell, *fault), nil
+		}
 	}
 	return message.ExecuteReply{
 		Status: message.OK, Count: cell.Count, UserExpressions: s.evaluate(ctx, cell, out, asked.UserExpressions), Payload: out.payload(),

@@ -293,7 +293,7 @@ func TestStreamsAreGathered(t *testing.T) {
 			}
 		}})
 		defer stop()
-		s.Shell(execute("a", ""), r.reply)
+		s.Shell(execute("a", "x"), r.reply)
 		time.Sleep(time.Second)
 		got := r.answers("a")
 		require.Len(t, got, 7)
@@ -310,7 +310,7 @@ func TestOutputAfterTheCell(t *testing.T) {
 		runner := &printing{print: func(pipe.Sink) {}}
 		s, r, stop := start(t, runner)
 		defer stop()
-		s.Shell(execute("a", ""), r.reply)
+		s.Shell(execute("a", "x"), r.reply)
 		synctest.Wait()
 		runner.out.Stream(pipe.Stderr, "late")
 		time.Sleep(101 * time.Millisecond)
@@ -411,6 +411,19 @@ func TestUserExpressions(t *testing.T) {
 			`"wrong":{"status":"error","ename":"Failure","evalue":"no","traceback":["Failure: no"]}},"payload":[]}`)
 		assert.NotContains(t, strings.Join(r.answers("a"), " "), "unseen")
 		assert.Contains(t, strings.Join(r.answers("b"), " "), `"execution_count":2`)
+	})
+}
+
+func TestACellWithoutCodeIsAnsweredAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, r, stop := start(t, struct{ session.Runner }{}) // which could run nothing
+		defer stop()
+		for id, code := range map[string]string{"a": "", "b": " \n\t"} {
+			s.Shell(execute(id, code), r.reply)
+			synctest.Wait()
+			assert.Contains(t, strings.Join(r.answers(id), " "), `execute_reply {"status":"ok"`)
+		}
 	})
 }
 
