@@ -1,6 +1,7 @@
 package pipe
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
@@ -14,7 +15,7 @@ import (
 // big-endian, then the body as JSON. The kernel holds a Conn[Request, Event], the worker a Conn[Event, Request].
 // Send may be called from any goroutine, Receive from one at a time.
 type Conn[Out, In any] struct {
-	r io.Reader
+	r *bufio.Reader
 
 	mu sync.Mutex // one frame at a time on w
 	w  io.Writer
@@ -36,7 +37,7 @@ func (e *TooLargeError) Error() string {
 
 // New makes a Conn that reads from r and writes to w.
 func New[Out, In any](r io.Reader, w io.Writer) *Conn[Out, In] {
-	return &Conn[Out, In]{r: r, w: w}
+	return &Conn[Out, In]{r: bufio.NewReader(r), w: w}
 }
 
 // Send writes v as one frame. It fails with a *TooLargeError before anything is written if v does not fit.
@@ -76,7 +77,7 @@ func (c *Conn[Out, In]) Receive() (In, error) {
 	if err := dec.Decode(&v); err != nil {
 		return v, fmt.Errorf("decode a frame: %w", err)
 	}
-	if _, err := dec.Token(); err != io.EOF {
+	if len(bytes.TrimSpace(body[dec.InputOffset():])) > 0 {
 		return v, errors.New("decode a frame: more than one value")
 	}
 	return v, nil
@@ -99,7 +100,10 @@ func encode(v any) ([]byte, error) {
 	return frame, nil
 }
 
-// readFrame grows the body as it arrives: a length alone allocates nothing.
+// soon is how much of a frame is worth memory before it has arrived.
+const soon = 16 << 10
+
+// readFrame grows the body as it arrives: a length alone allocates next to nothing.
 func readFrame(r io.Reader) ([]byte, error) {
 	var header [headerSize]byte
 	if _, err := io.ReadFull(r, header[:]); err != nil {
@@ -112,12 +116,18 @@ func readFrame(r io.Reader) ([]byte, error) {
 	if size > MaxFrame {
 		return nil, &TooLargeError{Size: uint64(size)}
 	}
-	var body bytes.Buffer
-	if _, err := io.CopyN(&body, r, int64(size)); err != nil {
+	body := make([]byte, min(size, soon))
+	_, err := io.ReadFull(r, body)
+	if err == nil && size > soon {
+		rest := bytes.NewBuffer(body)
+		_, err = io.CopyN(rest, r, int64(size-soon))
+		body = rest.Bytes()
+	}
+	if err != nil {
 		if err == io.EOF {
 			err = io.ErrUnexpectedEOF
 		}
 		return nil, fmt.Errorf("read a frame of %d bytes: %w", size, err)
 	}
-	return body.Bytes(), nil
+	return body, nil
 }

@@ -11,32 +11,35 @@ import (
 type splitter struct {
 	mark []byte
 	buf  []byte
+	from int // what is before has been returned
 }
 
 func (s *splitter) add(b []byte) {
-	s.buf = append(s.buf, b...)
+	s.buf = append(append(s.buf[:0], s.buf[s.from:]...), b...)
+	s.from = 0
 }
 
 // next returns the text up to the next mark, or, if there is none, what is certain to be text.
 func (s *splitter) next() (text string, marked bool) {
-	end := bytes.Index(s.buf, s.mark)
+	buf := s.buf[s.from:]
+	end := bytes.Index(buf, s.mark)
 	rest := end + len(s.mark)
 	if end < 0 {
-		end = len(s.buf) - overlap(s.buf, s.mark)
+		end = len(buf) - overlap(buf, s.mark)
 		rest = end
 	}
-	whole := end - partial(s.buf[:end])
-	text = valid(s.buf[:whole])
-	marked = rest > end
+	whole := end - partial(buf[:end])
+	text = valid(buf[:whole])
 	// A character that a mark cuts in two comes after it, whole.
-	s.buf = append(append(s.buf[:0], s.buf[whole:end]...), s.buf[rest:]...)
-	return text, marked
+	from := rest - copy(buf[rest-(end-whole):rest], buf[whole:end])
+	s.from += from
+	return text, rest > end
 }
 
 // rest returns what next holds back.
 func (s *splitter) rest() string {
-	text := valid(s.buf)
-	s.buf = s.buf[:0]
+	text := valid(s.buf[s.from:])
+	s.buf, s.from = s.buf[:0], 0
 	return text
 }
 
