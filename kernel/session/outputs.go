@@ -58,6 +58,7 @@ func (o *outputs) Stream(name, text string) {
 	o.write(name, o.quota.text(text))
 	if note := o.quota.note(); note != "" {
 		o.write(pipe.Stderr, note)
+		o.send()
 	}
 	if o.text.Len() >= gatherBytes {
 		o.sendWhole()
@@ -91,13 +92,14 @@ func (o *outputs) Display(d pipe.Display) {
 	})
 }
 
-// mayDisplay counts a display, and says so when it is one too many.
+// mayDisplay counts a display, and says so at once when it is one too many.
 func (o *outputs) mayDisplay() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	allowed := o.quota.display()
 	if note := o.quota.note(); note != "" {
 		o.write(pipe.Stderr, note)
+		o.send()
 	}
 	return allowed
 }

@@ -427,11 +427,33 @@ def megabytes(k, count=200):
 
 
 def many_displays(k):
-    """10,000 are shown, the user is told, and the cell goes on."""
-    ok(k, 'import ("fmt"; "github.com/joey-go/joey/cell/notebook")')
-    out = ok(k, 'for i := range 12000 {\n\tnotebook.Display(i)\n}\nfmt.Println("went on")')
-    assert len(content(out, "display_data")) == 10000
-    assert "more than 10000 displays" in text(out, "stderr") and text(out, "stdout") == "went on\n"
+    """10,000 of a million are shown, the user is told at once, and the cell goes on."""
+    ok(k, 'import "fmt"\nx := 41')
+    msg = k.kc.execute('for i := range 1_000_000 {\n\tDisplay(i)\n}\nfmt.Println("went on")')
+    await_busy(k, msg)
+    told = said_after_displays(k, 10_000)
+    assert not k.kc.shell_channel.msg_ready(), "the cell is told of when it is over"
+    reply, rest = k.kc.get_shell_msg(timeout=3 * TIMEOUT)["content"], k.outputs(msg)
+    assert reply["status"] == "ok" and text(rest, "stdout") == "went on\n" and types(rest) == ["stream"], (reply, types(rest))
+    msg = k.kc.execute("for {\n\tDisplay(x)\n}")
+    await_busy(k, msg)
+    told += said_after_displays(k, 10_000)
+    k.km.interrupt_kernel()
+    assert k.reply(msg)["content"]["ename"] == "interrupted"
+    k.outputs(msg)
+    ok(k, "x + 1", "42")
+    assert told.count("more than 10000 displays") == 2, told
+    for pid in k.km.provisioner.process.pid, worker(k):
+        assert memory(pid) < 200, memory(pid)
+
+
+def said_after_displays(k, count):
+    """The text that follows so many displays."""
+    for _ in range(count):
+        m = k.kc.get_iopub_msg(timeout=TIMEOUT)
+        assert m["msg_type"] == "display_data", m
+    m = k.kc.get_iopub_msg(timeout=TIMEOUT)
+    return m["content"]["text"]
 
 
 def flood(k):
