@@ -117,7 +117,12 @@ func (c *Client) warn(format string, args ...any) {
 
 // waiting prints a progress line around work, which calls dot for each thing done.
 func (c *Client) waiting(what string, work func(dot func()) error) error {
-	fmt.Fprintf(c.progress, "Waiting for %s - this will take up to 45s ", what)
+	return c.working("Waiting for "+what+" - this will take up to 45s", work)
+}
+
+// working is waiting for what may take longer.
+func (c *Client) working(what string, work func(dot func()) error) error {
+	fmt.Fprint(c.progress, what+" ")
 	err := work(func() { fmt.Fprint(c.progress, ".") })
 	end := " ok"
 	if err != nil {

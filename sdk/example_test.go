@@ -213,3 +213,28 @@ func ExampleShadowLogs_Detailed() {
 	check(err)
 	fmt.Println(logs.Detailed().HTML())
 }
+
+func ExamplePipeline_LogTable() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	pipelines, err := wl.PipelinesByName("cc-shadow")
+	check(err)
+	table, err := pipelines[0].LogTable(wallaroo.Dataset("time", "out"), wallaroo.DatasetExclude("out_ccfraud-rf"))
+	check(err)
+	fmt.Println(table)
+	scores, err := table.Column("out.dense_1")
+	check(err)
+	fmt.Println(scores.([][]float32)[0])
+}
+
+func ExamplePipeline_ExportLogs() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	pipelines, err := wl.PipelinesByName("cc-shadow")
+	check(err)
+	// The last week, for pandas.read_parquet("exports/week-1.parquet").
+	exported, err := pipelines[0].ExportLogs(wallaroo.AsParquet(), wallaroo.Directory("exports"), wallaroo.FilePrefix("week"),
+		wallaroo.Start(time.Now().Add(-7*24*time.Hour)), wallaroo.End(time.Now()), wallaroo.DataSizeLimit("1GB"))
+	check(err)
+	fmt.Println(exported)
+}

@@ -114,11 +114,20 @@ func (p *Pipeline) LogsShadowDeploy(opts ...LogOption) (*ShadowLogs, error) {
 }
 
 func (p *Pipeline) logs(opts []LogOption) (logs.Page, error) {
-	stored := p.snapshot()
-	q := logQuery{Query: logs.Query{Workspace: stored.Workspace, Pipeline: stored.Name, Limit: 100}}
+	q := p.logQuery()
 	for _, o := range opts {
 		o.set(&q)
 	}
+	return p.query(q)
+}
+
+// logQuery is a query without options.
+func (p *Pipeline) logQuery() logQuery {
+	stored := p.snapshot()
+	return logQuery{Query: logs.Query{Workspace: stored.Workspace, Pipeline: stored.Name, Limit: 100}}
+}
+
+func (p *Pipeline) query(q logQuery) (logs.Page, error) {
 	if err := q.check(); err != nil {
 		return logs.Page{}, fmt.Errorf("logs of pipeline %q: %w", p.Name(), err)
 	}

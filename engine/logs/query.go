@@ -51,6 +51,7 @@ const (
 // Page is what a query found.
 type Page struct {
 	Entries  []Entry  // in the query's order
+	Order    Order    // the query's
 	More     bool     // there are more
 	Next     Cursor   // Query.After for those; of an empty page, the one that it was asked with
 	Warnings []string // what could not be read, or not be written yet, and is not among the entries
@@ -68,7 +69,7 @@ func (l *Log) Query(ctx context.Context, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Next: q.After}
+	page := Page{Order: q.Order, Next: q.After}
 	for s.Next(ctx) {
 		if len(page.Entries) == limit {
 			page.More = true

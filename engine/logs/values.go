@@ -186,3 +186,53 @@ func text(a arrow.Array, row int) string {
 	}
 	return ""
 }
+
+// ListAt gives one list of a column of a table as a slice, such as []float32.
+func ListAt(column *array.List, row int) any {
+	list, err := values(column, row)
+	if err != nil {
+		panic(err) // a table's lists are our own
+	}
+	return list
+}
+
+// Lists gives the lists of a column of a table as a slice of slices, such as [][]float32; null is nil.
+func Lists(column *array.List) any {
+	switch child := column.ListValues().(type) {
+	case *array.Float32:
+		return lists(column, child.Float32Values())
+	case *array.Float64:
+		return lists(column, child.Float64Values())
+	case *array.Int8:
+		return lists(column, child.Int8Values())
+	case *array.Int16:
+		return lists(column, child.Int16Values())
+	case *array.Int32:
+		return lists(column, child.Int32Values())
+	case *array.Int64:
+		return lists(column, child.Int64Values())
+	case *array.Uint8:
+		return lists(column, child.Uint8Values())
+	case *array.Uint16:
+		return lists(column, child.Uint16Values())
+	case *array.Uint32:
+		return lists(column, child.Uint32Values())
+	case *array.Uint64:
+		return lists(column, child.Uint64Values())
+	case *array.Boolean:
+		return lists(column, gather(0, int64(child.Len()), child.Value))
+	default:
+		return lists(column, gather(0, int64(child.Len()), func(i int) string { return text(child, i) }))
+	}
+}
+
+func lists[T any](column *array.List, all []T) [][]T {
+	rows := make([][]T, column.Len())
+	for i := range rows {
+		if column.IsValid(i) {
+			start, end := column.ValueOffsets(i)
+			rows[i] = part(all, start, end)
+		}
+	}
+	return rows
+}

@@ -75,6 +75,25 @@ func writeDictRepr(b *strings.Builder, d Dict) {
 	b.WriteByte('}')
 }
 
+// Elements writes a list of n elements as Repr does. Of a longer one than limit the middle is left out before anything is
+// written, with the number of what is missing.
+func Elements(n, limit int, element func(i int) any) string {
+	var b strings.Builder
+	b.WriteByte('[')
+	for i := 0; i < n; i++ {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if n > limit && i == (limit+1)/2 {
+			fmt.Fprintf(&b, "… %d more …, ", n-limit)
+			i += n - limit
+		}
+		writeRepr(&b, element(i))
+	}
+	b.WriteByte(']')
+	return b.String()
+}
+
 func boolRepr(v bool) string {
 	if v {
 		return "True"

@@ -37,6 +37,7 @@ type Table struct {
 	Header []string
 	Rows   [][]string
 	Empty  string // "(no pipelines)"
+	Note   string // below the rows, or ""
 }
 
 // NewTable lists objects by their properties: the names are the header.
@@ -67,6 +68,9 @@ func (t Table) HTML() string {
 		writeRow(&b, "td", row)
 	}
 	b.WriteString("</table>")
+	if t.Note != "" {
+		b.WriteString("<p>" + html.EscapeString(t.Note) + "</p>")
+	}
 	return b.String()
 }
 
@@ -83,7 +87,11 @@ func (t Table) Text() string {
 	if len(t.Rows) == 0 {
 		return t.Empty
 	}
-	return align(append([][]string{t.Header}, t.Rows...))
+	text := align(append([][]string{t.Header}, t.Rows...))
+	if t.Note != "" {
+		text += "\n\n" + t.Note
+	}
+	return text
 }
 
 // align pads all columns but the last. Line ends in a cell are written as Python would, so that a row stays a row.
