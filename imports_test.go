@@ -48,7 +48,8 @@ var mayImport = map[string][]string{
 	"cell/rt/context":           {},
 	"cell/rt/reflect":           {},
 	"cell/interp":               {"cell/source", "cell/lower", "cell/rt"},
-	"cell/interp/yaegi":         {"cell/locals", "cell/source", "cell/lower", "cell/rt", "cell/interp"},
+	"cell/interp/facts":         {"cell/locals"},
+	"cell/interp/yaegi":         {"cell/source", "cell/lower", "cell/rt", "cell/interp", "cell/interp/facts"},
 	"cell/program":              {"cell/source", "cell/split", "cell/check", "cell/exports"},
 	"cell/symbols":              {"sdk", "cell/notebook", "cell/display"},
 	"cell/notebook":             {"cell/display", "cell/vega"},
@@ -75,7 +76,7 @@ var onlyImporter = map[string][]string{
 	"github.com/apache/arrow/go/v17/":    {"engine/logs", "sdk"},
 	"github.com/parquet-go/parquet-go":   {"engine/logs"},
 	"golang.org/x/image/":                {"cell/vega"},
-	"golang.org/x/tools/go/ssa":          {"cell/lower", "cell/interp/yaegi"},
+	"golang.org/x/tools/go/ssa":          {"cell/lower", "cell/interp/facts", "cell/interp/yaegi"},
 	"plugin":                             {}, // exports.Plugin says what it costs
 	"golang.org/x/tools/go/gcexportdata": {"cell/exports", "cell/exports/pack", "cell/symbols/gen"},
 }

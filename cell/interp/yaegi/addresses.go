@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/joey-go/joey/cell/interp/facts"
 )
 
 // findAddresses decides which addresses are never values of their own: a local variable whose address nobody keeps is a
@@ -30,7 +32,7 @@ func (fe *funcEmitter) fusible(v ssa.Value) bool {
 		return ok
 	}
 	ia, isElem := v.(*ssa.IndexAddr)
-	ok := !isElem || !fe.cutElem(container(ia)) // the runtime gives an element's address its type
+	ok := !isElem || !fe.cutElem(facts.Container(ia)) // the runtime gives an element's address its type
 	for _, r := range *v.Referrers() {
 		if !accesses(r, v) && (fe.cutField(v) || !fe.fusedInto(r, v)) {
 			ok = false
@@ -83,7 +85,7 @@ func (fe *funcEmitter) fused(v ssa.Value) bool {
 // cutField reports the address of a field whose type is cut (see fieldType).
 func (fe *funcEmitter) cutField(v ssa.Value) bool {
 	fa, ok := v.(*ssa.FieldAddr)
-	return ok && fe.cut(deref(fa.X.Type()), fa.Field)
+	return ok && fe.cut(facts.Deref(fa.X.Type()), fa.Field)
 }
 
 // isCut reports an address at which something else than its type is written.
@@ -95,59 +97,6 @@ func (fe *funcEmitter) isCut(v ssa.Value) bool {
 		return fe.cutField(v)
 	}
 	return fe.cutElem(v.Type())
-}
-
-// container is the type of the slice or array that has the element.
-func container(v *ssa.IndexAddr) types.Type {
-	if isPointer(v.X.Type()) {
-		return deref(v.X.Type())
-	}
-	return v.X.Type()
-}
-
-// compiledField reports the address of a field of a compiled struct that must be converted at the border.
-func (fe *funcEmitter) compiledField(v ssa.Value) (*ssa.FieldAddr, bool) {
-	fa, ok := v.(*ssa.FieldAddr)
-	if !ok || !fe.isCompiled(deref(fa.X.Type())) {
-		return nil, false
-	}
-	fe.inReflect = mirrored(deref(fa.X.Type()))
-	defer func() { fe.inReflect = false }()
-	return fa, !fe.plain(deref(fa.Type()))
-}
-
-func (fe *funcEmitter) isCompiled(t types.Type) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && !fe.p.Interpreted(n.Obj().Pkg())
-}
-
-// hiddenPart reports the address of an embedded field that cells cannot name, as testing.common in a testing.T. Only promoted
-// methods lead there: the struct around it has them too.
-func (fe *funcEmitter) hiddenPart(v ssa.Value) (*ssa.FieldAddr, bool) {
-	fa, ok := v.(*ssa.FieldAddr)
-	if !ok || !fe.isCompiled(deref(fa.X.Type())) {
-		return nil, false
-	}
-	f := structOf(fa).Field(fa.Field)
-	return fa, f.Embedded() && !f.Exported()
-}
-
-// outer is v, or the struct whose hidden part it is.
-func (fe *funcEmitter) outer(v ssa.Value) ssa.Value {
-	if fa, hidden := fe.hiddenPart(v); hidden {
-		return fe.outer(fa.X)
-	}
-	return v
-}
-
-// compiledGlobal reports a variable of a compiled package.
-func (fe *funcEmitter) compiledGlobal(v ssa.Value) (*ssa.Global, bool) {
-	g, ok := v.(*ssa.Global)
-	return g, ok && !fe.p.Interpreted(g.Pkg.Pkg)
-}
-
-func structOf(fa *ssa.FieldAddr) *types.Struct {
-	return deref(fa.X.Type()).Underlying().(*types.Struct)
 }
 
 // place is the expression for what lies at the address v.
@@ -163,7 +112,7 @@ func (fe *funcEmitter) place(v ssa.Value) string {
 		}
 	case *ssa.FieldAddr:
 		if fe.fused(v) {
-			return fe.whole(v.X) + "." + field(structOf(v), v.Field)
+			return fe.whole(v.X) + "." + field(facts.StructOf(v), v.Field)
 		}
 	case *ssa.IndexAddr:
 		if fe.fused(v) {
@@ -181,12 +130,10 @@ func (fe *funcEmitter) indexed(v *ssa.IndexAddr) string {
 	return fe.whole(v.X) + "[" + fe.arrayIndex(v) + "]"
 }
 
-func arrayLen(pointer types.Type) int64 { return deref(pointer).Underlying().(*types.Array).Len() }
-
 // constantIndex writes an index of an array that go/ssa has found to be constant. yaegi refuses to compile one that is out of range; Go runs
 // up to it.
 func (fe *funcEmitter) constantIndex(v *ssa.IndexAddr) string {
-	n := arrayLen(v.X.Type())
+	n := facts.ArrayLen(v.X.Type())
 	if s := literal(v.Index); s != "" {
 		if k, err := strconv.ParseInt(s, 10, 64); err == nil && 0 <= k && k < n {
 			return s

@@ -1,13 +1,12 @@
 package yaegi
 
 import (
-	"go/ast"
-	"go/constant"
-	"go/token"
 	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/joey-go/joey/cell/interp/facts"
 )
 
 // branch writes the moves into the phis of the block to, and the jump there. Jumps back check whether the program is to stop.
@@ -15,26 +14,11 @@ func (fe *funcEmitter) branch(from, to *ssa.BasicBlock) {
 	fe.moves(fe.phiMoves(from, to))
 	if to.Index <= from.Index {
 		if from == to && len(from.Instrs) == 1 {
-			fe.pos = emptyLoop(fe.f, fe.pos)
+			fe.pos = facts.EmptyLoop(fe.f, fe.pos)
 		}
 		fe.checkStop()
 	}
 	fe.put("goto L%d", to.Index)
-}
-
-// emptyLoop finds the first `for { }` of f after a position: its instructions have none. Without one it is the position.
-func emptyLoop(f *ssa.Function, after token.Pos) token.Pos {
-	found := after
-	if f.Syntax() == nil {
-		return found
-	}
-	ast.Inspect(f.Syntax(), func(n ast.Node) bool {
-		if loop, ok := n.(*ast.ForStmt); ok && found == after && loop.Cond == nil && len(loop.Body.List) == 0 && loop.Pos() > after {
-			found = loop.Pos()
-		}
-		return true
-	})
-	return found
 }
 
 type move struct {
@@ -111,39 +95,12 @@ func (fe *funcEmitter) returns(i *ssa.Return) {
 	}
 }
 
-// What go/ssa panics with where an iterator does not keep the rules (golang.org/x/tools/go/ssa, rangeFunc): Go has runtime errors there, and
-// tells why.
-const (
-	rangeContinued = "yield function called after range loop exit"
-	rangeMissed    = "iterator call did not preserve panic"
-)
-
-// rangePanic returns the text of a panic of go/ssa's own, and for rangeContinued the load of the loop's state that was looked at.
-func rangePanic(i *ssa.Panic) (state *ssa.UnOp, text string) {
-	m, ok := i.X.(*ssa.MakeInterface)
-	if !ok || i.Pos().IsValid() || len(i.Block().Preds) != 1 {
-		return nil, ""
-	}
-	c, ok := m.X.(*ssa.Const)
-	if !ok || c.Value == nil || c.Value.Kind() != constant.String {
-		return nil, ""
-	}
-	text = constant.StringVal(c.Value)
-	before := i.Block().Preds[0].Instrs
-	if branch, ok := before[len(before)-1].(*ssa.If); ok && text == rangeContinued {
-		if compared, ok := branch.Cond.(*ssa.BinOp); ok {
-			state, _ = compared.X.(*ssa.UnOp)
-		}
-	}
-	return state, text
-}
-
 func (fe *funcEmitter) panics(i *ssa.Panic) {
-	if load, text := rangePanic(i); load != nil {
+	if load, text := facts.RangePanic(i); load != nil {
 		state := fe.temporary(load.Type())
 		fe.put("%s = %s", state, fe.place(load.X))
 		fe.put("rt.RangeContinued(&%s)", state)
-	} else if text == rangeMissed {
+	} else if text == facts.RangeMissed {
 		fe.put("rt.RangeMissed()")
 	} else {
 		fe.put("rt.Panic(%s)", refs(fe.ref(i.X)))

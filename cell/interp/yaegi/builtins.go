@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/joey-go/joey/cell/interp/facts"
 )
 
 func (fe *funcEmitter) builtin(b *ssa.Builtin, i *ssa.Call, c *ssa.CallCommon) {
@@ -41,9 +43,13 @@ func (fe *funcEmitter) builtin(b *ssa.Builtin, i *ssa.Call, c *ssa.CallCommon) {
 		fe.put("%s = %s", n, args[0])
 		fe.put("rt.WrapperCheck(%s)", refs(args...))
 	case "Sizeof", "Alignof": // of a type parameter: all others are constants
-		fe.put("%s = %s", n, fe.constant(sizeOf(b.Name(), c.Args[0].Type())))
+		fe.put("%s = %s", n, fe.constant(facts.SizeOf(b.Name(), c.Args[0].Type())))
 	case "Offsetof":
-		fe.put("%s = %s", n, fe.constant(fe.offsetOf(c)))
+		at := facts.OffsetOf(fe.f, c)
+		if at == nil {
+			fe.refuse("use a variable of a type without type parameters", "unsafe.Offsetof here")
+		}
+		fe.put("%s = %s", n, fe.constant(at))
 	case "String", "StringData", "Slice", "SliceData", "Add":
 		fe.put("rt.Unsafe(%q, %s)", b.Name(), refs(append([]string{n}, args...)...))
 	default:
@@ -75,14 +81,14 @@ func (e *emitter) builtinThunk(name string, args []string) string {
 // isEmpty reports a slice of elements without a size.
 func isEmpty(t types.Type) bool {
 	s, ok := t.Underlying().(*types.Slice)
-	return ok && gcSizes().Sizeof(s.Elem()) == 0
+	return ok && facts.GcSizes().Sizeof(s.Elem()) == 0
 }
 
 func (fe *funcEmitter) appends(n string, i *ssa.Call, c *ssa.CallCommon, args []string) {
 	switch {
 	case len(args) == 1:
 		fe.put("%s = %s", n, args[0])
-	case basic(c.Args[1].Type()) != nil || !fe.plain(i.Type()) || isEmpty(i.Type()): // of what has no size, there may be any number
+	case facts.Basic(c.Args[1].Type()) != nil || !fe.Plain(i.Type()) || isEmpty(i.Type()): // of what has no size, there may be any number
 		fe.put("rt.Append(%s)", refs(n, args[0], args[1]))
 	default:
 		fe.put("%s = append(%s, %s...)", n, args[0], args[1])

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/joey-go/joey/cell/interp/facts"
 	"github.com/joey-go/joey/cell/rt"
 )
 
@@ -43,7 +44,7 @@ func (fe *funcEmitter) call(i *ssa.Call) {
 
 // static is the function that a call names, nil if it is known only when the program runs (see hiddenMethod).
 func (fe *funcEmitter) static(c *ssa.CallCommon) *ssa.Function {
-	if mc, ok := c.Value.(*ssa.MakeClosure); ok && len(mc.Bindings) == 1 && fe.outer(mc.Bindings[0]) != mc.Bindings[0] {
+	if mc, ok := c.Value.(*ssa.MakeClosure); ok && len(mc.Bindings) == 1 && fe.Outer(mc.Bindings[0]) != mc.Bindings[0] {
 		return nil
 	}
 	return c.StaticCallee()
@@ -59,8 +60,8 @@ func (fe *funcEmitter) arguments(c *ssa.CallCommon, f *ssa.Function) []string {
 	}
 	for _, a := range c.Args {
 		if f != nil && f.Blocks == nil {
-			args = append(args, fe.ref(fe.outer(a)))
-		} else if f != nil && f != fe.f && lateBound(f) && fe.inlined[a] { // written twice, see direct
+			args = append(args, fe.ref(fe.Outer(a)))
+		} else if f != nil && f != fe.f && facts.LateBound(f) && fe.inlined[a] { // written twice, see direct
 			args = append(args, fe.ref(a))
 		} else {
 			args = append(args, strip(fe.val(a)))
@@ -101,7 +102,7 @@ func (fe *funcEmitter) method(c *ssa.CallCommon) string {
 
 // callStatic writes results = f(args).
 func (e *emitter) callStatic(b *strings.Builder, f *ssa.Function, args, results []string) {
-	if f.Blocks == nil && !e.p.Interpreted(pkgOf(f)) {
+	if f.Blocks == nil && !e.p.Interpreted(facts.PkgOf(f)) {
 		e.callCompiled(b, f, args, results)
 		return
 	}
@@ -128,16 +129,6 @@ func (e *emitter) callSlot(b *strings.Builder, target string, args, results []st
 	fmt.Fprintf(b, "\t%s%s%s", assign(results), target, call)
 }
 
-func pkgOf(f *ssa.Function) *types.Package {
-	if obj := f.Object(); obj != nil {
-		return obj.Pkg()
-	}
-	if f.Pkg != nil {
-		return f.Pkg.Pkg
-	}
-	return nil
-}
-
 // callCompiled writes a call of a compiled function: directly if all its types are plain, else through the runtime.
 func (e *emitter) callCompiled(b *strings.Builder, f *ssa.Function, args, results []string) {
 	if f.Name() == "init" && f.Synthetic != "" {
@@ -152,9 +143,9 @@ func (e *emitter) callCompiled(b *strings.Builder, f *ssa.Function, args, result
 	}
 	e.checkCompiled(f, obj)
 	sg := f.Signature
-	e.inReflect = obj.Pkg().Path() == "reflect"
-	defer func() { e.inReflect = false }()
-	if !sg.Variadic() && !rt.Spawns(obj) && e.plainSignature(sg) && !rt.Sited(obj) && !rt.Waits(obj) {
+	e.InReflect = obj.Pkg().Path() == "reflect"
+	defer func() { e.InReflect = false }()
+	if !sg.Variadic() && !rt.Spawns(obj) && e.PlainSignature(sg) && !rt.Sited(obj) && !rt.Waits(obj) {
 		target := ""
 		if sg.Recv() != nil {
 			target, args = args[0]+"."+obj.Name(), args[1:]
@@ -186,7 +177,7 @@ func (e *emitter) checkCompiled(f *ssa.Function, obj *types.Func) {
 	e.rt.NoteWaker(obj)
 	switch {
 	case f.TypeArgs() != nil || f.Signature.TypeParams() != nil:
-		e.refuse(genericHint(obj), "the generic compiled function %s", f)
+		e.refuse(facts.GenericHint(obj), "the generic compiled function %s", f)
 	case path == "unsafe":
 		e.refuse("", "unsafe.%s", obj.Name())
 	case !obj.Exported():
@@ -197,14 +188,6 @@ func (e *emitter) checkCompiled(f *ssa.Function, obj *types.Func) {
 			e.refuse("the package has no such symbol on this platform", "the compiled function %s", f)
 		}
 	}
-}
-
-func (e *emitter) plainSignature(sg *types.Signature) bool {
-	if r := sg.Recv(); r != nil && !e.plain(r.Type()) {
-		return false
-	}
-	not := func(t types.Type) bool { return !e.plain(t) }
-	return !anyVar(sg.Params(), not) && !anyVar(sg.Results(), not)
 }
 
 func (fe *funcEmitter) deferCall(i *ssa.Defer) {
@@ -253,7 +236,7 @@ func (t *thunk) add(arg string, typ types.Type) {
 
 func (t *thunk) values(vs []ssa.Value) {
 	for _, v := range vs {
-		v = t.fe.outer(v)
+		v = t.fe.Outer(v)
 		t.add(t.fe.ref(v), v.Type())
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/joey-go/joey/cell/interp/facts"
 	"github.com/joey-go/joey/cell/rt"
 )
 
@@ -25,11 +26,11 @@ func (e *emitter) describe(t types.Type) int {
 	if n, ok := types.Unalias(t).(*types.Named); !ok || e.p.Interpreted(n.Obj().Pkg()) {
 		e.describeParts(d, t.Underlying())
 	}
-	d.Boxed = !e.exact(t) || e.hasOwnMethods(t)
+	d.Boxed = !e.Exact(t) || e.hasOwnMethods(t)
 	if d.Boxed {
 		e.methodSet(t, id, "")
 	}
-	if n, ok := types.Unalias(t).(*types.Named); ok && hasEncoding(n) {
+	if n, ok := types.Unalias(t).(*types.Named); ok && facts.HasEncoding(n) {
 		e.describePart(d, types.NewPointer(t)) // encoders call these on variables inside what they are given
 	}
 	if e.reflects {
@@ -45,18 +46,6 @@ func (e *emitter) describe(t types.Type) int {
 func (e *emitter) describePart(of *rt.Type, t types.Type) {
 	e.describe(t)
 	of.AddParts(e.rt.Type(t))
-}
-
-// hasEncoding reports methods that encoders look for, of the type or its pointer.
-func hasEncoding(t *types.Named) bool {
-	for m := range t.Methods() {
-		switch m.Name() {
-		case "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText", "MarshalXML", "UnmarshalXML",
-			"MarshalBinary", "UnmarshalBinary", "GobEncode", "GobDecode":
-			return true
-		}
-	}
-	return false
 }
 
 // describeParts describes the types inside t: printing finds methods by them.
@@ -109,18 +98,13 @@ func (e *emitter) hasOwnMethods(t types.Type) bool {
 // methodSet writes, for each method of t (or the one named only), a function that binds a receiver.
 func (e *emitter) methodSet(t types.Type, id int, only string) {
 	for sel := range e.p.SSA.MethodSets.MethodSet(t).Methods() {
-		if only != "" && sel.Obj().Name() != only || e.uncallable(sel.Obj().(*types.Func)) {
+		if only != "" && sel.Obj().Name() != only || e.Uncallable(sel.Obj().(*types.Func)) {
 			continue
 		}
 		if fn := e.p.SSA.MethodValue(sel); fn != nil {
 			e.binder(t, id, sel.Obj().(*types.Func), fn)
 		}
 	}
-}
-
-// uncallable reports a method that only its compiled package can name.
-func (e *emitter) uncallable(m *types.Func) bool {
-	return !m.Exported() && !e.p.Interpreted(m.Pkg()) && !types.IsInterface(m.Signature().Recv().Type())
 }
 
 func (e *emitter) binder(t types.Type, id int, m *types.Func, fn *ssa.Function) {

@@ -2,7 +2,6 @@ package yaegi
 
 import (
 	"fmt"
-	"go/ast"
 	"go/token"
 	"go/types"
 	"maps"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 	"golang.org/x/tools/go/types/typeutil"
 
+	"github.com/joey-go/joey/cell/interp/facts"
 	"github.com/joey-go/joey/cell/lower"
 	"github.com/joey-go/joey/cell/rt"
 	"github.com/joey-go/joey/cell/source"
@@ -22,6 +22,7 @@ import (
 // emitter writes one program as Go for yaegi. It names the functions and variables of earlier programs through the runtime, so that
 // nothing of a program stays that nobody uses.
 type emitter struct {
+	facts.Types
 	rt     *rt.Program
 	serial int // numbers names
 
@@ -41,9 +42,8 @@ type emitter struct {
 	consts    map[string]string
 	zeros     map[string]string
 
-	calls     bool // programs keep their activations, since one asked for callers
-	reflects  bool // descriptors tell all, since a program used package reflect
-	inReflect bool // what is being written is package reflect's own
+	calls    bool // programs keep their activations, since one asked for callers
+	reflects bool // descriptors tell all, since a program used package reflect
 
 	// The program that is being written.
 	p         *lower.Program
@@ -52,11 +52,11 @@ type emitter struct {
 	binds     []string        // statements that bind what the program declares
 	work      []*ssa.Function
 	visiting  map[*types.Named]bool
-	declares  map[ast.Node]bool // generic functions that declare types
-	converted *typeutil.Map     // types that the program puts into interfaces; nil until asked for
-	pos       token.Pos         // of the instruction that is being written
-	current   *ssa.Function     // that is being written, nil before the first
-	site      *ssa.Function     // that the call which is being written stands in; nil if in none
+	locals    facts.Locals
+	converted *typeutil.Map // types that the program puts into interfaces; nil until asked for
+	pos       token.Pos     // of the instruction that is being written
+	current   *ssa.Function // that is being written, nil before the first
+	site      *ssa.Function // that the call which is being written stands in; nil if in none
 }
 
 // text is a program as yaegi gets it.
@@ -85,7 +85,6 @@ func newEmitter(r *rt.Program, calls bool) *emitter {
 		consts:    map[string]string{},
 		zeros:     map[string]string{},
 		visiting:  map[*types.Named]bool{},
-		declares:  map[ast.Node]bool{},
 	}
 }
 
@@ -100,7 +99,7 @@ func (e *emitter) refuse(hint, format string, args ...any) {
 // program writes the program.
 func (e *emitter) program(p *lower.Program) (t *text, err error) {
 	e.begin(p)
-	e.inReflect = false
+	e.Types = facts.Types{Interpreted: p.Interpreted}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:

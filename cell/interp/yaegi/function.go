@@ -2,13 +2,13 @@ package yaegi
 
 import (
 	"fmt"
-	"go/token"
 	"go/types"
 	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/joey-go/joey/cell/interp/facts"
 	"github.com/joey-go/joey/cell/source"
 )
 
@@ -40,7 +40,7 @@ type funcEmitter struct {
 
 func (e *emitter) function(f *ssa.Function) {
 	e.current = f
-	e.noteLocals(f)
+	e.locals.Note(f)
 	info := e.functions[f]
 	fe := &funcEmitter{
 		emitter: e, f: f, id: info.id, info: info,
@@ -51,7 +51,7 @@ func (e *emitter) function(f *ssa.Function) {
 		prints:    map[*ssa.Call]print{},
 		covered:   map[ssa.Instruction]bool{},
 		loops:     loopBlocks(f),
-		defers:    hasDefers(f),
+		defers:    facts.HasDefers(f),
 	}
 	e.pos = f.Pos()
 	bound, own := fe.parameters()
@@ -88,27 +88,6 @@ func (fe *funcEmitter) parameters() (bound, own []string) {
 	return bound, own
 }
 
-func hasDefers(f *ssa.Function) bool {
-	for _, b := range f.Blocks {
-		for _, i := range b.Instrs {
-			if _, ok := i.(*ssa.Defer); ok || builtinOf(i) == "ssa:deferstack" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// builtinOf names the builtin that an instruction calls.
-func builtinOf(i ssa.Instruction) string {
-	if c, ok := i.(*ssa.Call); ok {
-		if b, ok := c.Call.Value.(*ssa.Builtin); ok {
-			return b.Name()
-		}
-	}
-	return ""
-}
-
 func (fe *funcEmitter) blocks() {
 	for _, b := range fe.f.Blocks {
 		if b == fe.f.Recover && fe.defers {
@@ -117,10 +96,10 @@ func (fe *funcEmitter) blocks() {
 		if b.Index != 0 || len(b.Preds) > 0 {
 			fmt.Fprintf(fe.out, "L%d:\n", b.Index)
 		}
-		if b.Index == 0 && isWrapper(fe.f) && fe.recovers(fe.f) {
+		if b.Index == 0 && facts.IsWrapper(fe.f) && fe.recovers(fe.f) {
 			fe.put(forwarding)
 		}
-		if b.Index == 0 && callsOut(fe.f) { // recursion passes here
+		if b.Index == 0 && facts.CallsOut(fe.f) { // recursion passes here
 			fe.checkStop()
 		}
 		fe.line = -1
@@ -128,19 +107,6 @@ func (fe *funcEmitter) blocks() {
 			fe.instruction(i)
 		}
 	}
-}
-
-func callsOut(f *ssa.Function) bool {
-	for _, b := range f.Blocks {
-		for _, i := range b.Instrs {
-			if c, ok := i.(*ssa.Call); ok {
-				if _, builtin := c.Call.Value.(*ssa.Builtin); !builtin {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // checkStop writes the check for an interrupt, which is told where it met the function.
@@ -242,17 +208,17 @@ func (fe *funcEmitter) instruction(i ssa.Instruction) {
 	}
 	if i.Pos().IsValid() {
 		fe.pos = i.Pos()
-	} else if p := impliedPos(i); p.IsValid() {
+	} else if p := facts.ImpliedPos(i); p.IsValid() {
 		fe.pos = p
 	}
-	if canStop(i) {
+	if facts.CanStop(i) {
 		fe.storeLine(i)
 	}
 	if v, ok := i.(ssa.Value); ok && fe.inlined[v] {
 		return
 	}
 	fe.write1(i)
-	if _, ok := i.(*ssa.Call); ok && builtinOf(i) == "" {
+	if _, ok := i.(*ssa.Call); ok && facts.BuiltinOf(i) == "" {
 		fe.line = -1 // the callee may have been this function
 	}
 }
@@ -279,63 +245,4 @@ func (fe *funcEmitter) storeLine(i ssa.Instruction) {
 		return
 	}
 	fe.put("%s = %d", fe.lineVar(), at.Line)
-}
-
-// canStop reports that the instruction can end the cell: a panic, a runtime error, an error of the error rule.
-func canStop(i ssa.Instruction) bool {
-	switch i := i.(type) {
-	case *ssa.Call:
-		switch builtinOf(i) {
-		case "len", "cap", "append", "copy", "ssa:deferstack", "min", "max":
-			return false
-		}
-		return true
-	case *ssa.UnOp:
-		return i.Op == token.ARROW || i.Op == token.MUL && canFault(i.X)
-	case *ssa.Store:
-		return canFault(i.Addr)
-	case *ssa.BinOp:
-		switch i.Op {
-		case token.EQL, token.NEQ:
-			return !isNil(i.X) && !isNil(i.Y) && comparesInterfaces(i.X.Type())
-		}
-		return i.Op == token.QUO || i.Op == token.REM || i.Op == token.SHL || i.Op == token.SHR
-	case *ssa.IndexAddr:
-		return canFault(i)
-	case *ssa.FieldAddr:
-		return canFault(i.X)
-	case *ssa.Index, *ssa.Lookup, *ssa.Slice, *ssa.TypeAssert, *ssa.Panic, *ssa.Send, *ssa.MapUpdate, *ssa.MakeSlice,
-		*ssa.MakeChan, *ssa.SliceToArrayPointer, *ssa.Select, *ssa.Go, *ssa.RunDefers:
-		return true
-	}
-	return false
-}
-
-// comparesInterfaces reports a type that holds what == may find to be of a type that cannot be compared.
-func comparesInterfaces(t types.Type) bool {
-	switch t := t.Underlying().(type) {
-	case *types.Interface:
-		return true
-	case *types.Array:
-		return comparesInterfaces(t.Elem())
-	case *types.Struct:
-		for f := range t.Fields() {
-			if comparesInterfaces(f.Type()) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func canFault(address ssa.Value) bool {
-	switch v := address.(type) {
-	case *ssa.Alloc, *ssa.Global, *ssa.FreeVar:
-		return false
-	case *ssa.FieldAddr:
-		return canFault(v.X)
-	case *ssa.IndexAddr:
-		return !inBounds(v.Block(), v.Index, v.X) || isPointer(v.X.Type()) && canFault(v.X)
-	}
-	return true
 }

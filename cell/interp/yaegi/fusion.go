@@ -72,8 +72,8 @@ func (fe *funcEmitter) takes(i ssa.Instruction, v ssa.Value) bool {
 	case *ssa.Return:
 		return !fe.defers
 	case *ssa.Store:
-		_, convert := fe.compiledField(i.Addr)
-		_, compiled := fe.compiledGlobal(i.Addr)
+		_, convert := fe.CompiledField(i.Addr)
+		_, compiled := fe.CompiledGlobal(i.Addr)
 		return i.Val == v && !convert && !compiled && !fe.isCut(i.Addr)
 	case *ssa.Call:
 		f := i.Call.StaticCallee()

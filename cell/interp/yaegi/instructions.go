@@ -5,12 +5,12 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/joey-go/joey/cell/interp/facts"
 	"github.com/joey-go/joey/cell/rt"
 )
 
@@ -99,7 +99,7 @@ func (fe *funcEmitter) control(i ssa.Instruction) {
 	case *ssa.Defer:
 		fe.deferCall(i)
 	case *ssa.Go:
-		if c := i.Common(); !c.IsInvoke() && fe.static(c) == nil && builtinOf(i) == "" {
+		if c := i.Common(); !c.IsInvoke() && fe.static(c) == nil && facts.BuiltinOf(i) == "" {
 			f, _ := fe.callee(c.Value)
 			fe.put("rt.Starts(%s)", refs(f))
 		}
@@ -114,8 +114,8 @@ func (fe *funcEmitter) control(i ssa.Instruction) {
 }
 
 func (fe *funcEmitter) alloc(i *ssa.Alloc) {
-	t := deref(i.Type())
-	if isMade(i) {
+	t := facts.Deref(i.Type())
+	if facts.IsMade(i) {
 		return
 	}
 	if fe.local(i) {
@@ -142,11 +142,11 @@ func (fe *funcEmitter) unary(i *ssa.UnOp) {
 }
 
 func (fe *funcEmitter) load(i *ssa.UnOp) {
-	if fa, convert := fe.compiledField(i.X); convert {
+	if fa, convert := fe.CompiledField(i.X); convert {
 		fe.put("rt.LoadField(%d, %s)", fe.compiledFieldOf(fa), refs(fe.variable(i), fe.compiledStruct(fa)))
 		return
 	}
-	if g, compiled := fe.compiledGlobal(i.X); compiled {
+	if g, compiled := fe.CompiledGlobal(i.X); compiled {
 		fe.put("rt.LoadGlobal(%d, &%s)", fe.compiledVar(g), fe.variable(i))
 		return
 	}
@@ -158,14 +158,14 @@ func (fe *funcEmitter) load(i *ssa.UnOp) {
 }
 
 func (fe *funcEmitter) store(i *ssa.Store) {
-	if fa, ok := i.Addr.(*ssa.FieldAddr); ok && structOf(fa).Field(fa.Field).Name() == "_" {
+	if fa, ok := i.Addr.(*ssa.FieldAddr); ok && facts.StructOf(fa).Field(fa.Field).Name() == "_" {
 		return // of a literal: compiled Go does not keep it
 	}
-	if fa, convert := fe.compiledField(i.Addr); convert {
+	if fa, convert := fe.CompiledField(i.Addr); convert {
 		fe.put("rt.StoreField(%d, %s)", fe.compiledFieldOf(fa), refs(fe.ref(i.Val), fe.compiledStruct(fa)))
 		return
 	}
-	if g, compiled := fe.compiledGlobal(i.Addr); compiled {
+	if g, compiled := fe.CompiledGlobal(i.Addr); compiled {
 		fe.put("rt.StoreGlobal(%d, &%s)", fe.compiledVar(g), fe.ref(i.Val))
 		return
 	}
@@ -189,7 +189,7 @@ func (fe *funcEmitter) cutAddress(v ssa.Value) string {
 }
 
 func (fe *funcEmitter) compiledFieldOf(fa *ssa.FieldAddr) int {
-	return fe.rt.AddField(structOf(fa).Field(fa.Field))
+	return fe.rt.AddField(facts.StructOf(fa).Field(fa.Field))
 }
 
 func (fe *funcEmitter) compiledStruct(fa *ssa.FieldAddr) string {
@@ -205,18 +205,18 @@ func (fe *funcEmitter) compiledStruct(fa *ssa.FieldAddr) string {
 }
 
 func (fe *funcEmitter) fieldAddr(i *ssa.FieldAddr) {
-	if _, hidden := fe.hiddenPart(i); hidden || fe.fused(i) {
+	if _, hidden := fe.HiddenPart(i); hidden || fe.fused(i) {
 		return
 	}
-	if _, convert := fe.compiledField(i); convert {
-		fe.refuse("copy the field into a variable, and back", "the address of the field %s of a compiled struct", structOf(i).Field(i.Field).Name())
+	if _, convert := fe.CompiledField(i); convert {
+		fe.refuse("copy the field into a variable, and back", "the address of the field %s of a compiled struct", facts.StructOf(i).Field(i.Field).Name())
 	}
 	fe.put("rt.FieldAddr(%s, %d)", refs(fe.variable(i), fe.ref(i.X)), i.Field)
 }
 
 func (fe *funcEmitter) fieldOf(i *ssa.Field) {
 	st := i.X.Type().Underlying().(*types.Struct)
-	if fe.isCompiled(i.X.Type()) && !fe.plain(i.Type()) {
+	if fe.IsCompiled(i.X.Type()) && !fe.Plain(i.Type()) {
 		fe.put("rt.LoadField(%d, %s)", fe.rt.AddField(st.Field(i.Field)), refs(fe.variable(i), fe.ref(i.X)))
 		return
 	}
@@ -250,26 +250,17 @@ func (fe *funcEmitter) lookup(i *ssa.Lookup) {
 	switch {
 	case i.CommaOk:
 		fe.put("%s_1 = rt.Lookup(%s)", n, refs(fe.ref(i.X), fe.key(i.Index), n+"_0"))
-	case fe.plain(i.X.Type()):
+	case fe.Plain(i.X.Type()):
 		fe.put("%s = %s[%s]", n, fe.ref(i.X), fe.val(i.Index))
-	case toAssign(i):
+	case facts.ToAssign(i):
 		fe.put("rt.LookupToSet(%s)", refs(fe.ref(i.X), fe.key(i.Index), n))
 	default:
 		fe.put("rt.Lookup(%s)", refs(fe.ref(i.X), fe.key(i.Index), n))
 	}
 }
 
-// toAssign tells that the element is read by m[k] op= v or m[k]++: then go/ssa gives both halves one position.
-func toAssign(i *ssa.Lookup) bool {
-	uses := i.Index.Referrers()
-	return uses != nil && slices.ContainsFunc(*uses, func(use ssa.Instruction) bool {
-		set, ok := use.(*ssa.MapUpdate)
-		return ok && set.Map == i.X && set.Key == i.Index && set.Pos() == i.Pos()
-	})
-}
-
 func (fe *funcEmitter) mapUpdate(i *ssa.MapUpdate) {
-	if fe.plain(i.Map.Type()) {
+	if fe.Plain(i.Map.Type()) {
 		fe.put("%s[%s] = %s", fe.ref(i.Map), fe.val(i.Key), fe.val(i.Value))
 		return
 	}
@@ -278,7 +269,7 @@ func (fe *funcEmitter) mapUpdate(i *ssa.MapUpdate) {
 
 // key names a variable that holds a map's key. Blank fields, which unsafe code may have set, do not count.
 func (fe *funcEmitter) key(v ssa.Value) string {
-	if !hasBlank(v.Type()) {
+	if !facts.HasBlank(v.Type()) {
 		return fe.ref(v)
 	}
 	t := fe.temporary(v.Type())
@@ -287,15 +278,9 @@ func (fe *funcEmitter) key(v ssa.Value) string {
 	return t
 }
 
-// isMade reports the array that go/ssa slices for make([]T, n, c) with a constant c. Its own panics are those of make.
-func isMade(v ssa.Value) bool {
-	a, ok := v.(*ssa.Alloc)
-	return ok && a.Comment == "makeslice"
-}
-
 func (fe *funcEmitter) slice(i *ssa.Slice) {
-	if isMade(i.X) {
-		c := ssa.NewConst(constant.MakeInt64(arrayLen(i.X.Type())), types.Typ[types.Int])
+	if facts.IsMade(i.X) {
+		c := ssa.NewConst(constant.MakeInt64(facts.ArrayLen(i.X.Type())), types.Typ[types.Int])
 		fe.put("rt.MakeSlice(%s)", refs(fe.variable(i), fe.ref(i.High), fe.ref(c)))
 		return
 	}
@@ -309,7 +294,7 @@ func (fe *funcEmitter) slice(i *ssa.Slice) {
 }
 
 func (fe *funcEmitter) makeClosure(i *ssa.MakeClosure) {
-	if len(i.Bindings) == 1 && fe.outer(i.Bindings[0]) != i.Bindings[0] {
+	if len(i.Bindings) == 1 && fe.Outer(i.Bindings[0]) != i.Bindings[0] {
 		fe.hiddenMethod(i)
 		return
 	}
@@ -327,7 +312,7 @@ func (fe *funcEmitter) hiddenMethod(i *ssa.MakeClosure) {
 		fe.refuse("call the method in a func literal", "the method value %s", i.Fn.Name())
 	}
 	k, _ := fe.rt.AddFunc(obj)
-	fe.put("rt.MethodValue(%d, %s)", k, refs(fe.variable(i), fe.ref(fe.outer(i.Bindings[0]))))
+	fe.put("rt.MethodValue(%d, %s)", k, refs(fe.variable(i), fe.ref(fe.Outer(i.Bindings[0]))))
 }
 
 func (fe *funcEmitter) changeType(i *ssa.ChangeType) {
@@ -346,21 +331,8 @@ func (fe *funcEmitter) convert(i ssa.Value, x ssa.Value) {
 	fe.put("rt.Convert(%s)", refs(fe.variable(i), fe.ref(x)))
 }
 
-// guardsMethodValue reports go/ssa's check that the interface of a method value is not nil.
-func guardsMethodValue(i *ssa.TypeAssert) bool {
-	if len(*i.Referrers()) > 0 || i.CommaOk || !types.Identical(i.X.Type(), i.AssertedType) {
-		return false
-	}
-	for _, next := range i.Block().Instrs {
-		if mc, ok := next.(*ssa.MakeClosure); ok && isWrapper(mc.Fn.(*ssa.Function)) && mc.Bindings[0] == i.X {
-			return true
-		}
-	}
-	return false
-}
-
 func (fe *funcEmitter) typeAssert(i *ssa.TypeAssert) {
-	if guardsMethodValue(i) {
+	if facts.GuardsMethodValue(i) {
 		fe.put("rt.NilCheck(%s)", refs(fe.ref(i.X)))
 		return
 	}
@@ -403,7 +375,7 @@ func (fe *funcEmitter) selects(i *ssa.Select) {
 
 func (fe *funcEmitter) binary(i *ssa.BinOp) {
 	n := fe.variable(i)
-	b := basic(i.X.Type())
+	b := facts.Basic(i.X.Type())
 	switch {
 	case fe.native(i):
 		fe.put("%s = %s", n, fe.expr(i))
@@ -424,13 +396,13 @@ func (fe *funcEmitter) binary(i *ssa.BinOp) {
 
 func (fe *funcEmitter) compare(n string, i *ssa.BinOp) {
 	x := i.X
-	if isNil(x) {
+	if facts.IsNil(x) {
 		x = i.Y
 	}
 	switch {
-	case !isNil(i.X) && !isNil(i.Y):
+	case !facts.IsNil(i.X) && !facts.IsNil(i.Y):
 		fe.put("%s = rt.%s(%s)", n, pick(i.Op, "Equal", "NotEqual"), refs(fe.ref(i.X), fe.ref(i.Y)))
-	case isPointer(x.Type()):
+	case facts.IsPointer(x.Type()):
 		fe.put("%s = %s %s nil", n, fe.ref(x), i.Op)
 	default:
 		fe.put("%s = rt.%s(%s)", n, pick(i.Op, "IsNil", "NotNil"), refs(fe.ref(x)))
@@ -442,22 +414,4 @@ func pick(op token.Token, equal, notEqual string) string {
 		return equal
 	}
 	return notEqual
-}
-
-// isNil reports the constant nil; the zero value of a struct or array is a constant without value too.
-func isNil(v ssa.Value) bool {
-	c, ok := v.(*ssa.Const)
-	if !ok || c.Value != nil {
-		return false
-	}
-	switch v.Type().Underlying().(type) {
-	case *types.Struct, *types.Array:
-		return false
-	}
-	return true
-}
-
-func isPointer(t types.Type) bool {
-	_, ok := t.Underlying().(*types.Pointer)
-	return ok
 }

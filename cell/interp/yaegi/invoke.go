@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/joey-go/joey/cell/interp/facts"
 )
 
 // maxImplementers is how many types an interface call asks for before it leaves the choice to the runtime.
@@ -104,7 +106,7 @@ func (fe *funcEmitter) implements(obj *types.TypeName, iface *types.Interface, m
 		return implementer{}, false
 	}
 	f := fe.p.SSA.MethodValue(sel)
-	if f == nil || !lateBound(f) || !isPointer(f.Signature.Recv().Type()) {
+	if f == nil || !facts.LateBound(f) || !facts.IsPointer(f.Signature.Recv().Type()) {
 		return implementer{}, false // a wrapper of what is promoted or declared for the value
 	}
 	slot := fe.slot(f)

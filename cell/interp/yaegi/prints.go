@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/joey-go/joey/cell/interp/facts"
 	"github.com/joey-go/joey/cell/rt"
 )
 
@@ -113,7 +114,7 @@ func printed(c *ssa.Call) (operands []ssa.Value, made []ssa.Instruction, ok bool
 	if !ok || array.Comment != "varargs" {
 		return nil, nil, false
 	}
-	elems := make([]ssa.Value, arrayLen(array.Type()))
+	elems := make([]ssa.Value, facts.ArrayLen(array.Type()))
 	made = []ssa.Instruction{slice, array}
 	for _, r := range *array.Referrers() {
 		at, ok := r.(*ssa.IndexAddr)

@@ -11,7 +11,7 @@ import (
 
 // part writes the type t of the elements or keys of the type whole.
 func (e *emitter) part(whole, t types.Type) string {
-	if stand := standIn(t); stand != "" && e.leadsTo(t, whole, false, map[types.Type]bool{}) {
+	if stand := standIn(t); stand != "" && e.LeadsTo(t, whole, false, map[types.Type]bool{}) {
 		return stand
 	}
 	return e.ty(t)
@@ -31,14 +31,14 @@ func standIn(t types.Type) string {
 // cutElem reports that the elements of t, or what it points to, are written as something else than their type.
 func (e *emitter) cutElem(t types.Type) bool {
 	u, ok := t.Underlying().(interface{ Elem() types.Type })
-	return ok && standIn(u.Elem()) != "" && e.leadsTo(u.Elem(), t.Underlying(), false, map[types.Type]bool{})
+	return ok && standIn(u.Elem()) != "" && e.LeadsTo(u.Elem(), t.Underlying(), false, map[types.Type]bool{})
 }
 
 // cutSignature writes the signature of a func type that contains itself: any stands for what leads back to it.
 func (e *emitter) cutSignature(t *types.Named, sg *types.Signature) string {
 	list := func(vars *types.Tuple) (ts []string) {
 		for v := range vars.Variables() {
-			if e.leadsTo(v.Type(), t, true, map[types.Type]bool{}) {
+			if e.LeadsTo(v.Type(), t, true, map[types.Type]bool{}) {
 				ts = append(ts, "any")
 			} else {
 				ts = append(ts, e.ty(v.Type()))
@@ -49,54 +49,19 @@ func (e *emitter) cutSignature(t *types.Named, sg *types.Signature) string {
 	return "(" + strings.Join(list(sg.Params()), ", ") + ")" + resultList(list(sg.Results()))
 }
 
-// recursive reports a func type that contains itself without a struct between.
-func (e *emitter) recursive(t *types.Named) bool {
-	sg, ok := t.Underlying().(*types.Signature)
-	seen := map[types.Type]bool{}
-	in := func(v types.Type) bool { return e.leadsTo(v, t, true, seen) }
-	return ok && (anyVar(sg.Params(), in) || anyVar(sg.Results(), in))
-}
-
-// leadsTo reports that t mentions the type key, other than in a struct, and in a func only if funcs says so.
-func (e *emitter) leadsTo(t, key types.Type, funcs bool, seen map[types.Type]bool) bool {
-	if _, ok := t.Underlying().(*types.Struct); ok {
-		return false
-	}
-	t = types.Unalias(t)
-	if types.Identical(t, key) {
-		return true
-	}
-	if seen[t] {
-		return false
-	}
-	seen[t] = true
-	in := func(t types.Type) bool { return e.leadsTo(t, key, funcs, seen) }
-	switch t := t.(type) {
-	case *types.Named:
-		return !types.IsInterface(t) && e.p.Interpreted(t.Obj().Pkg()) && in(t.Underlying())
-	case *types.Map:
-		return in(t.Key()) || in(t.Elem())
-	case *types.Signature:
-		return funcs && (anyVar(t.Params(), in) || anyVar(t.Results(), in))
-	case interface{ Elem() types.Type }:
-		return in(t.Elem())
-	}
-	return false
-}
-
 // fieldType writes the type of a field of the struct key.
 func (e *emitter) fieldType(key, t types.Type) string {
 	switch u := t.Underlying().(type) {
 	case *types.Pointer, *types.Map, *types.Chan, *types.Signature:
-		if e.reaches(t, key, map[types.Type]bool{}) {
+		if e.Reaches(t, key, map[types.Type]bool{}) {
 			return "rt.Pointer"
 		}
 	case *types.Slice:
-		if e.reaches(t, key, map[types.Type]bool{}) {
+		if e.Reaches(t, key, map[types.Type]bool{}) {
 			return "rt.SliceHeader"
 		}
 	case *types.Array:
-		if e.reaches(t, key, map[types.Type]bool{}) {
+		if e.Reaches(t, key, map[types.Type]bool{}) {
 			return "[" + strconv.FormatInt(u.Len(), 10) + "]" + e.fieldType(key, u.Elem())
 		}
 	}
@@ -111,30 +76,4 @@ func (e *emitter) cut(x types.Type, i int) bool {
 	}
 	t := x.Underlying().(*types.Struct).Field(i).Type()
 	return e.fieldType(x, t) != e.ty(t)
-}
-
-// reaches reports that t mentions the struct type key.
-func (e *emitter) reaches(t, key types.Type, seen map[types.Type]bool) bool {
-	t = types.Unalias(t)
-	if types.Identical(t, key) {
-		return true
-	}
-	if seen[t] {
-		return false
-	}
-	seen[t] = true
-	in := func(t types.Type) bool { return e.reaches(t, key, seen) }
-	switch t := t.(type) {
-	case *types.Named:
-		return !types.IsInterface(t) && e.p.Interpreted(t.Obj().Pkg()) && in(t.Underlying())
-	case *types.Map:
-		return in(t.Key()) || in(t.Elem())
-	case *types.Struct:
-		return anyField(t, in)
-	case *types.Signature:
-		return anyVar(t.Params(), in) || anyVar(t.Results(), in)
-	case interface{ Elem() types.Type }:
-		return in(t.Elem())
-	}
-	return false
 }

@@ -7,21 +7,9 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/joey-go/joey/cell/interp/facts"
 	"github.com/joey-go/joey/cell/rt"
 )
-
-// mirrored reports a type of package reflect that cells have in a form of their own, which other compiled packages do not know.
-func mirrored(t types.Type) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "reflect" {
-		return false
-	}
-	switch n.Obj().Name() {
-	case "Value", "Method", "StructField", "MapIter", "SelectCase":
-		return true
-	}
-	return false
-}
 
 // reflect makes descriptors tell all that package reflect may ask, of the types of earlier programs too, if this one uses it.
 func (e *emitter) reflect() {
@@ -51,7 +39,7 @@ func (e *emitter) reflect() {
 // describeReached describes what package reflect reaches from a type: its pointer, its parts, and what its methods take and return.
 func (e *emitter) describeReached(d *rt.Type) {
 	t := d.Go
-	if b := basic(t); b != nil && types.Unalias(t) == b {
+	if b := facts.Basic(t); b != nil && types.Unalias(t) == b {
 		return
 	}
 	if n, ok := types.Unalias(t).(*types.Named); ok {
@@ -62,7 +50,7 @@ func (e *emitter) describeReached(d *rt.Type) {
 	}
 	for m := range types.NewMethodSet(t).Methods() {
 		if e.p.Interpreted(m.Obj().Pkg()) && m.Obj().Exported() {
-			e.reach(d, plainSignature(m.Obj().(*types.Func).Signature()))
+			e.reach(d, facts.PlainSignature(m.Obj().(*types.Func).Signature()))
 		}
 	}
 	switch u := t.Underlying().(type) {
@@ -82,10 +70,6 @@ func (e *emitter) describeReached(d *rt.Type) {
 	case interface{ Elem() types.Type }:
 		e.reach(d, u.Elem())
 	}
-}
-
-func plainSignature(sg *types.Signature) types.Type {
-	return types.NewSignatureType(nil, nil, nil, sg.Params(), sg.Results(), sg.Variadic())
 }
 
 func (e *emitter) reach(of *rt.Type, t types.Type) {

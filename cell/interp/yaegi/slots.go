@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/joey-go/joey/cell/interp/facts"
 	"github.com/joey-go/joey/cell/lower"
 	"github.com/joey-go/joey/cell/rt"
 )
@@ -21,7 +22,7 @@ func (e *emitter) rebind() {
 // slot returns the variable through which a function is called, "" if calls name it. Functions and methods that a
 // cell declares have one, so that a later cell can declare them again; the program that declares one binds the slot.
 func (e *emitter) slot(f *ssa.Function) string {
-	if !lateBound(f) {
+	if !facts.LateBound(f) {
 		if key := e.sharedKey(f); key != "" {
 			return e.sharedSlot(key, f)
 		}
@@ -78,7 +79,7 @@ func (e *emitter) sharedSlot(key string, f *ssa.Function) string {
 	s, ok := e.shared[key]
 	if !ok {
 		id, defined := e.rt.AddShared(key)
-		s = slot{e.slotVariable(parameters(f), f.Signature.Results()), id}
+		s = slot{e.slotVariable(facts.Parameters(f), f.Signature.Results()), id}
 		e.shared[key] = s
 		e.binds = append(e.binds, fmt.Sprintf("rt.UseSlot(%d, &%s)", s.id, s.variable))
 		if !defined {
@@ -92,7 +93,7 @@ func (e *emitter) sharedSlot(key string, f *ssa.Function) string {
 func (e *emitter) ownSlot(f *ssa.Function) string {
 	s, ok := e.own[f]
 	if !ok {
-		s = e.slotVariable(parameters(f), f.Signature.Results())
+		s = e.slotVariable(facts.Parameters(f), f.Signature.Results())
 		e.own[f] = s
 		e.binds = append(e.binds, s+" = "+e.fn(f))
 	}
@@ -116,14 +117,6 @@ func (e *emitter) direct(slot string) (fn, outdated string, ok bool) {
 	return e.fn(f), v, true
 }
 
-// lateBound leaves out literals, instances, wrappers, and functions of packages. What go/ssa made without a body stands for
-// a method that a later cell added to its type.
-func lateBound(f *ssa.Function) bool {
-	obj := f.Object()
-	return obj != nil && f.Parent() == nil && (f.Synthetic == "" || f.Blocks == nil) && len(f.TypeArgs()) == 0 && f.Signature.TypeParams() == nil &&
-		obj.Pkg() != nil && obj.Pkg().Path() == "main"
-}
-
 // takesFloats: yaegi's direct calls do not copy an argument that reflect calls zero, and -0.0 is among those. A call through a
 // variable copies all.
 func takesFloats(f *ssa.Function) bool {
@@ -145,40 +138,22 @@ func holdsFloat(t types.Type) bool {
 	case *types.Basic:
 		return t.Info()&(types.IsFloat|types.IsComplex) != 0
 	case *types.Struct:
-		return anyField(t, holdsFloat)
+		return facts.AnyField(t, holdsFloat)
 	case *types.Array:
 		return holdsFloat(t.Elem())
 	}
 	return false
 }
 
-// parameters are the types of a function's free variables, receiver and parameters.
-func parameters(f *ssa.Function) (ts []types.Type) {
-	for _, v := range f.FreeVars {
-		ts = append(ts, v.Type())
-	}
-	if r := f.Signature.Recv(); r != nil {
-		ts = append(ts, r.Type())
-	}
-	return append(ts, typesOf(f.Signature.Params())...)
-}
-
-func typesOf(t *types.Tuple) (ts []types.Type) {
-	for v := range t.Variables() {
-		ts = append(ts, v.Type())
-	}
-	return ts
-}
-
 // slotOf is the slot of a function that cells declare.
 func (e *emitter) slotOf(obj types.Object, f *ssa.Function) slot {
-	return e.slotFor(obj, parameters(f), f.Signature.Results())
+	return e.slotFor(obj, facts.Parameters(f), f.Signature.Results())
 }
 
 // methodSlot is the slot of a method whose body is a function with the receiver as its first parameter.
 func (e *emitter) methodSlot(m *types.Func) slot {
 	sg := m.Signature()
-	return e.slotFor(m, append([]types.Type{sg.Recv().Type()}, typesOf(sg.Params())...), sg.Results())
+	return e.slotFor(m, append([]types.Type{sg.Recv().Type()}, facts.TypesOf(sg.Params())...), sg.Results())
 }
 
 func (e *emitter) slotFor(obj types.Object, params []types.Type, results *types.Tuple) slot {
@@ -230,7 +205,7 @@ func (e *emitter) fn(f *ssa.Function) string {
 func (e *emitter) known(f *ssa.Function) function {
 	i, ok := e.functions[f]
 	if !ok {
-		i.traced = &rt.Function{Name: traceName(f), Symbol: symbol(f)}
+		i.traced = &rt.Function{Name: facts.TraceName(f), Symbol: facts.Symbol(f)}
 		i.id = e.rt.AddFunction(i.traced)
 		e.functions[f] = i
 		lower.Arrange(f)
@@ -251,7 +226,7 @@ func (e *emitter) global(g *ssa.Global) string {
 		return n
 	}
 	n := e.name("g")
-	fmt.Fprintf(&e.head, "var %s %s\n", n, e.ty(deref(g.Type())))
+	fmt.Fprintf(&e.head, "var %s %s\n", n, e.ty(facts.Deref(g.Type())))
 	if obj := g.Object(); obj != nil {
 		operation := "Store"
 		if e.rt.Stored(obj) {
@@ -262,8 +237,6 @@ func (e *emitter) global(g *ssa.Global) string {
 	e.globals[g] = n
 	return n
 }
-
-func deref(t types.Type) types.Type { return t.Underlying().(*types.Pointer).Elem() }
 
 // maker names the function that makes a closure, or func value, of f.
 func (e *emitter) maker(f *ssa.Function) string {
@@ -283,7 +256,7 @@ func (e *emitter) maker(f *ssa.Function) string {
 	}
 	all := f.Signature.Params()
 	if r := f.Signature.Recv(); r != nil {
-		all = types.NewTuple(append([]*types.Var{r}, variables(all)...)...)
+		all = types.NewTuple(append([]*types.Var{r}, facts.Variables(all)...)...)
 	}
 	params, names := e.params("p", all)
 	results := resultList(e.tys(f.Signature.Results()))
@@ -296,7 +269,7 @@ func (e *emitter) maker(f *ssa.Function) string {
 // onlyMade reports a literal that is called through func values alone and keeps no account of its calls: its maker holds its body, which
 // saves a call each time.
 func (e *emitter) onlyMade(f *ssa.Function) bool {
-	if f.Parent() == nil || f.Synthetic != "" || f.Blocks == nil || e.calls || hasDefers(f) || e.recovers(f) {
+	if f.Parent() == nil || f.Synthetic != "" || f.Blocks == nil || e.calls || facts.HasDefers(f) || e.recovers(f) {
 		return false
 	}
 	for _, b := range f.Parent().Blocks {
@@ -307,12 +280,4 @@ func (e *emitter) onlyMade(f *ssa.Function) bool {
 		}
 	}
 	return true
-}
-
-func variables(t *types.Tuple) []*types.Var {
-	var vs []*types.Var
-	for v := range t.Variables() {
-		vs = append(vs, v)
-	}
-	return vs
 }

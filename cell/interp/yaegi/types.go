@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/joey-go/joey/cell/interp/facts"
 	"github.com/joey-go/joey/cell/rt"
 )
 
@@ -63,7 +64,7 @@ func (e *emitter) namedType(t *types.Named) string {
 	name := obj.Name()
 	if t.TypeArgs().Len() > 0 {
 		if obj.Pkg().Path() != "sync/atomic" { // Pointer
-			e.refuse(genericHint(obj), "the generic compiled type %s", t)
+			e.refuse(facts.GenericHint(obj), "the generic compiled type %s", t)
 		}
 		return "rt.AtomicPointer"
 	}
@@ -85,7 +86,7 @@ func (e *emitter) ownType(t *types.Named) string {
 	if st, ok := t.Underlying().(*types.Struct); ok {
 		return e.structType(t, st)
 	}
-	if sg, ok := t.Underlying().(*types.Signature); ok && e.recursive(t) {
+	if sg, ok := t.Underlying().(*types.Signature); ok && e.Recursive(t) {
 		return "func" + e.cutSignature(t, sg)
 	}
 	if e.visiting[t] {
@@ -164,73 +165,3 @@ func (e *emitter) structType(key types.Type, st *types.Struct) string {
 
 // field names a field.
 func field(st *types.Struct, i int) string { return rt.FieldName(st, i) }
-
-func anyField(t *types.Struct, f func(types.Type) bool) bool {
-	for v := range t.Fields() {
-		if f(v.Type()) {
-			return true
-		}
-	}
-	return false
-}
-
-func anyVar(t *types.Tuple, f func(types.Type) bool) bool {
-	for v := range t.Variables() {
-		if f(v.Type()) {
-			return true
-		}
-	}
-	return false
-}
-
-func hasBlank(t types.Type) bool {
-	switch u := t.Underlying().(type) {
-	case *types.Struct:
-		for v := range u.Fields() {
-			if v.Name() == "_" || hasBlank(v.Type()) {
-				return true
-			}
-		}
-	case *types.Array:
-		return hasBlank(u.Elem())
-	}
-	return false
-}
-
-// exact reports that t is represented by itself: compiled code knows the same type, and values need no box.
-func (e *emitter) exact(t types.Type) bool { return e.same(t, true, map[types.Type]bool{}) }
-
-// plain reports that t is exact and has no interface in it: values pass the border to compiled code as they are.
-func (e *emitter) plain(t types.Type) bool { return e.same(t, false, map[types.Type]bool{}) }
-
-func (e *emitter) same(t types.Type, emptyInterface bool, seen map[types.Type]bool) bool {
-	t = types.Unalias(t)
-	if seen[t] {
-		return true
-	}
-	seen[t] = true
-	in := func(t types.Type) bool { return e.same(t, emptyInterface, seen) }
-	not := func(t types.Type) bool { return !in(t) }
-	switch t := t.(type) {
-	case *types.Basic:
-		return true
-	case *types.Named:
-		return !types.IsInterface(t) && !e.p.Interpreted(t.Obj().Pkg()) && t.TypeArgs().Len() == 0 && (emptyInterface || e.inReflect || !mirrored(t))
-	case *types.Interface:
-		return emptyInterface && t.Empty()
-	case *types.Map:
-		return in(t.Key()) && in(t.Elem())
-	case *types.Signature:
-		return !t.Variadic() && !anyVar(t.Params(), not) && !anyVar(t.Results(), not)
-	case *types.Struct:
-		for v := range t.Fields() {
-			if !v.Exported() || v.Embedded() {
-				return false
-			}
-		}
-		return !anyField(t, not)
-	case interface{ Elem() types.Type }:
-		return in(t.Elem())
-	}
-	return false
-}

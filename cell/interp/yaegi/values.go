@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/joey-go/joey/cell/interp/facts"
 )
 
 // variable names the variable of an instruction's value, and declares it on first use.
@@ -29,7 +31,7 @@ func (fe *funcEmitter) variable(v ssa.Value) string {
 		return n
 	}
 	if fe.local(v) {
-		return fe.declare(n, fe.ty(deref(v.Type())))
+		return fe.declare(n, fe.ty(facts.Deref(v.Type())))
 	}
 	return fe.declare(n, fe.ty(v.Type()))
 }
@@ -61,7 +63,7 @@ func (fe *funcEmitter) ref(v ssa.Value) string {
 func (fe *funcEmitter) callee(v ssa.Value) (string, types.Type) {
 	sg := v.Type().Underlying()
 	named, ok := types.Unalias(v.Type()).(*types.Named)
-	if !ok || fe.isCompiled(named) && fe.plain(sg) || !fe.isCompiled(named) && !fe.recursive(named) {
+	if !ok || fe.IsCompiled(named) && fe.Plain(sg) || !fe.IsCompiled(named) && !fe.Recursive(named) {
 		return fe.ref(v), v.Type()
 	}
 	t := fe.temporary(sg)
@@ -71,9 +73,9 @@ func (fe *funcEmitter) callee(v ssa.Value) (string, types.Type) {
 
 func (fe *funcEmitter) globalAddress(g *ssa.Global) string {
 	t := fe.temporary(g.Type())
-	if _, compiled := fe.compiledGlobal(g); !compiled {
+	if _, compiled := fe.CompiledGlobal(g); !compiled {
 		if fe.cutElem(g.Type()) {
-			whole := fe.declare("x"+strconv.Itoa(len(fe.vars)), "*"+fe.ty(deref(g.Type())))
+			whole := fe.declare("x"+strconv.Itoa(len(fe.vars)), "*"+fe.ty(facts.Deref(g.Type())))
 			fe.put("%s = &%s", whole, fe.global(g))
 			fe.put("rt.Convert(%s)", refs(t, whole))
 			return t
@@ -81,7 +83,7 @@ func (fe *funcEmitter) globalAddress(g *ssa.Global) string {
 		fe.put("%s = &%s", t, fe.global(g))
 		return t
 	}
-	if !fe.plain(g.Type()) {
+	if !fe.Plain(g.Type()) {
 		fe.refuse("copy the value into a variable of your own", "the address of %s", g)
 	}
 	fe.put("rt.GlobalAddr(%d, &%s)", fe.compiledVar(g), t)
@@ -160,10 +162,10 @@ func (fe *funcEmitter) native(i ssa.Instruction) bool {
 	case *ssa.UnOp:
 		return fe.nativeUnary(i)
 	case *ssa.Convert:
-		to, from := basic(i.Type()), basic(i.X.Type())
+		to, from := facts.Basic(i.Type()), facts.Basic(i.X.Type())
 		return to != nil && from != nil && to.Info()&types.IsNumeric != 0 && from.Info()&types.IsNumeric != 0 && to.Info()&types.IsComplex == 0
 	case *ssa.Call:
-		if builtinOf(i) == "len" {
+		if facts.BuiltinOf(i) == "len" {
 			switch i.Call.Args[0].Type().Underlying().(type) {
 			case *types.Slice, *types.Basic:
 				return true
@@ -173,13 +175,8 @@ func (fe *funcEmitter) native(i ssa.Instruction) bool {
 	return false
 }
 
-func basic(t types.Type) *types.Basic {
-	b, _ := t.Underlying().(*types.Basic)
-	return b
-}
-
 func nativeOp(i *ssa.BinOp) bool {
-	b := basic(i.X.Type())
+	b := facts.Basic(i.X.Type())
 	if b == nil || b.Info()&types.IsComplex != 0 || b.Kind() == types.UnsafePointer || b.Kind() == types.UntypedNil {
 		return false
 	}
@@ -201,17 +198,17 @@ func nativeOp(i *ssa.BinOp) bool {
 func (fe *funcEmitter) nativeUnary(i *ssa.UnOp) bool {
 	switch i.Op {
 	case token.MUL:
-		if _, compiled := fe.compiledGlobal(i.X); compiled {
+		if _, compiled := fe.CompiledGlobal(i.X); compiled {
 			return false
 		}
-		if _, convert := fe.compiledField(i.X); convert || fe.isCut(i.X) {
+		if _, convert := fe.CompiledField(i.X); convert || fe.isCut(i.X) {
 			return false
 		}
-		return basic(i.Type()) != nil
+		return facts.Basic(i.Type()) != nil
 	case token.NOT, token.XOR:
 		return true
 	case token.SUB:
-		return basic(i.Type()).Info()&types.IsInteger != 0
+		return facts.Basic(i.Type()).Info()&types.IsInteger != 0
 	}
 	return false
 }

@@ -1,4 +1,4 @@
-package yaegi
+package facts
 
 import (
 	"go/ast"
@@ -10,47 +10,25 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-func gcSizes() types.Sizes { return types.SizesFor("gc", runtime.GOARCH) }
+func GcSizes() types.Sizes { return types.SizesFor("gc", runtime.GOARCH) }
 
 func uintptrConst(n int64) *ssa.Const {
 	return ssa.NewConst(constant.MakeInt64(n), types.Typ[types.Uintptr])
 }
 
-// sizeOf is unsafe.Sizeof or Alignof as compiled Go has it.
-func sizeOf(name string, t types.Type) *ssa.Const {
+// SizeOf is unsafe.Sizeof or Alignof as compiled Go has it.
+func SizeOf(name string, t types.Type) *ssa.Const {
 	if name == "Sizeof" {
-		return uintptrConst(gcSizes().Sizeof(t))
+		return uintptrConst(GcSizes().Sizeof(t))
 	}
-	return uintptrConst(gcSizes().Alignof(t))
-}
-
-// offsetOf is unsafe.Offsetof(x.f): the offset of f in x, with those of the embedded structs that the selector leaves out, whose
-// selections go/ssa puts at the position of x.
-func (fe *funcEmitter) offsetOf(c *ssa.CallCommon) *ssa.Const {
-	v := c.Args[0]
-	if load, ok := v.(*ssa.UnOp); ok {
-		v = load.X
-	}
-	x := operandOf(fe.f.Syntax(), c.Pos())
-	x0, n := selection(v)
-	if x0 == nil || !x.IsValid() {
-		fe.refuse("use a variable of a type without type parameters", "unsafe.Offsetof here")
-	}
-	for v = x0; v.Pos() == x; v = x0 {
-		outer, k := selection(v)
-		if outer == nil {
-			break
-		}
-		x0, n = outer, n+k
-	}
-	return uintptrConst(n)
+	return uintptrConst(GcSizes().Alignof(t))
 }
 
 // selection returns the struct that v selects a field of, or its address, and the field's offset; nil if v is no selection.
 func selection(v ssa.Value) (ssa.Value, int64) {
 	switch v := v.(type) {
 	case *ssa.FieldAddr:
-		return v.X, offset(structOf(v), v.Field)
+		return v.X, offset(StructOf(v), v.Field)
 	case *ssa.Field:
 		return v.X, offset(v.X.Type().Underlying().(*types.Struct), v.Field)
 	}
@@ -62,7 +40,7 @@ func offset(st *types.Struct, field int) int64 {
 	for f := range st.Fields() {
 		fs = append(fs, f)
 	}
-	return gcSizes().Offsetsof(fs)[field]
+	return GcSizes().Offsetsof(fs)[field]
 }
 
 // operandOf finds the x of the call of Offsetof(x.f) whose parenthesis is at the position.
@@ -79,4 +57,26 @@ func operandOf(in ast.Node, paren token.Pos) (x token.Pos) {
 		return true
 	})
 	return x
+}
+
+// OffsetOf is unsafe.Offsetof(x.f) in f: the offset of the field, with those of the embedded structs that the selector leaves out, whose
+// selections go/ssa puts at the position of x. It is nil where the text does not tell.
+func OffsetOf(f *ssa.Function, c *ssa.CallCommon) *ssa.Const {
+	v := c.Args[0]
+	if load, ok := v.(*ssa.UnOp); ok {
+		v = load.X
+	}
+	x := operandOf(f.Syntax(), c.Pos())
+	x0, n := selection(v)
+	if x0 == nil || !x.IsValid() {
+		return nil
+	}
+	for v = x0; v.Pos() == x; v = x0 {
+		outer, k := selection(v)
+		if outer == nil {
+			break
+		}
+		x0, n = outer, n+k
+	}
+	return uintptrConst(n)
 }

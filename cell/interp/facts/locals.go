@@ -1,4 +1,4 @@
-package yaegi
+package facts
 
 import (
 	"go/ast"
@@ -10,14 +10,17 @@ import (
 	"github.com/joey-go/joey/cell/locals"
 )
 
-// noteLocals notes for which type arguments go/ssa has made the types that an instance of a generic function declares.
-func (e *emitter) noteLocals(f *ssa.Function) {
+// Locals knows the generic functions that declare types.
+type Locals struct{ declares map[ast.Node]bool }
+
+// Note notes for which type arguments go/ssa has made the types that an instance of a generic function declares.
+func (l *Locals) Note(f *ssa.Function) {
 	instance := f
 	for instance.Parent() != nil {
 		instance = instance.Parent()
 	}
 	origin := instance.Origin()
-	if origin == nil || origin.Syntax() == nil || !e.declaresTypes(origin.Syntax()) {
+	if origin == nil || origin.Syntax() == nil || !l.declaresTypes(origin.Syntax()) {
 		return
 	}
 	n := localNoter{from: origin.Syntax().Pos(), to: origin.Syntax().End(), args: instance.TypeArgs(), seen: map[types.Type]bool{}}
@@ -28,15 +31,18 @@ func (e *emitter) noteLocals(f *ssa.Function) {
 	}
 }
 
-func (e *emitter) declaresTypes(syntax ast.Node) bool {
-	found, known := e.declares[syntax]
+func (l *Locals) declaresTypes(syntax ast.Node) bool {
+	found, known := l.declares[syntax]
 	if !known {
+		if l.declares == nil {
+			l.declares = map[ast.Node]bool{}
+		}
 		ast.Inspect(syntax, func(n ast.Node) bool {
 			_, spec := n.(*ast.TypeSpec)
 			found = found || spec
 			return !found
 		})
-		e.declares[syntax] = found
+		l.declares[syntax] = found
 	}
 	return found
 }
