@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -30,10 +31,12 @@ type Engine struct {
 	home, library string
 	registry      *registry.Store
 	log           *logs.Log
+	file          fs.FileInfo // of the registry
 
-	mu      sync.Mutex
-	runtime *onnx.Runtime   // nil until it is needed
-	slots   map[int64]*slot // by pipeline
+	mu         sync.Mutex
+	runtime    *onnx.Runtime        // nil until it is needed
+	slots      map[int64]*slot      // by pipeline
+	signatures map[string]Signature // by a model's SHA, of those that were loaded or asked for
 }
 
 // Open opens the store, and makes it with a default workspace if there is none.
@@ -45,32 +48,42 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		}
 		o.Home = home
 	}
-	store, err := registry.Open(ctx, filepath.Join(o.Home, "registry.db"))
+	store, err := registry.Open(ctx, registryFile(o.Home))
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", o.Home, err)
+	}
+	file, err := os.Stat(registryFile(o.Home))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %s: %w", o.Home, err), store.Close())
 	}
 	log, err := logs.Open(filepath.Join(o.Home, "logs"), logs.Options{})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", o.Home, err), store.Close())
 	}
-	e := &Engine{home: o.Home, library: o.Library, registry: store, log: log, slots: map[int64]*slot{}}
-	if err := e.ensureDefault(ctx); err != nil {
+	e := &Engine{
+		home: o.Home, library: o.Library, registry: store, log: log, file: file,
+		slots: map[int64]*slot{}, signatures: map[string]Signature{},
+	}
+	if _, err := store.EnsureWorkspace(ctx, DefaultWorkspace); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
 }
 
-// ensureDefault makes the default workspace; another process may be doing the same.
-func (e *Engine) ensureDefault(ctx context.Context) error {
-	_, err := e.registry.WorkspaceByName(ctx, DefaultWorkspace)
-	if !errors.As(err, new(*registry.NotFoundError)) {
-		return err
+func registryFile(home string) string { return filepath.Join(home, "registry.db") }
+
+// Serves says whether this is the engine that Open would give for o, whatever the path is called. A store that was deleted
+// and made anew is another: the engine holds the old file, so that the new one cannot pass for it.
+func (e *Engine) Serves(o Options) bool {
+	home := o.Home
+	if home == "" {
+		var err error
+		if home, err = Home(); err != nil {
+			return false
+		}
 	}
-	_, err = e.registry.CreateWorkspace(ctx, DefaultWorkspace)
-	if errors.As(err, new(*registry.ExistsError)) {
-		return nil
-	}
-	return err
+	file, err := os.Stat(registryFile(home))
+	return err == nil && os.SameFile(file, e.file) && o.Library == e.library
 }
 
 // Home is the directory of the store: $JOEY_HOME, or joey in the user's data directory.

@@ -90,7 +90,7 @@ func TestFailedDeploymentKeepsWhatIsDeployed(t *testing.T) {
 	e := open(t, t.TempDir())
 	p, err := e.Registry().BuildPipeline(t.Context(), 1, "p")
 	require.NoError(t, err)
-	v, unchecked, err := e.Upload(t.Context(), 1, "m", filepath.Join("..", "models", "keras_ccfraud.onnx"))
+	v, unchecked, err := e.Upload(t.Context(), 1, "m", filepath.Join("..", "models", "keras_ccfraud.onnx"), nil)
 	require.NoError(t, err)
 	require.NoError(t, unchecked)
 	model := pipeline.Model{Name: v.Name, Version: v.Version, SHA: v.SHA}
@@ -120,7 +120,7 @@ func TestUploadLeavesNoPieces(t *testing.T) {
 	e := open(t, home)
 	file := filepath.Join("..", "models", "keras_ccfraud.onnx")
 	for range 2 {
-		_, _, err := e.Upload(t.Context(), 1, "m", file)
+		_, _, err := e.Upload(t.Context(), 1, "m", file, nil)
 		require.NoError(t, err)
 	}
 	files, err := os.ReadDir(filepath.Join(home, "models"))

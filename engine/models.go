@@ -11,32 +11,138 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/joey-go/joey/engine/onnx"
 	"github.com/joey-go/joey/engine/pipeline"
 	"github.com/joey-go/joey/engine/registry"
 )
 
-// Upload stores a model file as a new version of a name. ONNX Runtime has to load it first, so that what is no model
-// is refused here; where there is no ONNX Runtime the version is stored all the same and unchecked says why, because
-// Deploy loads it anyway.
-func (e *Engine) Upload(ctx context.Context, workspace int64, name, file string) (v registry.ModelVersion, unchecked, err error) {
+// Signature is what a model takes and gives.
+type Signature struct {
+	Inputs, Outputs []onnx.Value
+}
+
+// Config is what the engine reads of a model's settings.
+type Config struct {
+	TensorFields []string `json:"tensor_fields"`
+}
+
+// Upload stores a model file as a new version of a name, with its settings or nil. ONNX Runtime has to load it first, so
+// that what is no model is refused here, and so are settings that do not fit it; where there is no ONNX Runtime the version
+// is stored all the same and unchecked says why, because Deploy loads it anyway.
+func (e *Engine) Upload(ctx context.Context, workspace int64, name, file string, config json.RawMessage) (v registry.ModelVersion, unchecked, err error) {
 	data, err := ReadFile(file)
 	if err != nil {
 		return v, nil, fmt.Errorf("upload model %q: %w", name, err)
 	}
-	if unchecked, err = e.try(ctx, data); err != nil {
-		return v, nil, fmt.Errorf("upload model %q: %s: %w", name, file, err)
-	}
 	sum := sha256.Sum256(data)
 	sha := hex.EncodeToString(sum[:])
+	if unchecked, err = e.check(ctx, sha, config, func() ([]byte, error) { return data, nil }); err != nil {
+		return v, nil, fmt.Errorf("upload model %q: %s: %w", name, file, err)
+	}
 	// Relative to the store, which may be moved; with slashes, which every system reads.
 	stored := path.Join("models", sha+".onnx")
 	if err := writeOnce(filepath.Join(e.home, filepath.FromSlash(stored)), data); err != nil {
 		return v, nil, fmt.Errorf("upload model %q: %w; make the directory writable, free space there, or set JOEY_HOME to another one", name, err)
 	}
-	v, err = e.registry.AddModelVersion(ctx, workspace, name, registry.Model{SHA: sha, File: stored})
+	m := registry.Model{SHA: sha, File: stored, FileName: filepath.Base(file), Config: config}
+	v, err = e.registry.AddModelVersion(ctx, workspace, name, m)
 	return v, unchecked, err
+}
+
+// Configure stores a version's settings. Where ONNX Runtime is they have to fit the model.
+func (e *Engine) Configure(ctx context.Context, v registry.ModelVersion, config json.RawMessage) (registry.ModelVersion, error) {
+	if _, err := e.check(ctx, v.SHA, config, func() ([]byte, error) { return e.read(v.File, v.SHA) }); err != nil {
+		return v, err
+	}
+	return e.registry.ConfigureModel(ctx, v.ID, config)
+}
+
+// Signature reads what a version takes and gives, which needs ONNX Runtime the first time.
+func (e *Engine) Signature(ctx context.Context, v registry.ModelVersion) (Signature, error) {
+	return e.signature(ctx, v.SHA, func() ([]byte, error) { return e.read(v.File, v.SHA) })
+}
+
+// check holds settings against the model, if there is something to load it with.
+func (e *Engine) check(ctx context.Context, sha string, config json.RawMessage, read func() ([]byte, error)) (unchecked, err error) {
+	signature, err := e.signature(ctx, sha, read)
+	if missing := (*onnx.NotFoundError)(nil); errors.As(err, &missing) {
+		return missing, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := parseConfig(config)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(c.TensorFields); n > 0 && n != len(signature.Inputs) {
+		return nil, fmt.Errorf("it has the tensor fields %s and takes %d inputs (%s): name a field for each",
+			strings.Join(c.TensorFields, ", "), len(signature.Inputs), join(signature.Inputs))
+	}
+	return nil, nil
+}
+
+func join(values []onnx.Value) string {
+	parts := make([]string, len(values))
+	for i, v := range values {
+		parts[i] = v.String()
+	}
+	return strings.Join(parts, ", ")
+}
+
+func parseConfig(raw json.RawMessage) (c Config, err error) {
+	if len(raw) == 0 {
+		return c, nil
+	}
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return c, fmt.Errorf("its configuration: %w", err)
+	}
+	return c, nil
+}
+
+// signature loads a model and lets it go, unless it was seen before.
+func (e *Engine) signature(ctx context.Context, sha string, read func() ([]byte, error)) (Signature, error) {
+	e.mu.Lock()
+	known, ok := e.signatures[sha]
+	e.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	runtime, err := e.Runtime(ctx)
+	if err != nil {
+		return Signature{}, err
+	}
+	data, err := read()
+	if err != nil {
+		return Signature{}, err
+	}
+	session, err := runtime.Load(data, onnx.Options{})
+	if err != nil {
+		return Signature{}, err
+	}
+	e.remember(sha, session)
+	return Signature{session.Inputs(), session.Outputs()}, session.Close()
+}
+
+func (e *Engine) remember(sha string, s *onnx.Session) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.signatures[sha] = Signature{s.Inputs(), s.Outputs()}
+}
+
+// read reads a stored model. A damaged file may still be a model that loads, and would answer as another model.
+func (e *Engine) read(file, sha string) ([]byte, error) {
+	file = filepath.Join(e.home, filepath.FromSlash(file))
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != sha {
+		return nil, fmt.Errorf("%s is not what was uploaded: its SHA-256 is %x, not %s; upload the model again", file, sum, sha)
+	}
+	return data, nil
 }
 
 // ReadFile reads a file that a user named. If a relative path leads nowhere the error says from where, since a notebook's
@@ -49,22 +155,6 @@ func ReadFile(name string) ([]byte, error) {
 		}
 	}
 	return data, err
-}
-
-// try loads a model and lets it go.
-func (e *Engine) try(ctx context.Context, data []byte) (unchecked, err error) {
-	runtime, err := e.Runtime(ctx)
-	if missing := (*onnx.NotFoundError)(nil); errors.As(err, &missing) {
-		return missing, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	session, err := runtime.Load(data, onnx.Options{})
-	if err != nil {
-		return nil, err
-	}
-	return nil, session.Close()
 }
 
 // writeOnce puts a file in place whole or not at all. Its name is its content's hash, so one that is there with the
@@ -103,26 +193,18 @@ func (e *Engine) load(ctx context.Context, m pipeline.Model) (pipeline.Loaded, e
 	if err != nil {
 		return pipeline.Loaded{}, err
 	}
-	var config struct { // of what the SDK keeps
-		TensorFields []string `json:"tensor_fields"`
-	}
-	if len(v.Config) > 0 {
-		if err := json.Unmarshal(v.Config, &config); err != nil {
-			return pipeline.Loaded{}, fmt.Errorf("its configuration: %w", err)
-		}
-	}
-	file := filepath.Join(e.home, filepath.FromSlash(v.File))
-	data, err := os.ReadFile(file)
+	config, err := parseConfig(v.Config)
 	if err != nil {
 		return pipeline.Loaded{}, err
 	}
-	// A damaged file may still be a model that loads, and would answer as another model.
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != m.SHA {
-		return pipeline.Loaded{}, fmt.Errorf("%s is not what was uploaded: its SHA-256 is %x, not %s; upload the model again", file, sum, m.SHA)
+	data, err := e.read(v.File, m.SHA)
+	if err != nil {
+		return pipeline.Loaded{}, err
 	}
 	session, err := runtime.Load(data, onnx.Options{})
 	if err != nil {
 		return pipeline.Loaded{}, err
 	}
+	e.remember(m.SHA, session)
 	return pipeline.Loaded{Session: session, Fields: config.TensorFields}, nil
 }

@@ -2,10 +2,8 @@ package wallaroo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 
 	"github.com/joey-go/joey/engine"
@@ -17,6 +15,7 @@ import (
 // it; a notebook's kernel does so by itself.
 type Client struct {
 	engine   *engine.Engine
+	close    func() error
 	current  *current
 	context  func() context.Context
 	progress io.Writer
@@ -43,24 +42,11 @@ type settings struct {
 
 // NewClient opens the store of $JOEY_HOME, or of the user's data directory if that is not set, and makes it if there
 // is none. It starts in the default workspace. ONNX Runtime is looked for at the first call that needs it.
-func NewClient(opts ...ClientOption) (*Client, error) {
-	s := settings{context: context.Background, progress: os.Stdout}
-	for _, o := range opts {
-		o.set(&s)
-	}
-	e, err := engine.Open(s.context(), s.engine)
-	if err != nil {
-		return nil, err
-	}
-	workspace, err := e.Registry().WorkspaceByName(s.context(), engine.DefaultWorkspace)
-	if err != nil {
-		return nil, errors.Join(err, e.Close())
-	}
-	return &Client{
-		engine: e, current: &current{workspace: workspace},
-		context: s.context, progress: s.progress, warnings: os.Stderr,
-	}, nil
-}
+//
+// The clients that cells make share what they have open of one store. In a compiled program each NewClient opens the
+// store for itself and loads its own models, as another process would; [Client.With] gives a client that shares, and so
+// does [Stores.NewClient].
+func NewClient(opts ...ClientOption) (*Client, error) { return new(Stores).NewClient(opts...) }
 
 // Home sets the store's directory.
 func Home(dir string) ClientOption { return ClientOption{func(s *settings) { s.engine.Home = dir }} }
@@ -91,9 +77,10 @@ func (c *Client) With(ctx context.Context) *Client {
 // Flush writes the inference log to disk and returns when it is there.
 func (c *Client) Flush() error { return c.engine.Flush(c.context()) }
 
-// Close releases the loaded models and closes the store. What was logged is on disk afterwards. Pipelines stay
-// deployed: the next client loads them at their first request.
-func (c *Client) Close() error { return c.engine.Close() }
+// Close releases the loaded models and closes the store, unless other clients of one [Stores] have it open. What was
+// logged is on disk afterwards. Pipelines stay deployed: the next client loads them at their first request. A second
+// Close does nothing.
+func (c *Client) Close() error { return c.close() }
 
 // String names the store and the current workspace.
 func (c *Client) String() string {
@@ -108,6 +95,14 @@ func (c *Client) workspaceID() int64 {
 	c.current.mu.Lock()
 	defer c.current.mu.Unlock()
 	return c.current.workspace.ID
+}
+
+// owns refuses what another store's client handed out: its numbers may be someone else's here.
+func (c *Client) owns(other *Client, kind, name string) error {
+	if other.engine == c.engine || other.engine.Home() == c.engine.Home() {
+		return nil
+	}
+	return fmt.Errorf("%s %q is in the store %s, this client's is %s", kind, name, other.engine.Home(), c.engine.Home())
 }
 
 // warn tells what is no error and must not be missed.

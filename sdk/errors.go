@@ -7,9 +7,9 @@ import (
 	"github.com/joey-go/joey/engine/registry"
 )
 
-// EntityNotFoundError says that the store has no such workspace, model or pipeline.
+// EntityNotFoundError says that the store has no such workspace, model, pipeline, version or tag.
 type EntityNotFoundError struct {
-	Kind string // "pipeline", "workspace", "model"
+	Kind string // "workspace", "model", "model version", "pipeline", "pipeline version", "tag"
 	Name string
 	Hint string // what would create it
 }
@@ -19,9 +19,21 @@ func (e *EntityNotFoundError) Error() string {
 	return fmt.Sprintf("%s %q not found: %s", e.Kind, e.Name, e.Hint)
 }
 
+// EntityExistsError says that a workspace or tag of that name is there already.
+type EntityExistsError struct {
+	Kind string // "workspace", "tag"
+	Name string
+	Hint string // how to get the one that is there
+}
+
+// Error names the thing and how to get it.
+func (e *EntityExistsError) Error() string {
+	return fmt.Sprintf("%s %q exists already: %s", e.Kind, e.Name, e.Hint)
+}
+
 // InvalidNameError says that a name breaks the rules of what it is for.
 type InvalidNameError struct {
-	Kind string // "pipeline", "workspace", "model"
+	Kind string // "pipeline", "workspace", "model", "tag"
 	Name string
 	Rule string // what a name may be
 }
@@ -31,12 +43,14 @@ func (e *InvalidNameError) Error() string {
 	return fmt.Sprintf("%q is no name for a %s: %s", e.Name, e.Kind, e.Rule)
 }
 
-// entityError gives the store's error for what is missing the type that callers know, and leaves others alone.
+// entityError gives the store's errors for what is missing or there already the types that callers know, and leaves others
+// alone.
 func entityError(err error) error {
 	if e, ok := errors.AsType[*registry.NotFoundError](err); ok {
 		return &EntityNotFoundError{Kind: e.Kind, Name: e.Name, Hint: e.Hint}
 	}
+	if e, ok := errors.AsType[*registry.ExistsError](err); ok {
+		return &EntityExistsError{Kind: e.Kind, Name: e.Name, Hint: fmt.Sprintf("get the %s by its name, or choose another", e.Kind)}
+	}
 	return err
 }
-
-func isNotFound(err error) bool { return errors.As(err, new(*EntityNotFoundError)) }

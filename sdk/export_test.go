@@ -4,3 +4,6 @@ import "io"
 
 // SetWarnings sends what the client would print on stderr to w.
 func (c *Client) SetWarnings(w io.Writer) { c.warnings = w }
+
+// Home is the client's store.
+func (c *Client) Home() string { return c.engine.Home() }

@@ -3,9 +3,12 @@ package wallaroo
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"github.com/joey-go/joey/engine"
 	"github.com/joey-go/joey/engine/pipeline"
 	"github.com/joey-go/joey/engine/registry"
 	"github.com/joey-go/joey/sdk/render"
@@ -14,10 +17,17 @@ import (
 // Model is one version of a model: its bytes never change, and a later upload under its name is another version.
 type Model struct {
 	client *Client
-	stored registry.ModelVersion
+	stored registry.ModelVersion    // but for its tags
+	tags   atomic.Pointer[[]string] // as of when the version was read or tagged; never nil
 }
 
-// ConfigureOption is a setting of Model.Configure: [TensorFields].
+func newModel(c *Client, v registry.ModelVersion) *Model {
+	m := &Model{client: c, stored: v}
+	m.tags.Store(&v.Tags)
+	return m
+}
+
+// ConfigureOption is a setting of Model.Configure and UploadModel: [TensorFields].
 type ConfigureOption struct {
 	set func(*modelConfig)
 }
@@ -33,21 +43,45 @@ func TensorFields(names ...string) ConfigureOption {
 }
 
 // UploadModel stores the ONNX model in the file path under a name of lower case letters, digits and "-"
-// ([InvalidNameError] otherwise) and returns it as a new version, also if the name or the bytes are there already. A
-// file that ONNX Runtime cannot load is an error and stores nothing. Where there is no ONNX Runtime a warning on
-// stderr says that the file was not checked; Pipeline.Deploy loads it in any case.
-func (c *Client) UploadModel(name, path string) (*Model, error) {
+// ([InvalidNameError] otherwise) and returns it as a new version, also if the name or the bytes are there already. Options
+// are those of [Model.Configure]. A file that ONNX Runtime cannot load is an error, and so are options that do not fit the
+// model; then nothing is stored. Where there is no ONNX Runtime a warning on stderr says that the file was not checked;
+// Pipeline.Deploy loads it in any case.
+func (c *Client) UploadModel(name, path string, opts ...ConfigureOption) (*Model, error) {
 	if err := checkModelName(name); err != nil {
 		return nil, err
 	}
-	stored, unchecked, err := c.engine.Upload(c.context(), c.workspaceID(), name, path)
+	config, err := newConfig(opts)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("upload model %q: %w", name, err)
+	}
+	stored, unchecked, err := c.engine.Upload(c.context(), c.workspaceID(), name, path, config)
+	if err != nil {
+		return nil, entityError(err)
 	}
 	if unchecked != nil {
 		c.warn("%s was stored without a check that it is a model: %v", path, unchecked)
 	}
-	return &Model{c, stored}, nil
+	return newModel(c, stored), nil
+}
+
+// GetModel returns the newest version of that name in the current workspace, or the version of a UUID. Without a match the
+// error is an [EntityNotFoundError] for the model or for its version.
+func (c *Client) GetModel(name string, version ...string) (*Model, error) {
+	var stored registry.ModelVersion
+	var err error
+	switch len(version) {
+	case 0:
+		stored, err = c.store().Model(c.context(), c.workspaceID(), name)
+	case 1:
+		stored, err = c.store().ModelVersion(c.context(), c.workspaceID(), name, version[0])
+	default:
+		err = fmt.Errorf("get model %q: %d versions are given, and there is one to get", name, len(version))
+	}
+	if err != nil {
+		return nil, entityError(err)
+	}
+	return newModel(c, stored), nil
 }
 
 // ListModels returns the newest version of each of the current workspace's models.
@@ -61,32 +95,41 @@ func (c *Client) models(workspace int64) (Models, error) {
 func (c *Client) modelList(stored []registry.ModelVersion) Models {
 	list := make(Models, len(stored))
 	for i, v := range stored {
-		list[i] = &Model{c, v}
+		list[i] = newModel(c, v)
 	}
 	return list
 }
 
-// Configure stores settings with the model's version and returns the model. Without options it changes nothing.
+// Configure stores settings with the model's version, in the place of those that it has, and returns the model. Without
+// options it changes nothing. Settings that do not fit the model are an error.
 func (m *Model) Configure(opts ...ConfigureOption) (*Model, error) {
 	if len(opts) == 0 {
 		return m, nil
+	}
+	config, err := newConfig(opts)
+	if err != nil {
+		return nil, fmt.Errorf("configure model %q: %w", m.Name(), err)
+	}
+	stored, err := m.client.engine.Configure(m.client.context(), m.stored, config)
+	if err != nil {
+		return nil, fmt.Errorf("configure model %q: %w", m.Name(), entityError(err))
+	}
+	return newModel(m.client, stored), nil
+}
+
+// newConfig is what the store keeps of options: nothing if there are none.
+func newConfig(opts []ConfigureOption) (json.RawMessage, error) {
+	if len(opts) == 0 {
+		return nil, nil
 	}
 	var config modelConfig
 	for _, o := range opts {
 		o.set(&config)
 	}
 	if err := config.check(); err != nil {
-		return nil, fmt.Errorf("configure model %q: %w", m.Name(), err)
+		return nil, err
 	}
-	raw, err := json.Marshal(config)
-	if err != nil {
-		return nil, fmt.Errorf("configure model %q: %w", m.Name(), err)
-	}
-	stored, err := m.client.store().ConfigureModel(m.client.context(), m.stored.ID, raw)
-	if err != nil {
-		return nil, entityError(err)
-	}
-	return &Model{m.client, stored}, nil
+	return json.Marshal(config)
 }
 
 // check refuses names that no column could have.
@@ -119,13 +162,40 @@ func (m *Model) SHA() string { return m.stored.SHA }
 // Created returns when the version was uploaded, in UTC.
 func (m *Model) Created() time.Time { return m.stored.Created }
 
+// FileName returns what the file was called that was uploaded, without its directory; "" if an older Joey stored it.
+func (m *Model) FileName() string { return m.stored.FileName }
+
+// Tags returns the version's tags, sorted, as they were when this value was got or tagged.
+func (m *Model) Tags() []string { return slices.Clone(*m.tags.Load()) }
+
+// Inputs returns what the model takes: names, element types and shapes, in the model's order. A request may call an input
+// otherwise, by [TensorFields]. It needs ONNX Runtime.
+func (m *Model) Inputs() (Fields, error) {
+	signature, err := m.signature()
+	return fieldsOf(signature.Inputs), err
+}
+
+// Outputs returns what the model gives: names, element types and shapes, in the model's order. It needs ONNX Runtime.
+func (m *Model) Outputs() (Fields, error) {
+	signature, err := m.signature()
+	return fieldsOf(signature.Outputs), err
+}
+
+func (m *Model) signature() (engine.Signature, error) {
+	signature, err := m.client.engine.Signature(m.client.context(), m.stored)
+	if err != nil {
+		err = fmt.Errorf("model %q: %w", m.Name(), err)
+	}
+	return signature, err
+}
+
 // Versions returns all versions of the model's name, newest first.
 func (m *Model) Versions() (Models, error) {
 	stored, err := m.client.store().ModelVersions(m.client.context(), m.stored.Workspace, m.stored.Name)
 	return m.client.modelList(stored), entityError(err)
 }
 
-// HTML returns the model as a table: name, version, sha, created, tensor fields.
+// HTML returns the model as a table: name, version, file_name, sha, created, tensor_fields, tags.
 func (m *Model) HTML() string { return render.PropertiesHTML(m.properties()) }
 
 // String returns the same as aligned text.
@@ -137,9 +207,11 @@ func (m *Model) properties() []render.Property {
 	return []render.Property{
 		{Name: "name", Value: m.stored.Name},
 		{Name: "version", Value: m.stored.Version},
+		{Name: "file_name", Value: m.stored.FileName},
 		{Name: "sha", Value: m.stored.SHA},
 		{Name: "created", Value: render.StampTime(m.stored.Created)},
 		{Name: "tensor_fields", Value: strings.Join(config.TensorFields, ", ")},
+		{Name: "tags", Value: strings.Join(*m.tags.Load(), ", ")},
 	}
 }
 
@@ -157,10 +229,4 @@ func (l Models) HTML() string { return l.table().HTML() }
 // String returns one line per model.
 func (l Models) String() string { return l.table().Text() }
 
-func (l Models) table() render.Table {
-	rows := make([][]render.Property, len(l))
-	for i, m := range l {
-		rows[i] = m.properties()
-	}
-	return render.NewTable(rows, "(no models)")
-}
+func (l Models) table() render.Table { return render.List(l, "models", (*Model).properties) }

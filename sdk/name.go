@@ -23,10 +23,10 @@ func checkName(kind, name, allowed, rule string) error {
 	return nil
 }
 
-// checkWorkspaceName leaves a workspace's name free, but it must be one.
-func checkWorkspaceName(name string) error {
+// checkFreeName is for workspaces and tags, which people name as they like. But it must be a name.
+func checkFreeName(kind, name string) error {
 	if strings.TrimSpace(name) == "" {
-		return &InvalidNameError{Kind: "workspace", Name: name, Rule: "it may not be empty"}
+		return &InvalidNameError{Kind: kind, Name: name, Rule: "it may not be empty"}
 	}
 	return nil
 }

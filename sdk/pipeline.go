@@ -3,6 +3,7 @@ package wallaroo
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -230,12 +231,8 @@ func (p *Pipeline) HTML() string { return render.PropertiesHTML(p.properties(Nev
 // String returns the same rows as aligned text, and the stored definition.
 func (p *Pipeline) String() string {
 	rows := p.properties(NeverDeployed)
-	if raw := p.snapshot().Definition; raw != nil {
-		definition, err := render.ParseJSON(raw)
-		if err != nil {
-			definition = render.Literal(raw)
-		}
-		rows = append(rows, render.Property{Name: "definition", Value: render.Repr(definition)})
+	if definition := definitionText(p.snapshot().Definition); definition != "" {
+		rows = append(rows, render.Property{Name: "definition", Value: definition})
 	}
 	return render.PropertiesText(rows)
 }
@@ -246,17 +243,13 @@ func (p *Pipeline) properties(never Status) []render.Property {
 	deployed := map[registry.Deployment]string{
 		registry.Never: string(never), registry.Yes: "True", registry.No: "False",
 	}
-	first := ""
-	if steps := p.Steps(); len(steps) > 0 {
-		first = steps[0]
-	}
 	return []render.Property{
 		{Name: "name", Value: stored.Name},
 		{Name: "created", Value: render.StampTime(stored.Created)},
 		{Name: "last_updated", Value: render.StampTime(stored.LastUpdated)},
 		{Name: "deployed", Value: deployed[stored.Deployed]},
-		{Name: "tags"},
-		{Name: "steps", Value: first},
+		{Name: "tags", Value: strings.Join(stored.Tags, ", ")},
+		{Name: "steps", Value: first(p.Steps())},
 	}
 }
 
@@ -270,9 +263,5 @@ func (l Pipelines) HTML() string { return l.table().HTML() }
 func (l Pipelines) String() string { return l.table().Text() }
 
 func (l Pipelines) table() render.Table {
-	rows := make([][]render.Property, len(l))
-	for i, p := range l {
-		rows[i] = p.properties("(unknown)")
-	}
-	return render.NewTable(rows, "(no pipelines)")
+	return render.List(l, "pipelines", func(p *Pipeline) []render.Property { return p.properties("(unknown)") })
 }

@@ -1,7 +1,9 @@
 package wallaroo
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/joey-go/joey/engine/registry"
@@ -14,11 +16,11 @@ type Workspace struct {
 	stored registry.Workspace
 }
 
-// WorkspaceOption is a choice of GetWorkspace: [CreateIfNotExist].
-type WorkspaceOption int
+// GetOption is a choice of GetWorkspace and GetTag: [CreateIfNotExist].
+type GetOption int
 
-// CreateIfNotExist makes GetWorkspace create the workspace that it does not find.
-const CreateIfNotExist WorkspaceOption = 1
+// CreateIfNotExist makes GetWorkspace and GetTag create what they do not find.
+const CreateIfNotExist GetOption = 1
 
 // ListWorkspaces returns all workspaces, oldest first.
 func (c *Client) ListWorkspaces() (Workspaces, error) {
@@ -33,34 +35,34 @@ func (c *Client) ListWorkspaces() (Workspaces, error) {
 	return list, nil
 }
 
-// CreateWorkspace makes a workspace. A name that exists is an error, and so is an empty one ([InvalidNameError]).
+// CreateWorkspace makes a workspace. A name that exists is an [EntityExistsError], an empty one an [InvalidNameError].
 func (c *Client) CreateWorkspace(name string) (*Workspace, error) {
-	if err := checkWorkspaceName(name); err != nil {
-		return nil, err
-	}
-	stored, err := c.store().CreateWorkspace(c.context(), name)
-	if err != nil {
-		return nil, err
-	}
-	return &Workspace{c, stored}, nil
+	return c.workspaceOf(name, c.store().CreateWorkspace)
 }
 
 // GetWorkspace returns the workspace of that name, or an [EntityNotFoundError]; with [CreateIfNotExist] it makes one
 // instead.
-func (c *Client) GetWorkspace(name string, opts ...WorkspaceOption) (*Workspace, error) {
-	stored, err := c.store().WorkspaceByName(c.context(), name)
-	if err == nil {
-		return &Workspace{c, stored}, nil
+func (c *Client) GetWorkspace(name string, opts ...GetOption) (*Workspace, error) {
+	if slices.Contains(opts, CreateIfNotExist) {
+		return c.workspaceOf(name, c.store().EnsureWorkspace)
 	}
-	if err = entityError(err); !isNotFound(err) {
+	stored, err := c.store().WorkspaceByName(c.context(), name)
+	if err != nil {
+		return nil, entityError(err)
+	}
+	return &Workspace{c, stored}, nil
+}
+
+// workspaceOf makes a workspace by one of the store's calls.
+func (c *Client) workspaceOf(name string, call func(context.Context, string) (registry.Workspace, error)) (*Workspace, error) {
+	if err := checkFreeName("workspace", name); err != nil {
 		return nil, err
 	}
-	for _, o := range opts {
-		if o == CreateIfNotExist {
-			return c.CreateWorkspace(name)
-		}
+	stored, err := call(c.context(), name)
+	if err != nil {
+		return nil, entityError(err)
 	}
-	return nil, err
+	return &Workspace{c, stored}, nil
 }
 
 // SetCurrentWorkspace makes w the workspace that models and pipelines are looked for and made in, and returns it.
@@ -68,10 +70,8 @@ func (c *Client) SetCurrentWorkspace(w *Workspace) (*Workspace, error) {
 	if w == nil {
 		return nil, fmt.Errorf("set the current workspace: it is nil")
 	}
-	// A workspace of another store has a number that may be someone else's here.
-	if w.client.engine.Home() != c.engine.Home() {
-		return nil, fmt.Errorf("set the current workspace: %q is in the store %s, this client's is %s",
-			w.Name(), w.client.engine.Home(), c.engine.Home())
+	if err := c.owns(w.client, "workspace", w.Name()); err != nil {
+		return nil, fmt.Errorf("set the current workspace: %w", err)
 	}
 	c.current.mu.Lock()
 	defer c.current.mu.Unlock()
@@ -125,9 +125,5 @@ func (l Workspaces) HTML() string { return l.table().HTML() }
 func (l Workspaces) String() string { return l.table().Text() }
 
 func (l Workspaces) table() render.Table {
-	rows := make([][]render.Property, len(l))
-	for i, w := range l {
-		rows[i] = w.properties()
-	}
-	return render.NewTable(rows, "(no workspaces)")
+	return render.List(l, "workspaces", (*Workspace).properties)
 }

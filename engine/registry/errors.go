@@ -9,7 +9,7 @@ import (
 
 // NotFoundError says what is not in the store, and what would put it there.
 type NotFoundError struct {
-	Kind string // "workspace", "model", "pipeline"
+	Kind string // "workspace", "model", "model version", "pipeline", "pipeline version", "tag"
 	Name string
 	Hint string
 }
@@ -25,7 +25,7 @@ type ExistsError struct {
 }
 
 func (e *ExistsError) Error() string {
-	return fmt.Sprintf("%s %q exists already: get it by its name, or choose another", e.Kind, e.Name)
+	return fmt.Sprintf("%s %q exists already", e.Kind, e.Name)
 }
 
 // StoreError is a store that cannot be read or written: which file, why, and the way out.

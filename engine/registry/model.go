@@ -12,9 +12,10 @@ import (
 
 // Model is what a new version of a model consists of.
 type Model struct {
-	SHA    string // SHA-256 of the model file, in hex
-	File   string // where the model's bytes are
-	Config json.RawMessage
+	SHA      string // SHA-256 of the model file, in hex
+	File     string // where the model's bytes are
+	FileName string // what the file was called when it was uploaded
+	Config   json.RawMessage
 }
 
 // ModelVersion is one upload under a model's name.
@@ -25,11 +26,14 @@ type ModelVersion struct {
 	Version   string // a UUID
 	SHA       string
 	File      string
+	FileName  string          // "" if an older Joey stored it
 	Config    json.RawMessage // nil until it is configured
 	Created   time.Time       // UTC, microseconds
+	Tags      []string        // sorted
 }
 
-const selectModel = `SELECT v.id, m.workspace, m.name, v.version, v.sha, v.file, v.config, v.created
+const selectModel = `SELECT v.id, m.workspace, m.name, v.version, v.sha, v.file, v.file_name, v.config, v.created,
+		(SELECT json_group_array(t.text ORDER BY t.text) FROM model_tags x JOIN tags t ON t.id = x.tag WHERE x.model_version = v.id)
 	FROM model_versions v JOIN models m ON m.id = v.model `
 
 // AddModelVersion stores a new version under a name, also if its bytes are those of another version.
@@ -43,9 +47,9 @@ func (s *Store) AddModelVersion(ctx context.Context, workspace int64, name strin
 			return err
 		}
 		version := uuid.NewString()
-		_, err := tx.ExecContext(ctx, `INSERT INTO model_versions (model, version, sha, file, config, created)
-			SELECT id, ?, ?, ?, ?, ? FROM models WHERE workspace = ? AND name = ?`,
-			version, m.SHA, m.File, nullable(m.Config), micros(s.stamp()), workspace, name)
+		_, err := tx.ExecContext(ctx, `INSERT INTO model_versions (model, version, sha, file, file_name, config, created)
+			SELECT id, ?, ?, ?, ?, ?, ? FROM models WHERE workspace = ? AND name = ?`,
+			version, m.SHA, m.File, m.FileName, nullable(m.Config), micros(s.stamp()), workspace, name)
 		if err != nil {
 			return err
 		}
@@ -70,23 +74,47 @@ func (s *Store) ConfigureModel(ctx context.Context, id int64, config json.RawMes
 
 // Models lists the newest version of each model of a workspace, by name.
 func (s *Store) Models(ctx context.Context, workspace int64) ([]ModelVersion, error) {
-	all, err := collect(ctx, s.db, scanModel, selectModel+`WHERE m.workspace = ?
+	all, err := collect(ctx, s.reads, scanModel, selectModel+`WHERE m.workspace = ?
 		AND v.id = (SELECT max(id) FROM model_versions WHERE model = m.id) ORDER BY m.name`, workspace)
 	return all, s.fail("list models", err)
 }
 
 // ModelVersions lists the versions of a model, newest first.
 func (s *Store) ModelVersions(ctx context.Context, workspace int64, name string) ([]ModelVersion, error) {
-	all, err := collect(ctx, s.db, scanModel, selectModel+`WHERE m.workspace = ? AND m.name = ? ORDER BY v.id DESC`, workspace, name)
+	all, err := collect(ctx, s.reads, scanModel, selectModel+`WHERE m.workspace = ? AND m.name = ? ORDER BY v.id DESC`, workspace, name)
 	if err == nil && len(all) == 0 {
 		err = modelMissing(name)
 	}
 	return all, s.fail("get model", err)
 }
 
+// AllModelVersions lists the versions of all models of a workspace, newest first.
+func (s *Store) AllModelVersions(ctx context.Context, workspace int64) ([]ModelVersion, error) {
+	all, err := collect(ctx, s.reads, scanModel, selectModel+`WHERE m.workspace = ? ORDER BY v.id DESC`, workspace)
+	return all, s.fail("list model versions", err)
+}
+
+// Model finds the newest version of a model.
+func (s *Store) Model(ctx context.Context, workspace int64, name string) (ModelVersion, error) {
+	v, err := one(ctx, s.reads, modelMissing(name), scanModel,
+		selectModel+`WHERE m.workspace = ? AND m.name = ? ORDER BY v.id DESC LIMIT 1`, workspace, name)
+	return v, s.fail("get model", err)
+}
+
+// ModelVersion finds a version of a model by its UUID.
+func (s *Store) ModelVersion(ctx context.Context, workspace int64, name, version string) (ModelVersion, error) {
+	if _, err := s.Model(ctx, workspace, name); err != nil {
+		return ModelVersion{}, err
+	}
+	missing := &NotFoundError{Kind: "model version", Name: version,
+		Hint: fmt.Sprintf("model %q has others: list its versions, or upload another", name)}
+	v, err := one(ctx, s.reads, missing, scanModel, selectModel+`WHERE m.workspace = ? AND m.name = ? AND v.version = ?`, workspace, name, version)
+	return v, s.fail("get model version", err)
+}
+
 // ModelByVersion finds a version by its UUID, in any workspace.
 func (s *Store) ModelByVersion(ctx context.Context, version string) (ModelVersion, error) {
-	v, err := one(ctx, s.db, modelMissing(version), scanModel, selectModel+`WHERE v.version = ?`, version)
+	v, err := one(ctx, s.reads, modelMissing(version), scanModel, selectModel+`WHERE v.version = ?`, version)
 	return v, s.fail("get model version", err)
 }
 
@@ -98,7 +126,11 @@ func scanModel(rows *sql.Rows) (ModelVersion, error) {
 	var v ModelVersion
 	var config sql.NullString
 	var created int64
-	err := rows.Scan(&v.ID, &v.Workspace, &v.Name, &v.Version, &v.SHA, &v.File, &config, &created)
+	var tags []byte
+	err := rows.Scan(&v.ID, &v.Workspace, &v.Name, &v.Version, &v.SHA, &v.File, &v.FileName, &config, &created, &tags)
+	if err == nil {
+		v.Tags, err = list[string](tags)
+	}
 	v.Config, v.Created = rawJSON(config), fromMicros(created)
 	return v, err
 }
@@ -113,4 +145,13 @@ func rawJSON(s sql.NullString) json.RawMessage {
 		return nil
 	}
 	return json.RawMessage(s.String)
+}
+
+// list reads an array that SQLite has put together; one without elements is nil.
+func list[T any](raw []byte) ([]T, error) {
+	var all []T
+	if err := json.Unmarshal(raw, &all); err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return all, nil
 }

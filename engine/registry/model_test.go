@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ type reference struct {
 	models     []ModelVersion
 	pipelines  []Pipeline
 	versions   map[int64][]PipelineVersion // by pipeline, newest first
+	tags       []Tag                       // without what carries them: that is in models and pipelines
 }
 
 // history runs random calls on a store and on the reference.
@@ -39,8 +41,9 @@ func TestRandomHistoriesAgreeWithAModel(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 1))
 			h := &history{T: t, r: r, s: newStore(t), want: reference{versions: map[int64][]PipelineVersion{}}}
 			h.s.now = clock(r)
-			calls := []func(){h.createWorkspace, h.addModel, h.addModel, h.configure, h.build, h.build, h.deploy, h.deploy, h.undeploy, h.reopen}
-			for range 150 {
+			calls := []func(){h.createWorkspace, h.addModel, h.addModel, h.configure, h.build, h.build, h.deploy, h.deploy, h.undeploy, h.reopen,
+				h.ensureWorkspace, h.createTag, h.ensureTag, h.tagModel, h.tagModel, h.tagPipeline, h.tagPipeline}
+			for range 200 {
 				calls[r.IntN(len(calls))]()
 				h.compare()
 			}
@@ -89,7 +92,7 @@ func (h *history) createWorkspace() {
 
 func (h *history) addModel() {
 	ws, ok := h.workspace()
-	m := Model{SHA: fmt.Sprint(h.r.IntN(3)), File: "f"}
+	m := Model{SHA: fmt.Sprint(h.r.IntN(3)), File: "f", FileName: "n"}
 	name := h.name()
 	v, err := h.s.AddModelVersion(h.Context(), ws, name, m)
 	if !ok {
@@ -99,7 +102,7 @@ func (h *history) addModel() {
 	require.NoError(h, err)
 	h.checkTime(v.Created)
 	require.NoError(h, uuid.Validate(v.Version))
-	want := ModelVersion{ID: v.ID, Workspace: ws, Name: name, Version: v.Version, SHA: m.SHA, File: "f", Created: v.Created}
+	want := ModelVersion{ID: v.ID, Workspace: ws, Name: name, Version: v.Version, SHA: m.SHA, File: "f", FileName: "n", Created: v.Created}
 	require.Equal(h, want, v)
 	h.want.models = slices.Insert(h.want.models, 0, v)
 }
@@ -192,6 +195,143 @@ func (h *history) undeploy() {
 	require.Equal(h, *want, p)
 }
 
+func (h *history) ensureWorkspace() {
+	name := h.name()
+	w, err := h.s.EnsureWorkspace(h.Context(), name)
+	require.NoError(h, err)
+	if i := slices.IndexFunc(h.want.workspaces, func(w Workspace) bool { return w.Name == name }); i >= 0 {
+		require.Equal(h, h.want.workspaces[i], w)
+		return
+	}
+	h.want.workspaces = append(h.want.workspaces, w)
+}
+
+func (h *history) createTag() {
+	text := h.name()
+	t, err := h.s.CreateTag(h.Context(), text)
+	if slices.ContainsFunc(h.want.tags, func(t Tag) bool { return t.Text == text }) {
+		require.Equal(h, &ExistsError{"tag", text}, unwrapTo[*ExistsError](err))
+		return
+	}
+	require.NoError(h, err)
+	h.checkTime(t.Created)
+	require.Equal(h, Tag{ID: t.ID, Text: text, Created: t.Created}, t)
+	h.want.tags = append(h.want.tags, t)
+}
+
+func (h *history) ensureTag() {
+	text := h.name()
+	t, err := h.s.EnsureTag(h.Context(), text)
+	require.NoError(h, err)
+	if i := slices.IndexFunc(h.want.tags, func(t Tag) bool { return t.Text == text }); i >= 0 {
+		require.Equal(h, h.carried(h.want.tags[i]), t)
+		return
+	}
+	h.want.tags = append(h.want.tags, t)
+}
+
+// tag is a tag that exists, or one that does not.
+func (h *history) tag() (Tag, bool) {
+	i := h.r.IntN(len(h.want.tags) + 1)
+	if i == len(h.want.tags) {
+		return Tag{ID: 1 << 40}, false
+	}
+	return h.want.tags[i], true
+}
+
+// carried is a tag with what carries it.
+func (h *history) carried(t Tag) Tag {
+	for _, v := range h.want.models {
+		if slices.Contains(v.Tags, t.Text) {
+			t.Models = slices.Insert(t.Models, 0, Carrier{v.Name, v.Version}) // the reference's are newest first
+		}
+	}
+	slices.SortStableFunc(t.Models, func(a, b Carrier) int { return strings.Compare(a.Name, b.Name) })
+	for _, p := range h.want.pipelines {
+		if slices.Contains(p.Tags, t.Text) {
+			t.Pipelines = append(t.Pipelines, Carrier{p.Name, p.Version})
+		}
+	}
+	slices.SortStableFunc(t.Pipelines, func(a, b Carrier) int { return strings.Compare(a.Name, b.Name) })
+	return t
+}
+
+// retagged changes the tags of a carrier as a call should, and says whether the call should fail.
+func retagged(tags *[]string, text string, on bool) (fails bool) {
+	i, found := slices.BinarySearch(*tags, text)
+	switch {
+	case on && !found:
+		*tags = slices.Insert(slices.Clone(*tags), i, text)
+	case !on && !found:
+		return true
+	case !on:
+		if *tags = slices.Delete(slices.Clone(*tags), i, i+1); len(*tags) == 0 {
+			*tags = nil
+		}
+	}
+	return false
+}
+
+func (h *history) tagModel() {
+	t, exists := h.tag()
+	on := h.r.IntN(3) > 0
+	call := h.s.UntagModel
+	if on {
+		call = h.s.TagModel
+	}
+	i := h.r.IntN(len(h.want.models) + 1)
+	if i == len(h.want.models) || !exists {
+		_, _, err := call(h.Context(), t.ID, 1<<40)
+		h.missing(err, map[bool]string{true: "model", false: "tag"}[exists])
+		return
+	}
+	gotTag, got, err := call(h.Context(), t.ID, h.want.models[i].ID)
+	if retagged(&h.want.models[i].Tags, t.Text, on) {
+		h.missing(err, "tag")
+		return
+	}
+	require.NoError(h, err)
+	require.Equal(h, h.want.models[i], got)
+	require.Equal(h, h.carried(t), gotTag)
+}
+
+func (h *history) tagPipeline() {
+	t, exists := h.tag()
+	on := h.r.IntN(3) > 0
+	call := h.s.UntagPipeline
+	if on {
+		call = h.s.TagPipeline
+	}
+	want := h.pipeline()
+	if want == nil || !exists {
+		_, _, err := call(h.Context(), t.ID, 1<<40)
+		h.missing(err, map[bool]string{true: "pipeline", false: "tag"}[exists])
+		return
+	}
+	gotTag, got, err := call(h.Context(), t.ID, want.ID)
+	if retagged(&want.Tags, t.Text, on) {
+		h.missing(err, "tag")
+		return
+	}
+	require.NoError(h, err)
+	require.Equal(h, *want, got)
+	require.Equal(h, h.carried(t), gotTag)
+}
+
+// compareTags wants the list of tags to be the reference's.
+func (h *history) compareTags() {
+	h.Helper()
+	tags, err := h.s.Tags(h.Context())
+	require.NoError(h, err)
+	require.Len(h, tags, len(h.want.tags))
+	for i, t := range h.want.tags {
+		require.Equal(h, h.carried(t), tags[i])
+		same, err := h.s.TagByText(h.Context(), t.Text)
+		require.NoError(h, err)
+		require.Equal(h, tags[i], same)
+	}
+}
+
 // compare wants every listing to be the reference's.
 func (h *history) compare() {
 	h.Helper()
@@ -210,12 +350,27 @@ func (h *history) compare() {
 		one, err := h.s.ModelByVersion(ctx, want[0].Version)
 		require.NoError(h, err)
 		require.Equal(h, want[0], one)
+		one, err = h.s.Model(ctx, ws, name)
+		require.NoError(h, err)
+		require.Equal(h, want[0], one)
+		last := want[len(want)-1]
+		one, err = h.s.ModelVersion(ctx, ws, name, last.Version)
+		require.NoError(h, err)
+		require.Equal(h, last, one)
+		_, err = h.s.ModelVersion(ctx, ws, name, "none")
+		h.missing(err, "model version")
 		newest, err := h.s.Models(ctx, ws)
 		require.NoError(h, err)
 		require.Equal(h, want[:1], only(newest, mine))
 	} else {
 		h.missing(err, "model")
+		_, err = h.s.ModelVersion(ctx, ws, name, "none")
+		h.missing(err, "model")
 	}
+	all, err := h.s.AllModelVersions(ctx, ws)
+	require.NoError(h, err)
+	require.Equal(h, only(h.want.models, func(m ModelVersion) bool { return m.Workspace == ws }), all)
+	h.compareTags()
 
 	pipelines, err := h.s.Pipelines(ctx, ws)
 	require.NoError(h, err)
@@ -224,6 +379,16 @@ func (h *history) compare() {
 	if want := only(pipelines, func(p Pipeline) bool { return p.Name == name }); len(want) > 0 {
 		require.NoError(h, err)
 		require.Equal(h, want, named)
+		p, err := h.s.Pipeline(ctx, ws, name)
+		require.NoError(h, err)
+		require.Equal(h, want[0], p)
+		version := h.want.versions[p.ID][len(h.want.versions[p.ID])-1]
+		v, err := h.s.PipelineVersion(ctx, p, version.Version)
+		require.NoError(h, err)
+		v.ID = 0
+		require.Equal(h, version, v)
+		_, err = h.s.PipelineVersion(ctx, p, "none")
+		h.missing(err, "pipeline version")
 	} else {
 		h.missing(err, "pipeline")
 	}
@@ -268,6 +433,7 @@ func TestLookUpsThatFindNothing(t *testing.T) {
 		`model "x"`:     func() error { _, err := s.ModelByVersion(ctx, "x"); return err },
 		`model "y"`:     func() error { _, err := s.ModelVersions(ctx, 1, "y"); return err },
 		`pipeline "x"`:  func() error { _, err := s.PipelinesByName(ctx, 1, "x"); return err },
+		`tag "x"`:       func() error { _, err := s.TagByText(ctx, "x"); return err },
 		`pipeline "7"`:  func() error { _, err := s.PipelineVersions(ctx, 7); return err },
 	}
 	for want, lookUp := range lookUps {

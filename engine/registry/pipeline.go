@@ -41,6 +41,7 @@ type Pipeline struct {
 	Deployed    Deployment
 	Version     string          // a UUID
 	Definition  json.RawMessage // as last deployed; nil before
+	Tags        []string        // sorted
 }
 
 // PipelineVersion is one version of a pipeline.
@@ -51,7 +52,8 @@ type PipelineVersion struct {
 	Created    time.Time
 }
 
-const selectPipeline = `SELECT p.id, p.workspace, p.name, p.created, p.last_updated, p.deployed, v.version, v.definition
+const selectPipeline = `SELECT p.id, p.workspace, p.name, p.created, p.last_updated, p.deployed, v.version, v.definition,
+		(SELECT json_group_array(t.text ORDER BY t.text) FROM pipeline_tags x JOIN tags t ON t.id = x.tag WHERE x.pipeline = p.id)
 	FROM pipelines p JOIN pipeline_versions v ON v.id = (SELECT max(id) FROM pipeline_versions WHERE pipeline = p.id) `
 
 // BuildPipeline finds or makes a pipeline, and adds a version with the definition that was deployed last.
@@ -103,13 +105,13 @@ func (s *Store) Undeploy(ctx context.Context, id int64) (Pipeline, error) {
 
 // Pipelines lists the pipelines of a workspace, oldest first.
 func (s *Store) Pipelines(ctx context.Context, workspace int64) ([]Pipeline, error) {
-	all, err := collect(ctx, s.db, scanPipeline, selectPipeline+`WHERE p.workspace = ? ORDER BY p.id`, workspace)
+	all, err := collect(ctx, s.reads, scanPipeline, selectPipeline+`WHERE p.workspace = ? ORDER BY p.id`, workspace)
 	return all, s.fail("list pipelines", err)
 }
 
 // PipelinesByName finds the pipelines of a name; none is a *NotFoundError, never an empty list.
 func (s *Store) PipelinesByName(ctx context.Context, workspace int64, name string) ([]Pipeline, error) {
-	all, err := collect(ctx, s.db, scanPipeline, selectPipeline+`WHERE p.workspace = ? AND p.name = ? ORDER BY p.id`, workspace, name)
+	all, err := collect(ctx, s.reads, scanPipeline, selectPipeline+`WHERE p.workspace = ? AND p.name = ? ORDER BY p.id`, workspace, name)
 	if err == nil && len(all) == 0 {
 		err = pipelineMissing(name)
 	}
@@ -118,12 +120,27 @@ func (s *Store) PipelinesByName(ctx context.Context, workspace int64, name strin
 
 // PipelineVersions lists the versions of a pipeline, newest first.
 func (s *Store) PipelineVersions(ctx context.Context, id int64) ([]PipelineVersion, error) {
-	all, err := collect(ctx, s.db, scanPipelineVersion,
+	all, err := collect(ctx, s.reads, scanPipelineVersion,
 		`SELECT id, version, definition, created FROM pipeline_versions WHERE pipeline = ? ORDER BY id DESC`, id)
 	if err == nil && len(all) == 0 {
 		err = pipelineMissing(fmt.Sprint(id))
 	}
 	return all, s.fail("list pipeline versions", err)
+}
+
+// Pipeline finds a pipeline by its name.
+func (s *Store) Pipeline(ctx context.Context, workspace int64, name string) (Pipeline, error) {
+	p, err := one(ctx, s.reads, pipelineMissing(name), scanPipeline, selectPipeline+`WHERE p.workspace = ? AND p.name = ?`, workspace, name)
+	return p, s.fail("get pipeline", err)
+}
+
+// PipelineVersion finds a version of a pipeline by its UUID.
+func (s *Store) PipelineVersion(ctx context.Context, p Pipeline, version string) (PipelineVersion, error) {
+	missing := &NotFoundError{Kind: "pipeline version", Name: version,
+		Hint: fmt.Sprintf("pipeline %q has others: list its versions, or deploy another", p.Name)}
+	v, err := one(ctx, s.reads, missing, scanPipelineVersion,
+		`SELECT id, version, definition, created FROM pipeline_versions WHERE pipeline = ? AND version = ?`, p.ID, version)
+	return v, s.fail("get pipeline version", err)
 }
 
 // change runs a change to one pipeline and gives it back as it is then.
@@ -147,7 +164,11 @@ func scanPipeline(rows *sql.Rows) (Pipeline, error) {
 	var p Pipeline
 	var created, updated int64
 	var definition sql.NullString
-	err := rows.Scan(&p.ID, &p.Workspace, &p.Name, &created, &updated, &p.Deployed, &p.Version, &definition)
+	var tags []byte
+	err := rows.Scan(&p.ID, &p.Workspace, &p.Name, &created, &updated, &p.Deployed, &p.Version, &definition, &tags)
+	if err == nil {
+		p.Tags, err = list[string](tags)
+	}
 	p.Created, p.LastUpdated, p.Definition = fromMicros(created), fromMicros(updated), rawJSON(definition)
 	return p, err
 }

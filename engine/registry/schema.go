@@ -50,31 +50,55 @@ var migrations = []string{`
 		created    INTEGER NOT NULL
 	) STRICT;
 	CREATE INDEX pipeline_versions_pipeline ON pipeline_versions (pipeline);
+`, `
+	ALTER TABLE model_versions ADD COLUMN file_name TEXT NOT NULL DEFAULT ''; -- what the uploaded file was called
+	CREATE TABLE tags (
+		id      INTEGER PRIMARY KEY AUTOINCREMENT,
+		text    TEXT    NOT NULL UNIQUE CHECK (text <> ''),
+		created INTEGER NOT NULL
+	) STRICT;
+	CREATE TABLE model_tags (
+		model_version INTEGER NOT NULL REFERENCES model_versions,
+		tag           INTEGER NOT NULL REFERENCES tags,
+		PRIMARY KEY (model_version, tag)
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX model_tags_tag ON model_tags (tag);
+	CREATE TABLE pipeline_tags (
+		pipeline INTEGER NOT NULL REFERENCES pipelines,
+		tag      INTEGER NOT NULL REFERENCES tags,
+		PRIMARY KEY (pipeline, tag)
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX pipeline_tags_tag ON pipeline_tags (tag);
 `}
 
-// migrate brings the file to the last schema. It refuses a file that is another program's or a newer Joey's.
+// migrate brings the file to the last schema.
 func migrate(ctx context.Context, tx *sql.Tx) error {
-	var application, done, objects int
-	for pragma, to := range map[string]*int{
-		"PRAGMA application_id": &application, "PRAGMA user_version": &done, "SELECT count(*) FROM sqlite_schema": &objects,
-	} {
-		if err := tx.QueryRowContext(ctx, pragma).Scan(to); err != nil {
-			return err
-		}
-	}
-	switch {
-	case application != applicationID && (objects > 0 || done > 0):
-		return &StoreError{Hint: hintForeign, Err: fmt.Errorf("a database of another program (application_id %#x)", application)}
-	case done > len(migrations):
-		return &StoreError{Hint: hintNewer, Err: fmt.Errorf("its schema is %d, this Joey knows %d", done, len(migrations))}
-	case done == len(migrations):
-		return nil
+	done, err := migrated(ctx, tx)
+	if err != nil || done == len(migrations) {
+		return err
 	}
 	for _, step := range migrations[done:] {
 		if _, err := tx.ExecContext(ctx, step); err != nil {
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(migrations)))
+	_, err = tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(migrations)))
 	return err
+}
+
+// migrated counts the migrations that were done. It refuses a file that is another program's or a newer Joey's.
+func migrated(ctx context.Context, q querier) (int, error) {
+	type header struct{ application, done, objects int }
+	h, err := one(ctx, q, nil, func(rows *sql.Rows) (h header, err error) {
+		return h, rows.Scan(&h.application, &h.done, &h.objects)
+	}, `SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id a, pragma_user_version v`)
+	switch {
+	case err != nil:
+		return 0, err
+	case h.application != applicationID && (h.objects > 0 || h.done > 0):
+		return 0, &StoreError{Hint: hintForeign, Err: fmt.Errorf("a database of another program (application_id %#x)", h.application)}
+	case h.done > len(migrations):
+		return 0, &StoreError{Hint: hintNewer, Err: fmt.Errorf("its schema is %d, this Joey knows %d", h.done, len(migrations))}
+	}
+	return h.done, nil
 }

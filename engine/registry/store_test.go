@@ -4,11 +4,14 @@ import (
 	"bufio"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -24,44 +27,69 @@ const childPath = "JOEY_TEST_REGISTRY"
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childPath); path != "" {
-		fmt.Fprintln(os.Stderr, changeForever(path))
-		os.Exit(1)
+		if err := changeUntilStopped(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
 
-// changeForever prints the version of each pipeline version and model version that it has stored.
-func changeForever(path string) error {
-	ctx := context.Background()
-	for {
-		s, err := Open(ctx, path)
-		if err != nil {
-			return err
-		}
-		w, err := s.CreateWorkspace(ctx, fmt.Sprint(rand.Int()))
-		if err != nil {
-			return err
-		}
-		for range 3 {
-			p, err := s.BuildPipeline(ctx, w.ID, "p")
-			if err != nil {
-				return err
-			}
-			fmt.Println("pipeline", p.ID, p.Version)
-			if p, err = s.Deploy(ctx, p.ID, []byte(`[]`)); err != nil {
-				return err
-			}
-			fmt.Println("pipeline", p.ID, p.Version)
-			m, err := s.AddModelVersion(ctx, w.ID, "m", Model{SHA: "s", File: "f"})
-			if err != nil {
-				return err
-			}
-			fmt.Println("model", m.ID, m.Version)
-		}
-		if err := s.Close(); err != nil {
+// changeUntilStopped prints a line for all that it has stored, with a dot at its end by which a whole line is known.
+func changeUntilStopped(path string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	for ctx.Err() == nil {
+		if err := changeStore(path); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+func changeStore(path string) error {
+	ctx := context.Background()
+	s, err := Open(ctx, path)
+	if err != nil {
+		return err
+	}
+	if _, err := s.EnsureWorkspace(ctx, "shared"); err != nil {
+		return err
+	}
+	w, err := s.CreateWorkspace(ctx, fmt.Sprint(rand.Int()))
+	if err != nil {
+		return err
+	}
+	for range 3 {
+		// The first workspace is everyone's, so that all processes add versions to one pipeline and one model.
+		for _, workspace := range []int64{1, w.ID} {
+			p, err := s.BuildPipeline(ctx, workspace, "p")
+			if err != nil {
+				return err
+			}
+			fmt.Println("pipeline", p.Version, ".")
+			if p, err = s.Deploy(ctx, p.ID, []byte(`[]`)); err != nil {
+				return err
+			}
+			fmt.Println("pipeline", p.Version, ".")
+			m, err := s.AddModelVersion(ctx, workspace, "m", Model{SHA: "s", File: "f"})
+			if err != nil {
+				return err
+			}
+			fmt.Println("model", m.Version, ".")
+			tag, err := s.CreateTag(ctx, fmt.Sprint(rand.Int()))
+			if err != nil {
+				return err
+			}
+			fmt.Println("tag", tag.Text, ".")
+			if _, _, err := s.TagModel(ctx, tag.ID, m.ID); err != nil {
+				return err
+			}
+			fmt.Println("tagged", m.Version+tag.Text, ".")
+		}
+	}
+	return s.Close()
 }
 
 func open(t testing.TB, path string) *Store {
@@ -77,58 +105,133 @@ func newStore(t testing.TB) *Store { return open(t, filepath.Join(t.TempDir(), "
 func TestKilledProcessesLeaveAStoreThatOpens(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "registry.db")
-	for range 8 {
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 0))
+	for round := range 30 {
+		where := fmt.Sprintf("seed %d, round %d", seed, round)
 		var acked []string
-		cmds := []*exec.Cmd{exec.Command(os.Args[0]), exec.Command(os.Args[0])}
-		for _, cmd := range cmds {
-			cmd.Env = append(os.Environ(), childPath+"="+path)
-			out, err := cmd.StdoutPipe()
-			require.NoError(t, err)
-			require.NoError(t, cmd.Start())
-			lines := bufio.NewScanner(out)
-			for range 1 + rand.IntN(10) {
-				require.True(t, lines.Scan())
-				acked = append(acked, lines.Text())
+		var children [2]*child
+		for i := range children {
+			children[i] = startChild(t, path)
+		}
+		for _, c := range children {
+			for range 1 + r.IntN(12) {
+				require.True(t, c.lines.Scan(), where)
+				acked = append(acked, c.lines.Text())
 			}
 		}
-		for _, cmd := range cmds {
-			require.NoError(t, cmd.Process.Kill())
-			require.Error(t, cmd.Wait(), "killed")
+		// What follows a line is a few hundred microseconds of the next call; the kill falls anywhere in it.
+		time.Sleep(time.Duration(r.IntN(1500)) * time.Microsecond)
+		for _, c := range children {
+			require.NoError(t, c.cmd.Process.Kill())
+			for c.lines.Scan() {
+				if strings.HasSuffix(c.lines.Text(), " .") {
+					acked = append(acked, c.lines.Text())
+				}
+			}
+			require.Error(t, c.cmd.Wait(), "killed")
 		}
 		s, err := Open(t.Context(), path)
-		require.NoError(t, err)
+		require.NoError(t, err, where)
 		var verdict string
 		require.NoError(t, s.db.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&verdict))
-		require.Equal(t, "ok", verdict)
-		for _, line := range acked {
-			requireStored(t, s, line)
-		}
+		require.Equal(t, "ok", verdict, where)
+		requireStored(t, s, acked, where)
+		requireWhole(t, s, where)
 		require.NoError(t, s.Close())
 	}
 }
 
-// requireStored looks for what changeForever printed.
-func requireStored(t *testing.T, s *Store, line string) {
+// child is a process that changes a registry.
+type child struct {
+	cmd   *exec.Cmd
+	lines *bufio.Scanner // what it has stored
+}
+
+func startChild(t *testing.T, path string) *child {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childPath+"="+path)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	return &child{cmd, bufio.NewScanner(out)}
+}
+
+// requireStored looks for what children printed.
+func requireStored(t *testing.T, s *Store, acked []string, where string) {
 	t.Helper()
-	var kind, version string
-	var id int64
-	_, err := fmt.Sscan(line, &kind, &id, &version)
-	require.NoError(t, err)
-	if kind == "model" {
-		_, err := s.ModelByVersion(t.Context(), version)
+	stored := map[string]bool{}
+	for _, query := range []string{"SELECT version FROM model_versions", "SELECT version FROM pipeline_versions", "SELECT text FROM tags",
+		"SELECT v.version || t.text FROM model_tags x JOIN tags t ON t.id = x.tag JOIN model_versions v ON v.id = x.model_version"} {
+		all, err := collect(t.Context(), s.reads, func(rows *sql.Rows) (v string, err error) { return v, rows.Scan(&v) }, query)
 		require.NoError(t, err)
-		return
-	}
-	versions, err := s.PipelineVersions(t.Context(), id)
-	require.NoError(t, err)
-	assert.Condition(t, func() bool {
-		for _, v := range versions {
-			if v.Version == version {
-				return true
-			}
+		for _, v := range all {
+			require.False(t, stored[v], "%s: %s is there twice", where, v)
+			stored[v] = true
 		}
-		return false
-	}, version)
+	}
+	for _, line := range acked {
+		require.True(t, stored[strings.Fields(line)[1]], "%s: %q was acknowledged", where, line)
+	}
+}
+
+// requireWhole wants no half call: each name has a version, and nothing points nowhere.
+func requireWhole(t *testing.T, s *Store, where string) {
+	t.Helper()
+	for _, query := range []string{
+		"SELECT name FROM models m WHERE NOT EXISTS (SELECT 1 FROM model_versions WHERE model = m.id)",
+		"SELECT name FROM pipelines p WHERE NOT EXISTS (SELECT 1 FROM pipeline_versions WHERE pipeline = p.id)",
+		`SELECT name FROM pipelines p WHERE last_updated <> (SELECT max(created) FROM pipeline_versions WHERE pipeline = p.id)`,
+		`SELECT "table" FROM pragma_foreign_key_check`,
+	} {
+		half, err := collect(t.Context(), s.reads, func(rows *sql.Rows) (v string, err error) { return v, rows.Scan(&v) }, query)
+		require.NoError(t, err)
+		require.Empty(t, half, "%s: %s", where, query)
+	}
+}
+
+func TestSeveralProcessesLoseAndDoubleNothing(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "registry.db")
+	children := make([]*child, 4)
+	for i := range children {
+		children[i] = startChild(t, path)
+	}
+	var acked []string
+	for _, c := range children {
+		for range 60 {
+			require.True(t, c.lines.Scan())
+			acked = append(acked, c.lines.Text())
+		}
+	}
+	for _, c := range children {
+		require.NoError(t, c.cmd.Process.Signal(os.Interrupt)) // it ends behind its call
+		for c.lines.Scan() {
+			acked = append(acked, c.lines.Text())
+		}
+		require.NoError(t, c.cmd.Wait())
+	}
+	s := open(t, path)
+	requireStored(t, s, acked, "")
+	requireWhole(t, s, "")
+	kinds := map[string]int{}
+	for _, line := range acked {
+		kinds[strings.Fields(line)[0]]++
+	}
+	for kind, query := range map[string]string{
+		"model": "SELECT count(*) FROM model_versions", "pipeline": "SELECT count(*) FROM pipeline_versions",
+		"tag": "SELECT count(*) FROM tags", "tagged": "SELECT count(*) FROM model_tags",
+		"shared": "SELECT count(*) FROM workspaces WHERE name = 'shared'",
+	} {
+		var n int
+		require.NoError(t, s.reads.QueryRowContext(t.Context(), query).Scan(&n))
+		want := kinds[kind]
+		if kind == "shared" {
+			want = 1 // which all of them ask for
+		}
+		assert.Equal(t, want, n, kind)
+	}
 }
 
 func TestManyOpenOneNewStoreAtOnce(t *testing.T) {
@@ -165,10 +268,52 @@ func TestPathsThatLookLikeOptions(t *testing.T) {
 	}
 }
 
+// oldStore is a registry as the Joey of its schema left it; the files hold what that Joey ran, word for word.
+func oldStore(t *testing.T, schema int) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", fmt.Sprintf("schema%d.sql", schema)))
+	require.NoError(t, err)
+	return sqliteFile(t, string(text))
+}
+
+func TestAStoreOfAnOlderJoeyOpensWithAllItHas(t *testing.T) {
+	t.Parallel()
+	path := oldStore(t, 1)
+	var wg sync.WaitGroup
+	for range 4 { // kernels that start at the same time
+		wg.Go(func() {
+			s, err := Open(t.Context(), path)
+			if assert.NoError(t, err) {
+				assert.NoError(t, s.Close())
+			}
+		})
+	}
+	wg.Wait()
+	s := open(t, path)
+	at := func(second int) time.Time { return time.Date(2022, 8, 4, 20, 17, second, 408000000, time.UTC) }
+	v, err := s.Model(t.Context(), 1, "m")
+	require.NoError(t, err)
+	require.Equal(t, ModelVersion{ID: 2, Workspace: 1, Name: "m", Version: "b2", SHA: "sha2", File: "models/sha2.onnx", Created: at(11)}, v)
+	v, err = s.ModelVersion(t.Context(), 1, "m", "a1")
+	require.NoError(t, err)
+	require.Equal(t, ModelVersion{ID: 1, Workspace: 1, Name: "m", Version: "a1", SHA: "sha1", File: "models/sha1.onnx",
+		Config: json.RawMessage(`{"tensor_fields":["x"]}`), Created: at(10)}, v)
+	p, err := s.Pipeline(t.Context(), 1, "p")
+	require.NoError(t, err)
+	require.Equal(t, Pipeline{ID: 1, Workspace: 1, Name: "p", Created: at(12), LastUpdated: at(13), Deployed: Yes, Version: "d4",
+		Definition: json.RawMessage(`[]`)}, p)
+
+	tag, err := s.CreateTag(t.Context(), "new")
+	require.NoError(t, err)
+	_, v, err = s.TagModel(t.Context(), tag.ID, v.ID)
+	require.NoError(t, err)
+	require.Equal(t, []string{"new"}, v.Tags)
+}
+
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	for pragma, want := range map[string]string{"journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "10000", "user_version": "1"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "25", "user_version": "2"} {
 		var got string
 		require.NoError(t, s.db.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got))
 		assert.Equal(t, want, got, pragma)
@@ -284,13 +429,45 @@ func TestBusyStoreIsToldAsSuch(t *testing.T) {
 	tx, err := holder.db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, tx.Rollback()) }()
-	_, err = s.db.ExecContext(t.Context(), "PRAGMA busy_timeout = 1")
-	require.NoError(t, err)
+	s.patience = 0
 	_, err = s.CreateWorkspace(t.Context(), "w")
 	requireHint(t, s, err, hintBusy)
 	assert.True(t, isBusy(err))
 	_, err = s.Workspaces(t.Context())
 	require.NoError(t, err, "readers do not wait for writers")
+}
+
+func TestReadersWaitForNobodyAndWritersWaitForTheirTurn(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	holder := open(t, s.path)
+	tx, err := holder.db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	interrupted, waited := make(chan error), make(chan error)
+	go func() { _, err := s.CreateWorkspace(ctx, "interrupted"); interrupted <- err }()
+	for s.db.Stats().InUse == 0 { // until it waits with this process's only connection that writes
+		runtime.Gosched()
+	}
+	_, err = s.Workspaces(t.Context())
+	require.NoError(t, err)
+	w, err := open(t, s.path).Workspaces(t.Context())
+	require.NoError(t, err, "nor does a store that opens wait")
+	require.Empty(t, w)
+	cancel()
+	require.ErrorIs(t, <-interrupted, context.Canceled, "who waits is interrupted long before his patience ends")
+
+	go func() { _, err := s.CreateWorkspace(t.Context(), "waited"); waited <- err }()
+	for s.db.Stats().InUse == 0 {
+		runtime.Gosched()
+	}
+	require.NoError(t, tx.Rollback())
+	require.NoError(t, <-waited)
+	w, err = s.Workspaces(t.Context())
+	require.NoError(t, err)
+	require.Len(t, w, 1)
+	require.Equal(t, "waited", w[0].Name)
 }
 
 func TestCancelledContext(t *testing.T) {

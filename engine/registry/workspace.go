@@ -14,15 +14,32 @@ type Workspace struct {
 	Created time.Time // UTC, microseconds
 }
 
+const selectWorkspace = `SELECT id, name, created FROM workspaces `
+
 // CreateWorkspace adds a workspace; a name that is taken gives an *ExistsError.
 func (s *Store) CreateWorkspace(ctx context.Context, name string) (Workspace, error) {
+	return s.addWorkspace(ctx, "create", name, "")
+}
+
+// EnsureWorkspace finds the workspace of a name, or adds it. Of several processes that do so at once one adds it.
+func (s *Store) EnsureWorkspace(ctx context.Context, name string) (Workspace, error) {
+	if w, err := s.WorkspaceByName(ctx, name); err == nil {
+		return w, nil
+	}
+	return s.addWorkspace(ctx, "get or create", name, "ON CONFLICT DO NOTHING")
+}
+
+func (s *Store) addWorkspace(ctx context.Context, what, name, conflict string) (Workspace, error) {
 	var w Workspace
-	err := s.update(ctx, fmt.Sprintf("create workspace %q", name), func(ctx context.Context, tx *sql.Tx) (err error) {
-		w, err = one(ctx, tx, workspaceMissing(name), scanWorkspace,
-			`INSERT INTO workspaces (name, created) VALUES (?, ?) RETURNING id, name, created`, name, micros(s.stamp()))
+	err := s.update(ctx, fmt.Sprintf("%s workspace %q", what, name), func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO workspaces (name, created) VALUES (?, ?) `+conflict, name, micros(s.stamp()))
 		if isDuplicate(err) {
 			return &ExistsError{Kind: "workspace", Name: name}
 		}
+		if err != nil {
+			return err
+		}
+		w, err = one(ctx, tx, workspaceMissing(name), scanWorkspace, selectWorkspace+`WHERE name = ?`, name)
 		return err
 	})
 	return w, err
@@ -30,19 +47,19 @@ func (s *Store) CreateWorkspace(ctx context.Context, name string) (Workspace, er
 
 // Workspaces lists all workspaces, oldest first.
 func (s *Store) Workspaces(ctx context.Context) ([]Workspace, error) {
-	all, err := collect(ctx, s.db, scanWorkspace, `SELECT id, name, created FROM workspaces ORDER BY id`)
+	all, err := collect(ctx, s.reads, scanWorkspace, selectWorkspace+`ORDER BY id`)
 	return all, s.fail("list workspaces", err)
 }
 
 // WorkspaceByName finds a workspace.
 func (s *Store) WorkspaceByName(ctx context.Context, name string) (Workspace, error) {
-	w, err := one(ctx, s.db, workspaceMissing(name), scanWorkspace, `SELECT id, name, created FROM workspaces WHERE name = ?`, name)
+	w, err := one(ctx, s.reads, workspaceMissing(name), scanWorkspace, selectWorkspace+`WHERE name = ?`, name)
 	return w, s.fail("get workspace", err)
 }
 
 // requireWorkspace is the clear error in place of a broken foreign key.
 func requireWorkspace(ctx context.Context, tx *sql.Tx, id int64) error {
-	_, err := one(ctx, tx, workspaceMissing(fmt.Sprint(id)), scanWorkspace, `SELECT id, name, created FROM workspaces WHERE id = ?`, id)
+	_, err := one(ctx, tx, workspaceMissing(fmt.Sprint(id)), scanWorkspace, selectWorkspace+`WHERE id = ?`, id)
 	return err
 }
 

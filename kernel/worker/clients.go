@@ -11,12 +11,12 @@ import (
 	wallaroo "github.com/joey-go/joey/sdk"
 )
 
-// clients are the SDK clients that cells have made. They get the context of the cell that runs, and what they logged is
-// written when a cell ends, or the process by os.Exit.
+// clients makes the SDK clients of cells, which share what they have open of a store. They get the context of the cell that
+// runs, and what they logged is written when a cell ends, or the process by os.Exit.
 type clients struct {
-	mu   sync.Mutex
-	ctx  context.Context
-	list []*wallaroo.Client
+	stores wallaroo.Stores
+	mu     sync.Mutex
+	ctx    context.Context
 }
 
 func newClients() *clients { return &clients{ctx: context.Background()} }
@@ -30,14 +30,7 @@ func (c *clients) override() map[string]map[string]reflect.Value {
 }
 
 func (c *clients) newClient(opts ...wallaroo.ClientOption) (*wallaroo.Client, error) {
-	client, err := wallaroo.NewClient(append([]wallaroo.ClientOption{wallaroo.WithContext(c.current)}, opts...)...)
-	if err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.list = append(c.list, client)
-	return client, nil
+	return c.stores.NewClient(append([]wallaroo.ClientOption{wallaroo.WithContext(c.current)}, opts...)...)
 }
 
 func (c *clients) exit(code int) {
@@ -63,12 +56,7 @@ func (c *clients) leave() { c.enter(context.Background()) }
 
 // flush writes the logs, and to w what could not be written.
 func (c *clients) flush(w io.Writer) {
-	c.mu.Lock()
-	list := c.list
-	c.mu.Unlock()
-	for _, client := range list {
-		if err := client.With(context.Background()).Flush(); err != nil {
-			fmt.Fprintf(w, "The inference log could not be written: %v\n", err)
-		}
+	if err := c.stores.Flush(context.Background()); err != nil {
+		fmt.Fprintf(w, "The inference log could not be written: %v\n", err)
 	}
 }

@@ -32,6 +32,9 @@ func PropertiesText(rows []Property) string {
 	return align(cells)
 }
 
+// maxRows is how many rows of a list are shown.
+const maxRows = 100
+
 // Table is a list of things: a header, a row each, and what to say when there are none.
 type Table struct {
 	Header []string
@@ -40,18 +43,24 @@ type Table struct {
 	Note   string // below the rows, or ""
 }
 
-// NewTable lists objects by their properties: the names are the header.
-func NewTable(objects [][]Property, empty string) Table {
-	t := Table{Empty: empty}
-	for i, properties := range objects {
-		row := make([]string, len(properties))
-		for j, p := range properties {
-			row[j] = p.Value
+// List shows objects by their properties, whose names are the header, and the first of many with their count. what is
+// what they are, "pipelines".
+func List[T any](objects []T, what string, properties func(T) []Property) Table {
+	t := Table{Empty: "(no " + what + ")"}
+	if n := len(objects); n > maxRows {
+		t.Note = fmt.Sprintf("the first %d of %d %s; range over the list for the others", maxRows, n, what)
+		objects = objects[:maxRows]
+	}
+	for i, object := range objects {
+		row := properties(object)
+		cells := make([]string, len(row))
+		for j, p := range row {
+			cells[j] = p.Value
 			if i == 0 {
 				t.Header = append(t.Header, p.Name)
 			}
 		}
-		t.Rows = append(t.Rows, row)
+		t.Rows = append(t.Rows, cells)
 	}
 	return t
 }

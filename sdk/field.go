@@ -1,0 +1,54 @@
+package wallaroo
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/joey-go/joey/engine/onnx"
+	"github.com/joey-go/joey/sdk/render"
+)
+
+// Field is an input or output of a model.
+type Field struct {
+	Name  string  // as the model calls it
+	Type  string  // of its elements: "float32", "int64", "string", …
+	Shape []int64 // -1 where any number of elements may come, as in the first dimension for rows
+}
+
+// Fields is a list of a model's inputs or outputs that shows as a table.
+type Fields []Field
+
+func fieldsOf(values []onnx.Value) Fields {
+	list := make(Fields, len(values))
+	for i, v := range values {
+		list[i] = Field{Name: v.Name, Type: v.Type.String(), Shape: append([]int64{}, v.Shape...)}
+	}
+	return list
+}
+
+// String returns the field as models are usually shown: "dense_input: float32[?, 29]".
+func (f Field) String() string { return f.Name + ": " + f.Type + f.shape() }
+
+// shape is the shape with ? for what is free.
+func (f Field) shape() string {
+	parts := make([]string, len(f.Shape))
+	for i, d := range f.Shape {
+		parts[i] = "?"
+		if d >= 0 {
+			parts[i] = fmt.Sprint(d)
+		}
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}
+
+// HTML returns one row per field: name, type, shape.
+func (l Fields) HTML() string { return l.table().HTML() }
+
+// String returns one line per field.
+func (l Fields) String() string { return l.table().Text() }
+
+func (l Fields) table() render.Table {
+	return render.List(l, "fields", func(f Field) []render.Property {
+		return []render.Property{{Name: "name", Value: f.Name}, {Name: "type", Value: f.Type}, {Name: "shape", Value: f.shape()}}
+	})
+}
