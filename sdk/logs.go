@@ -3,10 +3,12 @@ package wallaroo
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
 	"github.com/joey-go/joey/engine/logs"
+	"github.com/joey-go/joey/engine/tensor"
 	"github.com/joey-go/joey/sdk/render"
 )
 
@@ -167,7 +169,7 @@ type LogEntry struct {
 	Time            time.Time // when it came: UTC, whole milliseconds
 	Pipeline        string
 	PipelineVersion string
-	Input           string // the numbers as nested lists
+	Input           string // the values as nested lists; of more than 5000 the middle is left out: LogTable has all
 	Champion        ModelLog
 	Challengers     []ModelLog // sorted by model name
 	Failures        []string   // the validations that failed
@@ -194,13 +196,34 @@ func newLogEntries(entries []logs.Entry) []LogEntry {
 func newLogEntry(e logs.Entry) LogEntry {
 	entry := LogEntry{
 		Time: e.Time, Pipeline: e.Pipeline, PipelineVersion: e.PipelineVersion,
-		Input: render.Repr(inputList(e.Input)), Failures: e.Failures,
+		Input: inputText(e.Input), Failures: e.Failures,
 		Champion: newModelLog(logs.Shadow{Model: e.Model, Elapsed: e.Elapsed, Outputs: e.Outputs}),
 	}
 	for _, s := range e.Shadow {
 		entry.Challengers = append(entry.Challengers, newModelLog(s))
 	}
 	return entry
+}
+
+// inputText is the request's values as they were written, or of a large request what is shown of them.
+func inputText(in tensor.Input) string {
+	size := 0
+	for _, f := range in.Fields {
+		n, _ := tensor.Elements(f.Tensor.Shape)
+		size += n
+	}
+	if size <= render.Shown {
+		return render.Repr(inputList(in))
+	}
+	fields := render.Dict{}
+	for _, f := range in.Fields {
+		data := reflect.ValueOf(f.Tensor.Data)
+		fields = append(fields, render.Item{Key: f.Name, Value: render.Nested(f.Tensor.Shape, func(i int) any { return data.Index(i).Interface() })})
+	}
+	if len(fields) == 1 {
+		return render.Repr(fields[0].Value)
+	}
+	return render.Repr(render.Shorten(fields))
 }
 
 func newModelLog(s logs.Shadow) ModelLog {
@@ -219,7 +242,7 @@ func (m ModelLog) numpy() string {
 }
 
 // dict is the outputs as a challenger's are shown in the shadow logs.
-func (m ModelLog) dict() string { return render.Repr(answer(m.Outputs, m.Err)) }
+func (m ModelLog) dict() string { return render.Repr(render.Shorten(answer(m.Outputs, m.Err))) }
 
 // Logs is a list of requests that shows one row per request and model.
 type Logs struct {

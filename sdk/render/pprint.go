@@ -11,10 +11,10 @@ import (
 const pprintWidth = 80
 
 // Pprint writes v as Python's pprint.pformat does with its defaults: dicts sorted by key, nested values aligned under
-// their opening bracket once a line would be wider than 80 columns, long strings split at white space.
+// their opening bracket once a line would be wider than 80 columns, long strings split at white space. What is large is cut by Shorten.
 func Pprint(v any) string {
 	var p pprinter
-	p.format(sorted(v), 0, 0, 0)
+	p.format(sorted(Shorten(v)), 0, 0, 0)
 	return p.out.String()
 }
 
