@@ -73,6 +73,7 @@ var onlyImporter = map[string][]string{
 	"github.com/yalue/onnxruntime_go":    {"engine/onnx"},
 	"github.com/go-zeromq/zmq4":          {"kernel/wire"},
 	"github.com/mattn/go-sqlite3":        {"engine/registry", "kernel/history"},
+	"github.com/expr-lang/expr":          {"engine/pipeline"},
 	"github.com/apache/arrow/go/v17/":    {"engine/logs", "sdk"},
 	"github.com/parquet-go/parquet-go":   {"engine/logs"},
 	"golang.org/x/image/":                {"cell/vega"},

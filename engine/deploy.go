@@ -71,7 +71,7 @@ func (e *Engine) Deploy(ctx context.Context, p registry.Pipeline, d pipeline.Def
 		return p, err
 	}
 	defer s.mu.Unlock()
-	models, err := pipeline.Open(ctx, d, e.stepping(step))
+	models, err := pipeline.Open(ctx, d, e.stepping(step), e.random)
 	if err != nil {
 		return p, fmt.Errorf("deploy pipeline %q: %w", p.Name, err)
 	}
@@ -99,8 +99,8 @@ func (l *loaded) isFresh() bool { return time.Now().UnixNano()-l.checked.Load() 
 
 // stepping is the engine's loader with a call of step behind each model.
 func (e *Engine) stepping(step func()) pipeline.Loader {
-	return func(ctx context.Context, m pipeline.Model) (pipeline.Loaded, error) {
-		loaded, err := e.load(ctx, m)
+	return func(ctx context.Context, m pipeline.Model, o pipeline.Options) (pipeline.Loaded, error) {
+		loaded, err := e.load(ctx, m, o)
 		if err == nil {
 			step()
 		}
@@ -197,7 +197,7 @@ func (e *Engine) follow(ctx context.Context, s *slot, stored registry.Pipeline) 
 	if err != nil {
 		return nil, fmt.Errorf("pipeline %q: %w", stored.Name, err)
 	}
-	models, err := pipeline.Open(ctx, d, e.load)
+	models, err := pipeline.Open(ctx, d, e.load, e.random)
 	if err != nil {
 		return nil, fmt.Errorf("load deployed pipeline %q: %w", stored.Name, err)
 	}
@@ -217,6 +217,11 @@ func (e *Engine) Pipeline(ctx context.Context, p registry.Pipeline) (registry.Pi
 		}
 	}
 	return p, &registry.NotFoundError{Kind: "pipeline", Name: p.Name, Hint: "build it again"}
+}
+
+// TypeCheck tells whether a definition's validations suit its models.
+func (e *Engine) TypeCheck(ctx context.Context, d pipeline.Definition) error {
+	return pipeline.TypeCheck(ctx, d, e.load)
 }
 
 // slot gives the pipeline's place in an open engine.

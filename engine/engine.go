@@ -24,6 +24,8 @@ const DefaultWorkspace = "default"
 type Options struct {
 	Home    string // the store's directory; Home() if empty
 	Library string // ONNX Runtime's shared library; searched for if empty
+	// Random gives numbers in [0, 1) for splits without a hash key, to several goroutines; from math/rand if nil.
+	Random func() float64
 }
 
 // Engine is an open store. It may be used from several goroutines, and several processes may have one store open.
@@ -32,6 +34,7 @@ type Engine struct {
 	registry      *registry.Store
 	log           *logs.Log
 	file          fs.FileInfo // of the registry
+	random        func() float64
 
 	mu         sync.Mutex
 	runtime    *onnx.Runtime        // nil until it is needed
@@ -61,7 +64,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", o.Home, err), store.Close())
 	}
 	e := &Engine{
-		home: o.Home, library: o.Library, registry: store, log: log, file: file,
+		home: o.Home, library: o.Library, registry: store, log: log, file: file, random: o.Random,
 		slots: map[int64]*slot{}, signatures: map[string]Signature{},
 	}
 	if _, err := store.EnsureWorkspace(ctx, DefaultWorkspace); err != nil {
@@ -83,7 +86,8 @@ func (e *Engine) Serves(o Options) bool {
 		}
 	}
 	file, err := os.Stat(registryFile(home))
-	return err == nil && os.SameFile(file, e.file) && o.Library == e.library
+	own := o.Random != nil || e.random != nil // functions do not compare
+	return err == nil && os.SameFile(file, e.file) && o.Library == e.library && !own
 }
 
 // Home is the directory of the store: $JOEY_HOME, or joey in the user's data directory.

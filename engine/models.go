@@ -184,7 +184,7 @@ func writeOnce(name string, data []byte) error {
 }
 
 // load is the pipeline.Loader of this store.
-func (e *Engine) load(ctx context.Context, m pipeline.Model) (pipeline.Loaded, error) {
+func (e *Engine) load(ctx context.Context, m pipeline.Model, o pipeline.Options) (pipeline.Loaded, error) {
 	runtime, err := e.Runtime(ctx)
 	if err != nil {
 		return pipeline.Loaded{}, err
@@ -201,7 +201,7 @@ func (e *Engine) load(ctx context.Context, m pipeline.Model) (pipeline.Loaded, e
 	if err != nil {
 		return pipeline.Loaded{}, err
 	}
-	session, err := runtime.Load(data, onnx.Options{})
+	session, err := runtime.Load(data, onnx.Options{Threads: o.Threads})
 	if err != nil {
 		return pipeline.Loaded{}, err
 	}

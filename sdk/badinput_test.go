@@ -188,7 +188,7 @@ func TestDeploymentsThatCannotRun(t *testing.T) {
 				return nil, err
 			}
 			return p.AddModelStep(champion)
-		}, []string{"2 steps", "Clear"}},
+		}, []string{"takes dense_input: float32[?, 29] as the next step", "gives dense_1: float32[?, 1]", "Clear"}},
 	} {
 		p, err := wl.BuildPipeline("p")
 		require.NoError(t, err)

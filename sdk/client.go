@@ -28,7 +28,8 @@ type current struct {
 	workspace registry.Workspace
 }
 
-// ClientOption is a setting of NewClient: [Home], [Library], [WithContext], [WithProgress].
+// ClientOption is a setting of NewClient: [Home], [Library], [WithContext], [WithProgress],
+// [WithRandom].
 type ClientOption struct {
 	set func(*settings)
 }
@@ -60,6 +61,12 @@ func Library(path string) ClientOption {
 // context of the running cell, so that an interrupt reaches it.
 func WithContext(current func() context.Context) ClientOption {
 	return ClientOption{func(s *settings) { s.context = current }}
+}
+
+// WithRandom sets where random splits without a hash key take their numbers from, each in [0, 1); math/rand by default.
+// The function may be called by several goroutines.
+func WithRandom(number func() float64) ClientOption {
+	return ClientOption{func(s *settings) { s.engine.Random = number }}
 }
 
 // WithProgress sets where progress lines go, os.Stdout by default.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/joey-go/joey/engine"
 	"github.com/joey-go/joey/engine/tensor"
@@ -24,7 +25,9 @@ import (
 // type; rows must have its width. A challenger that fails changes nothing but its own entry. If the answer could not
 // be logged, results and an error are returned.
 func (p *Pipeline) Infer(input any) (InferenceResults, error) {
+	start := time.Now()
 	in, err := parseInput(input)
+	in.Took = time.Since(start)
 	if err != nil {
 		return nil, fmt.Errorf("pipeline %q: input: %w", p.Name(), err)
 	}

@@ -1,8 +1,6 @@
 package wallaroo
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -70,81 +68,6 @@ func (c *Client) pipelineList(stored []registry.Pipeline) Pipelines {
 		list[i] = &Pipeline{client: c, stored: p}
 	}
 	return list
-}
-
-// AddModelStep adds a step that one model answers, and returns the pipeline.
-func (p *Pipeline) AddModelStep(m *Model) (*Pipeline, error) {
-	if m == nil {
-		return nil, fmt.Errorf("pipeline %q: the model of the step is nil", p.Name())
-	}
-	return p.add(pipeline.Single(m.definition())), nil
-}
-
-// AddShadowDeploy adds a step that the champion answers while the challengers see the same input; their answers go
-// to InferenceResult.ShadowData and to the log. It returns the pipeline. There is at least one challenger, none is
-// nil, and no two have one name, by which their answers go. In one session steps add up: Clear drops earlier ones.
-func (p *Pipeline) AddShadowDeploy(champion *Model, challengers ...*Model) (*Pipeline, error) {
-	if champion == nil {
-		return nil, fmt.Errorf("pipeline %q: the champion is nil", p.Name())
-	}
-	if len(challengers) == 0 {
-		return nil, fmt.Errorf("pipeline %q: a shadow deployment needs a challenger; AddModelStep adds a model alone", p.Name())
-	}
-	models := make([]pipeline.Model, len(challengers))
-	for i, c := range challengers {
-		if c == nil {
-			return nil, fmt.Errorf("pipeline %q: challenger %d is nil", p.Name(), i)
-		}
-		models[i] = c.definition()
-	}
-	d := pipeline.Shadow(champion.definition(), models...)
-	if _, _, err := d.Models(); err != nil {
-		return nil, fmt.Errorf("pipeline %q: %w", p.Name(), err)
-	}
-	return p.add(d), nil
-}
-
-func (p *Pipeline) add(steps pipeline.Definition) *Pipeline {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.steps, p.edited = slices.Concat(p.steps, steps), true
-	return p
-}
-
-// Clear drops the steps that were added, and returns the pipeline.
-func (p *Pipeline) Clear() *Pipeline {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.steps, p.edited = nil, true
-	return p
-}
-
-// Deploy loads the models, stores the steps as a new version and lets it answer from now on; requests under way
-// finish on the version that they began with. If no steps were added or cleared, those that are stored are deployed. A
-// challenger whose inputs do not match the champion's is refused by name. On an error what was deployed stays so. It
-// prints a progress line, a dot for each model loaded.
-func (p *Pipeline) Deploy() (*Pipeline, error) {
-	steps, err := p.pending()
-	if err != nil {
-		return nil, err
-	}
-	return p.change("deployment", func(stored registry.Pipeline, dot func()) (registry.Pipeline, error) {
-		return p.client.engine.Deploy(p.client.context(), stored, steps, dot)
-	})
-}
-
-// pending is what Deploy deploys.
-func (p *Pipeline) pending() (pipeline.Definition, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.edited {
-		return p.steps, nil
-	}
-	steps, err := pipeline.Parse(p.stored.Definition)
-	if err != nil {
-		return nil, fmt.Errorf("pipeline %q: %w", p.stored.Name, err)
-	}
-	return steps, nil
 }
 
 // Undeploy stops the pipeline after the requests under way, and releases its models. It prints a progress line, a dot

@@ -64,7 +64,7 @@ func TestStepsAddUpUnlessCleared(t *testing.T) {
 	_, err := p.AddShadowDeploy(m[0], m[1])
 	require.NoError(t, err)
 	_, err = p.Deploy()
-	require.ErrorContains(t, err, "2 steps")
+	require.ErrorContains(t, err, "challengers of two steps")
 	_, err = p.Clear().AddShadowDeploy(m[0], m[1])
 	require.NoError(t, err)
 	_, err = p.Deploy()

@@ -2,6 +2,7 @@ package wallaroo
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,7 +69,7 @@ func fieldJSON(t tensor.Tensor) string {
 }
 
 func jsonText(v any) string {
-	text, _ := json.Marshal(v) // lists of strings and booleans
+	text, _ := json.Marshal(v) // strings, booleans, and structs and lists of them
 	return string(text)
 }
 
@@ -86,6 +87,35 @@ func (r *InferenceResult) Time() time.Time { return r.entry.Time }
 
 // Elapsed returns how long the champion took, from the parsed request to its outputs.
 func (r *InferenceResult) Elapsed() time.Duration { return r.entry.Elapsed }
+
+// StepElapsed returns how long it took to read the request, and then how long each step took.
+func (r *InferenceResult) StepElapsed() []time.Duration { return slices.Clone(r.entry.Steps) }
+
+// ModelSplit returns the model that a split chose, as JSON with name, version and sha, or "" without a split; of
+// several splits, a list.
+func (r *InferenceResult) ModelSplit() string { return modelSplit(r.entry.Split) }
+
+func modelSplit(chosen []logs.ModelRef) string {
+	switch len(chosen) {
+	case 0:
+		return ""
+	case 1:
+		return jsonText(chosen[0])
+	}
+	return jsonText(chosen)
+}
+
+// CheckFailures returns the names of the validations that found an anomaly in some row, sorted.
+func (r *InferenceResult) CheckFailures() []string { return slices.Clone(r.entry.Failures) }
+
+// Anomalies returns for each validation whether it found an anomaly in each row of the request.
+func (r *InferenceResult) Anomalies() map[string][]bool {
+	found := map[string][]bool{}
+	for _, a := range r.entry.Anomalies {
+		found[a.Name] = slices.Clone(a.Rows)
+	}
+	return found
+}
 
 // Raw returns the result as nested maps and lists, with the keys of its text form; "elapsed" is in nanoseconds and
 // "time" in milliseconds since 1970.

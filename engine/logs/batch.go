@@ -123,6 +123,22 @@ func (e *Entry) setInput(c column, from arrow.Array, row int) error {
 
 func (e *Entry) setMeta(c column, from arrow.Array, row int) error {
 	switch c.field {
+	case fieldAnomaly:
+		rows, err := values(from.(*array.List), row)
+		if err != nil {
+			return err
+		}
+		e.Anomalies = append(e.Anomalies, Anomaly{c.tensor, rows.([]bool)})
+	case fieldElapsed:
+		steps, err := values(from.(*array.List), row)
+		if err != nil {
+			return err
+		}
+		for _, s := range steps.([]int64) {
+			e.Steps = append(e.Steps, time.Duration(s))
+		}
+	case fieldSplit:
+		return json.Unmarshal([]byte(text(from, row)), &e.Split)
 	case fieldForm:
 		e.Input.Table = text(from, row) == formTable
 	default:

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,9 +30,7 @@ func cellsOf(e Entry) ([]cell, int, error) {
 		}
 	}
 	cells, err := inputCells(make([]cell, 0, e.columns()), e.Input)
-	if e.Input.Table {
-		cells = append(cells, cell{column: column{part: partMeta, field: fieldForm}, text: formTable})
-	}
+	cells = metaCells(cells, e)
 	if err == nil {
 		cells, err = tensorCells(cells, column{part: partOutput}, e.Outputs)
 	}
@@ -55,7 +54,7 @@ func cellsOf(e Entry) ([]cell, int, error) {
 
 // columns is how many cells an entry has.
 func (e Entry) columns() int {
-	n := 2 + 2*len(e.Input.Fields) + 2*len(e.Outputs)
+	n := 4 + len(e.Anomalies) + 2*len(e.Input.Fields) + 2*len(e.Outputs)
 	for _, s := range e.Shadow {
 		n += 4 + 2*len(s.Outputs)
 	}
@@ -73,6 +72,16 @@ func (e Entry) names(yield func(string) bool) {
 	}
 	for _, s := range e.Shadow {
 		if !model(s.Model) || !tensors(s.Outputs) {
+			return
+		}
+	}
+	for _, m := range e.Split {
+		if !model(m) {
+			return
+		}
+	}
+	for _, a := range e.Anomalies {
+		if !yield(a.Name) {
 			return
 		}
 	}
@@ -102,6 +111,31 @@ func inputCells(cells []cell, in tensor.Input) ([]cell, error) {
 		cells = append(cells, cell{column: at, text: string(in.Raw)})
 	}
 	return cells, nil
+}
+
+// metaCells adds what is known of the request, ordered by field and name.
+func metaCells(cells []cell, e Entry) []cell {
+	at := func(field string) column { return column{part: partMeta, field: field} }
+	for _, a := range e.Anomalies {
+		found := at(fieldAnomaly)
+		found.tensor = a.Name
+		cells = append(cells, cell{column: found, data: a.Rows})
+	}
+	if len(e.Steps) > 0 {
+		steps := make([]int64, len(e.Steps))
+		for i, s := range e.Steps {
+			steps[i] = s.Nanoseconds()
+		}
+		cells = append(cells, cell{column: at(fieldElapsed), shape: steps})
+	}
+	if e.Input.Table {
+		cells = append(cells, cell{column: at(fieldForm), text: formTable})
+	}
+	if len(e.Split) > 0 {
+		chosen, _ := json.Marshal(e.Split) // strings, which are UTF-8: names has looked
+		cells = append(cells, cell{column: at(fieldSplit), text: string(chosen)})
+	}
+	return cells
 }
 
 // steady keeps the integers of the tensor form as float64 where that holds them: requests with and without a fraction have the same columns

@@ -140,6 +140,15 @@ func anyEntry(r *rand.Rand, at time.Time) Entry {
 		}
 		e.Shadow = append(e.Shadow, s)
 	}
+	if r.IntN(2) == 0 {
+		e.Steps = []time.Duration{time.Duration(r.Int64N(1e9)), 5}[:1+r.IntN(2)]
+	}
+	if r.IntN(4) == 0 {
+		e.Split = []ModelRef{{"a", "v", "s"}, {"\"b\"", "", "日本"}}[:1+r.IntN(2)]
+	}
+	for i := range r.IntN(3) {
+		e.Anomalies = append(e.Anomalies, Anomaly{[]string{"a", "tensor"}[i], fill(r.IntN(4), func() bool { return r.IntN(2) == 0 })})
+	}
 	for range r.IntN(3) {
 		e.Failures = append(e.Failures, names[r.IntN(len(names))])
 	}
@@ -163,7 +172,7 @@ func exact(e Entry) string {
 	for _, f := range e.Input.Fields {
 		exactTensor(&b, f.Name, f.Tensor)
 	}
-	fmt.Fprintf(&b, "%v %q\n", e.Input.Table, e.Input.Raw)
+	fmt.Fprintf(&b, "%v %q %v %q %v\n", e.Input.Table, e.Input.Raw, e.Steps, e.Split, e.Anomalies)
 	for _, o := range e.Outputs {
 		exactTensor(&b, o.Name, o.Tensor)
 	}

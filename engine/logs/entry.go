@@ -14,14 +14,27 @@ type Entry struct {
 	PipelineVersion string
 	Model           ModelRef // the one that answered
 	Elapsed         time.Duration
+	Steps           []time.Duration // reading the request, then each step; nil in entries that are older than this
+	Split           []ModelRef      // the choice of each step that is a split
 	Input           tensor.Input
 	Outputs         []tensor.Named
-	Shadow          []Shadow // comes back sorted by the model's name
-	Failures        []string // names of the validations that failed
+	Shadow          []Shadow  // comes back sorted by the model's name
+	Failures        []string  // names of the validations that failed
+	Anomalies       []Anomaly // what each validation found, sorted by name
+}
+
+// Anomaly is what a validation found.
+type Anomaly struct {
+	Name string
+	Rows []bool // of the request: true is an anomaly
 }
 
 // ModelRef names a model's version.
-type ModelRef struct{ Name, Version, SHA string }
+type ModelRef struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	SHA     string `json:"sha"`
+}
 
 // Shadow is what a challenger made of the request.
 type Shadow struct {

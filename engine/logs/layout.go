@@ -37,6 +37,8 @@ const (
 	fieldShape   = "shape"
 	fieldRaw     = "raw"
 	fieldForm    = "form"    // formTable, or absent
+	fieldSplit   = "split"   // JSON
+	fieldAnomaly = "anomaly" // the tensor's name is the validation's
 	fieldVersion = "version" // always there if the challenger was
 	fieldSHA     = "sha"
 	fieldElapsed = "elapsed"
@@ -118,8 +120,11 @@ func (l layout) consistent() bool {
 	return true
 }
 
-// compareOwner orders input, outputs and challengers by name, as cellsOf does.
+// compareOwner orders input, facts, outputs and challengers by name, as cellsOf does.
 func (c column) compareOwner(d column) int {
+	if c.part == partMeta && d.part == partMeta {
+		return cmp.Or(strings.Compare(c.field, d.field), strings.Compare(c.tensor, d.tensor))
+	}
 	return cmp.Or(strings.Compare(c.part, d.part), strings.Compare(c.model, d.model), cmp.Compare(c.nth, d.nth))
 }
 
@@ -133,6 +138,8 @@ func (c column) name() string {
 		}
 	}
 	switch c.field {
+	case fieldAnomaly:
+		return "anomaly." + c.tensor
 	case fieldValues:
 		return owner + "." + c.tensor
 	case fieldShape:
@@ -148,7 +155,12 @@ func (c column) dataType() arrow.DataType {
 		return arrow.ListOf(elementType(c.elem, c.binary))
 	case fieldShape:
 		return arrow.ListOf(arrow.PrimitiveTypes.Int64)
+	case fieldAnomaly:
+		return arrow.ListOf(arrow.FixedWidthTypes.Boolean)
 	case fieldElapsed:
+		if c.part == partMeta {
+			return arrow.ListOf(arrow.PrimitiveTypes.Int64)
+		}
 		return arrow.PrimitiveTypes.Int64
 	}
 	if c.binary {

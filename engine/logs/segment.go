@@ -111,7 +111,13 @@ func appendCell(to array.Builder, c cell) {
 		appendValues(to.(*array.ListBuilder), c.data)
 	case fieldShape:
 		appendValues(to.(*array.ListBuilder), c.shape)
+	case fieldAnomaly:
+		appendValues(to.(*array.ListBuilder), c.data)
 	case fieldElapsed:
+		if steps, ok := to.(*array.ListBuilder); ok {
+			appendValues(steps, c.shape)
+			return
+		}
 		to.(*array.Int64Builder).Append(c.number)
 	default:
 		appendText(to, c.text)

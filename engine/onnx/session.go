@@ -16,6 +16,7 @@ import (
 // Options are a session's settings.
 type Options struct {
 	MaxElements int // most elements of one input of a call; tensor.MaxElements if zero
+	Threads     int // of one call; 1 if zero
 }
 
 // ModelError says what is wrong with a model.
@@ -41,6 +42,9 @@ type Session struct {
 
 	mu     sync.RWMutex // read-locked by each Run, so that Close waits: a destroyed session reads freed memory
 	native *ort.DynamicAdvancedSession
+
+	idleMu sync.Mutex
+	idle   []*ort.RunOptions // as many as runs were under way at once
 }
 
 // Load reads a model's bytes. What is wrong with them is a *ModelError.
@@ -77,7 +81,7 @@ func load(model []byte, o Options) (*Session, error) {
 	if len(s.inputs) == 0 || len(s.outputs) == 0 {
 		return nil, &ModelError{Reason: "the model has no inputs or no outputs"}
 	}
-	options, err := sessionOptions()
+	options, err := sessionOptions(max(o.Threads, 1))
 	if err != nil {
 		return nil, err
 	}
@@ -100,15 +104,15 @@ func loadError(err error) error {
 	return &ModelError{"ONNX Runtime refuses the model", err}
 }
 
-// sessionOptions asks for one thread that does not spin: with more, the spinning threads of models that run in turn made them up to 3.6
-// times slower, and one thread is enough below about a millisecond a call.
-func sessionOptions() (*ort.SessionOptions, error) {
+// sessionOptions asks for threads that do not spin: spinning ones of models that run in turn made them up to 3.6 times slower. One thread is
+// enough below about a millisecond a call.
+func sessionOptions(threads int) (*ort.SessionOptions, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, err
 	}
 	err = errors.Join(
-		options.SetIntraOpNumThreads(1),
+		options.SetIntraOpNumThreads(threads),
 		options.SetInterOpNumThreads(1),
 		options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0"),
 		options.SetLogSeverityLevel(ort.LoggingLevelFatal),
@@ -187,22 +191,42 @@ func (s *Session) call(ctx context.Context, inputs, outputs []ort.Value) error {
 	if ctx.Done() == nil {
 		return s.native.Run(inputs, outputs)
 	}
-	options, err := ort.NewRunOptions()
+	options, err := s.runOptions()
 	if err != nil {
 		return err
 	}
-	defer options.Destroy()
 	terminated := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(terminated)
 		_ = options.Terminate() // fails only without options
 	})
 	defer func() {
-		if !stop() {
-			<-terminated
+		if stop() {
+			s.keep(options)
+			return
 		}
+		<-terminated
+		_ = options.Destroy() // the next run would end at once
 	}()
 	return s.native.RunWithOptions(inputs, outputs, options)
+}
+
+// runOptions gives options that no run uses. Making them takes as long as a small model.
+func (s *Session) runOptions() (*ort.RunOptions, error) {
+	s.idleMu.Lock()
+	defer s.idleMu.Unlock()
+	if last := len(s.idle) - 1; last >= 0 {
+		options := s.idle[last]
+		s.idle = s.idle[:last]
+		return options, nil
+	}
+	return ort.NewRunOptions()
+}
+
+func (s *Session) keep(options *ort.RunOptions) {
+	s.idleMu.Lock()
+	defer s.idleMu.Unlock()
+	s.idle = append(s.idle, options)
 }
 
 // Close waits for runs under way and frees the model. Later runs fail with ErrClosed.
@@ -214,5 +238,9 @@ func (s *Session) Close() error {
 	}
 	err := s.native.Destroy()
 	s.native = nil
+	for _, options := range s.idle { // no run is under way
+		err = errors.Join(err, options.Destroy())
+	}
+	s.idle = nil
 	return errors.Join(err, release())
 }

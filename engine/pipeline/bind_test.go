@@ -47,7 +47,7 @@ func TestInputsTakeTheFieldsOfTheirNames(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, err := pipeline.Open(t.Context(), pipeline.Single(named("m")), fakes{"m": c.model}.load)
+			p, err := pipeline.Open(t.Context(), pipeline.Single(named("m")), fakes{"m": c.model}.load, nil)
 			require.NoError(t, err)
 			require.Equal(t, []string{""}, c.model.got[1].Data, "it is warmed up")
 			_, err = p.Run(t.Context(), c.in)
@@ -64,7 +64,7 @@ func TestInputsTakeTheFieldsOfTheirNames(t *testing.T) {
 func TestOneInputTakesTheOnlyFieldOrThatOfItsName(t *testing.T) {
 	t.Parallel()
 	models := fakes{"c": {input: float(-1, 1)}, "b": {input: value("y", tensor.Float32, -1, 1), fields: []string{"x"}}}
-	p, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("b")), models.load)
+	p, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("b")), models.load, nil)
 	require.NoError(t, err)
 	_, err = p.Run(t.Context(), tensor.Input{Fields: []tensor.Named{field("any", tensor.Int64, []int64{1, 2}, 2, 1)}})
 	require.NoError(t, err)
@@ -88,12 +88,12 @@ func TestModelsThatCannotShareARequestAreRefused(t *testing.T) {
 	for says, models := range map[string]fakes{
 		`challenger "b" takes x: float32[?], champion "c" takes n: int64[?], s: string[?, 1]`: {"c": twoInputs(), "b": {input: float(-1)}},
 		`they must take the same input`: {"c": twoInputs("id", "text"), "b": twoInputs("id", "word")},
-		`model "c" has the tensor fields id and takes 2 inputs (n: int64[?], s: string[?, 1])`: {"c": twoInputs("id"), "b": twoInputs()},
+		`model "c" has the tensor fields "id" and takes 2 inputs (n: int64[?], s: string[?, 1])`: {"c": twoInputs("id"), "b": twoInputs()},
 	} {
-		_, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("b")), models.load)
+		_, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("b")), models.load, nil)
 		require.ErrorContains(t, err, says)
 	}
 	models := fakes{"c": twoInputs("s", "n"), "b": {input: value("s", tensor.Int64, -1), more: []onnx.Value{value("n", tensor.String, -1, 1)}}}
-	_, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("b")), models.load)
+	_, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("b")), models.load, nil)
 	require.NoError(t, err)
 }

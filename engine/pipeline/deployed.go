@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/joey-go/joey/engine/logs"
+	"github.com/joey-go/joey/engine/onnx"
 	"github.com/joey-go/joey/engine/tensor"
 )
 
@@ -19,96 +21,235 @@ var ErrClosed = errors.New("the pipeline's models are released")
 // Deployed is a definition with its models loaded. It never changes: other steps are another Deployed. Requests may
 // come from several goroutines.
 type Deployed struct {
-	champion    model
-	challengers []model // sorted by name
+	options Options
+	steps   []step
+	guests  []*guest // sorted by name
+	asked   []int    // the step whose input each guest sees
 
 	mu     sync.RWMutex // read-locked by each request, so that Close waits for those under way
 	closed bool
 }
 
-// Open loads a definition's models, the champion first. A challenger that does not take what the champion takes is refused.
-func Open(ctx context.Context, d Definition, load Loader) (*Deployed, error) {
-	champion, challengers, err := d.Models()
-	if err != nil {
+// step is what one model answers: the only one, or the one that is chosen.
+type step struct {
+	chooser
+	split  bool
+	models []model
+	checks [][]program // for each model of the last step
+}
+
+// Open loads a definition's models, in its order. Models of one step that do not take the same input, and a step that
+// does not take what the one before it gives, are refused. random gives numbers in [0, 1) for splits without a hash
+// key, to several goroutines; if it is nil they come from math/rand.
+func Open(ctx context.Context, d Definition, load Loader, random func() float64) (*Deployed, error) {
+	if err := d.Validate(); err != nil {
 		return nil, err
 	}
-	p := new(Deployed)
-	if p.champion, err = open(ctx, champion, load); err != nil {
-		return nil, err
+	p := &Deployed{options: d.Options()}
+	if p.options.ChallengerTimeout == 0 {
+		p.options.ChallengerTimeout = defaultChallengerTimeout
 	}
-	for _, c := range slices.SortedFunc(slices.Values(challengers), byName) {
-		if err := p.add(ctx, c, load); err != nil {
+	if random == nil {
+		random = rand.Float64
+	}
+	for _, s := range d {
+		if err := p.add(ctx, s, load, random); err != nil {
 			return nil, errors.Join(err, p.Close())
 		}
+	}
+	if err := p.finish(ctx, d); err != nil {
+		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
 }
 
-func byName(a, b Model) int { return strings.Compare(a.Name, b.Name) }
-
-func (p *Deployed) add(ctx context.Context, challenger Model, load Loader) error {
-	m, err := open(ctx, challenger, load)
-	if err != nil {
-		return err
+// add loads a step's models.
+func (p *Deployed) add(ctx context.Context, s Step, load Loader, random func() float64) error {
+	all := s.models()
+	if len(all) == 0 {
+		return nil
 	}
-	p.challengers = append(p.challengers, m)
-	if !m.fits(p.champion) {
-		return fmt.Errorf("challenger %q takes %s, champion %q takes %s: they must take the same input",
-			m.Name, m.takes(), p.champion.Name, p.champion.takes())
+	next := step{chooser: first{}}
+	var challengers []Model
+	switch {
+	case s.ModelInference != nil:
+		all, challengers = all[:1], all[1:]
+	case s.RandomSplit != nil:
+		next.chooser, next.split = byWeight{s.RandomSplit, random}, true
+	case s.KeySplit != nil:
+		next.chooser, next.split = byKey{s.KeySplit.MetaKey, s.KeySplit.values()}, true
+	}
+	p.steps = append(p.steps, next)
+	at := &p.steps[len(p.steps)-1]
+	for _, m := range all {
+		loaded, err := open(ctx, m, load, p.options)
+		if err != nil {
+			return err
+		}
+		at.models = append(at.models, loaded)
+		loaded.warmUp(ctx)
+		if err := loaded.alike(at.models[0], "model", "model"); err != nil {
+			return err
+		}
+	}
+	for _, c := range slices.SortedFunc(slices.Values(challengers), byName) {
+		loaded, err := open(ctx, c, load, p.options)
+		if err != nil {
+			return err
+		}
+		p.guests, p.asked = append(p.guests, &guest{model: loaded}), append(p.asked, len(p.steps)-1)
+		if err := loaded.alike(at.models[0], "challenger", "champion"); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// Models counts the loaded models.
-func (p *Deployed) Models() int { return 1 + len(p.challengers) }
+func byName(a, b Model) int { return strings.Compare(a.Name, b.Name) }
 
-// Run asks the champion and then, in line, each challenger: one row takes microseconds, less than a goroutine costs.
-// Only the champion's error is the request's. The entry lacks what the pipeline does not know: where it belongs.
+// finish checks what the steps are to each other, compiles the validations, and warms the challengers up.
+func (p *Deployed) finish(ctx context.Context, d Definition) error {
+	for i := 1; i < len(p.steps); i++ {
+		for _, m := range p.steps[i].models {
+			for _, before := range p.steps[i-1].models {
+				if err := m.follows(before); err != nil {
+					return fmt.Errorf("%w; each Add appends a step, so call Clear before a cell adds again", err)
+				}
+			}
+		}
+	}
+	last, opening := &p.steps[len(p.steps)-1], p.steps[0].models[0]
+	for _, m := range last.models {
+		programs, err := compile(d.Checks(), Signature{opening.called(), m.outputs})
+		if err != nil {
+			return fmt.Errorf("model %q: %w", m.Name, err)
+		}
+		last.checks = append(last.checks, programs)
+	}
+	zeros := make([]*request, 0, len(p.guests))
+	for _, g := range p.guests {
+		zeros = append(zeros, g.zeros())
+	}
+	ask(ctx, p.guests, zeros, p.options.ChallengerTimeout)
+	return nil
+}
+
+// Models counts the loaded models.
+func (p *Deployed) Models() int {
+	n := len(p.guests)
+	for _, s := range p.steps {
+		n += len(s.models)
+	}
+	return n
+}
+
+// Run asks each step's model with the answer of the one before, and then the challengers, in line: one row takes
+// microseconds, less than goroutines cost. Only an error of a step is the request's. The entry lacks what the pipeline
+// does not know: where it belongs.
 func (p *Deployed) Run(ctx context.Context, in tensor.Input) (logs.Entry, error) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	if p.closed {
 		return logs.Entry{}, ErrClosed
 	}
-	if path, v, found := in.Infinite(); found {
-		return logs.Entry{}, fmt.Errorf("%s is %v: numbers must be finite", path, v) // ParseJSON reads those, because Python writes them
+	if path, v, found := in.Infinite(); found && !p.options.AllowInfinite {
+		return logs.Entry{}, fmt.Errorf("%s is %v: numbers must be finite, unless the pipeline is deployed with AllowInfinite", path, v)
 	}
-	r := &request{Input: in}
+	w := &work{Deployed: p, requests: make([]*request, 0, len(p.steps))}
 	start := time.Now()
-	outputs, err := p.champion.run(ctx, r)
-	if err != nil {
-		return logs.Entry{}, fmt.Errorf("model %q: %w", p.champion.Name, err)
+	w.entry = logs.Entry{
+		Time: start.UTC().Truncate(time.Millisecond), Input: in, Steps: append(make([]time.Duration, 0, 1+len(p.steps)), in.Took),
 	}
-	entry := logs.Entry{
-		Time: start.UTC().Truncate(time.Millisecond), Elapsed: time.Since(start),
-		Model: p.champion.ref(), Input: in, Outputs: outputs,
+	for i := range p.steps {
+		if err := w.run(ctx, i); err != nil {
+			return logs.Entry{}, err
+		}
 	}
-	if len(p.challengers) > 0 {
-		entry.Shadow = make([]logs.Shadow, 0, len(p.challengers))
+	w.entry.Elapsed = time.Since(start)
+	w.entry.Anomalies = judge(w.checks, w.rows, w.inputs, w.entry.Outputs)
+	for _, a := range w.entry.Anomalies {
+		if slices.Contains(a.Rows, true) {
+			w.entry.Failures = append(w.entry.Failures, a.Name)
+		}
 	}
-	for _, c := range p.challengers {
-		entry.Shadow = append(entry.Shadow, c.shadow(ctx, r))
-	}
-	return entry, nil
+	w.askGuests(ctx)
+	return w.entry, nil
 }
 
-// shadow asks a challenger, whose faults are its own: an error and even a panic end here.
-func (m model) shadow(ctx context.Context, in *request) (s logs.Shadow) {
+// work is a request at work.
+type work struct {
+	*Deployed
+	entry    logs.Entry
+	requests []*request // what each step was asked
+	rows     int
+	inputs   []tensor.Named // of the first model
+	checks   []program      // of the last model
+}
+
+// run asks the i-th step.
+func (w *work) run(ctx context.Context, i int) error {
+	s := &w.steps[i]
 	start := time.Now()
-	s.Model = m.ref()
-	defer func() {
-		s.Elapsed = time.Since(start)
-		if fault := recover(); fault != nil {
-			s.Err = fmt.Sprintf("panic: %v", fault)
-		}
-	}()
-	outputs, err := m.run(ctx, in)
+	chosen, err := s.choose(w.entry.Input)
 	if err != nil {
-		s.Err = err.Error()
-		return s
+		return err
 	}
-	s.Outputs = outputs
-	return s
+	m := s.models[chosen]
+	r := &request{Input: w.entry.Input}
+	if i > 0 {
+		r.Input = tensor.Input{Fields: w.entry.Outputs, Table: true}
+	}
+	w.requests = append(w.requests, r)
+	tensors, err := m.bind(r)
+	if err == nil && i == 0 {
+		err = w.begin(m, tensors)
+	}
+	if err == nil {
+		w.entry.Outputs, err = m.session.Run(ctx, tensors)
+	}
+	if err != nil {
+		return fmt.Errorf("model %q: %w", m.Name, err)
+	}
+	w.entry.Model = m.ref()
+	if s.split {
+		w.entry.Split = append(w.entry.Split, m.ref())
+	}
+	if s.checks != nil {
+		w.checks = s.checks[chosen]
+	}
+	w.entry.Steps = append(w.entry.Steps, time.Since(start))
+	return nil
+}
+
+// begin looks at what the first model is asked.
+func (w *work) begin(m model, tensors []tensor.Tensor) error {
+	w.rows = 1
+	if shape := tensors[0].Shape; len(shape) > 0 {
+		w.rows = int(shape[0])
+	}
+	if most := w.options.BatchLimit; most > 0 && w.rows > most {
+		return fmt.Errorf("the request has %d rows, and the pipeline is deployed with a batch limit of %d: send it in parts", w.rows, most)
+	}
+	if len(w.steps[len(w.steps)-1].checks[0]) > 0 {
+		for i, t := range tensors {
+			w.inputs = append(w.inputs, tensor.Named{Name: m.field(i), Tensor: t})
+		}
+	}
+	return nil
+}
+
+func (w *work) askGuests(ctx context.Context) {
+	if len(w.guests) == 0 {
+		return
+	}
+	requests := make([]*request, len(w.guests))
+	for i, at := range w.asked {
+		requests[i] = w.requests[at]
+	}
+	w.entry.Shadow = ask(ctx, w.guests, requests, w.options.ChallengerTimeout)
+	if len(w.steps) > 1 {
+		slices.SortStableFunc(w.entry.Shadow, func(a, b logs.Shadow) int { return strings.Compare(a.Model.Name, b.Model.Name) })
+	}
 }
 
 // Close waits for the requests under way and releases the models. Later requests fail with ErrClosed.
@@ -119,9 +260,23 @@ func (p *Deployed) Close() error {
 		return nil
 	}
 	p.closed = true
-	err := p.champion.session.Close()
-	for _, c := range p.challengers {
-		err = errors.Join(err, c.session.Close())
+	var err error
+	for _, s := range p.steps {
+		for _, m := range s.models {
+			err = errors.Join(err, m.session.Close())
+		}
+	}
+	for _, g := range p.guests {
+		err = errors.Join(err, g.close())
 	}
 	return err
+}
+
+// called are the inputs under the names that requests have for them.
+func (m model) called() []onnx.Value {
+	all := slices.Clone(m.inputs)
+	for i := range all {
+		all[i].Name = m.field(i)
+	}
+	return all
 }

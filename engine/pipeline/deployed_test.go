@@ -17,25 +17,37 @@ import (
 
 // fake is a model that answers the sum of its input, unless run says otherwise.
 type fake struct {
-	input  onnx.Value
-	more   []onnx.Value // inputs after the first
-	run    func(in tensor.Tensor) ([]tensor.Named, error)
-	got    []tensor.Tensor // by the last run
-	fields []string
-	runs   atomic.Int32
-	closed atomic.Bool
+	input   onnx.Value
+	more    []onnx.Value                                      // inputs after the first
+	under   func(ctx context.Context) ([]tensor.Named, error) // instead of run, with the context
+	run     func(in tensor.Tensor) ([]tensor.Named, error)
+	got     []tensor.Tensor // by the last run
+	fields  []string
+	outputs []onnx.Value
+	runs    atomic.Int32
+	closed  atomic.Bool
 }
 
 func (f *fake) Inputs() []onnx.Value { return append([]onnx.Value{f.input}, f.more...) }
+
+func (f *fake) Outputs() []onnx.Value {
+	if f.outputs == nil {
+		return []onnx.Value{{Name: "sum", Type: tensor.Float32, Shape: []int64{1}}}
+	}
+	return f.outputs
+}
 
 func (f *fake) Close() error {
 	f.closed.Store(true)
 	return nil
 }
 
-func (f *fake) Run(_ context.Context, in []tensor.Tensor) ([]tensor.Named, error) {
+func (f *fake) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, error) {
 	f.runs.Add(1)
 	f.got = in
+	if f.under != nil {
+		return f.under(ctx)
+	}
 	if f.run != nil {
 		return f.run(in[0])
 	}
@@ -54,7 +66,7 @@ func float(shape ...int64) onnx.Value {
 // fakes are loadable models by name.
 type fakes map[string]*fake
 
-func (f fakes) load(_ context.Context, m pipeline.Model) (pipeline.Loaded, error) {
+func (f fakes) load(_ context.Context, m pipeline.Model, _ pipeline.Options) (pipeline.Loaded, error) {
 	if f[m.Name] == nil {
 		return pipeline.Loaded{}, errors.New("no such model")
 	}
@@ -72,7 +84,7 @@ func request(values ...float64) tensor.Input {
 func TestChallengersSeeTheInputAndComeSorted(t *testing.T) {
 	t.Parallel()
 	models := fakes{"c": {input: float(-1, 2)}, "z": {input: float(-1, 2)}, "a": {input: float(-1, -1)}}
-	p, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("z"), named("a")), models.load)
+	p, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("z"), named("a")), models.load, nil)
 	require.NoError(t, err)
 	require.Equal(t, 3, p.Models())
 	for name, m := range models {
@@ -115,7 +127,7 @@ func TestChallengersFaultsStayTheirs(t *testing.T) {
 			}
 			return run(in)
 		}}}
-		p, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("bad")), models.load)
+		p, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("bad")), models.load, nil)
 		require.NoError(t, err)
 		entry, err := p.Run(t.Context(), request(1, 2))
 		require.NoError(t, err)
@@ -130,7 +142,7 @@ func TestChampionsErrorIsTheRequests(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	models := fakes{"c": {input: float(-1, 2), run: func(tensor.Tensor) ([]tensor.Named, error) { return nil, broken }}, "b": {input: float(-1, 2)}}
-	p, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("b")), models.load)
+	p, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("b")), models.load, nil)
 	require.NoError(t, err, "what a model says of zeros does not stop a deployment")
 	_, err = p.Run(t.Context(), request(1, 2))
 	require.ErrorIs(t, err, broken)
@@ -146,7 +158,7 @@ func TestOpenReleasesWhatItLoadedBeforeItFailed(t *testing.T) {
 		`model "b": no such model`: nil,
 	} {
 		models := fakes{"c": {input: float(-1, 2)}, "b": challenger}
-		_, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("b")), models.load)
+		_, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("b")), models.load, nil)
 		require.ErrorContains(t, err, says)
 		for name, m := range models {
 			require.True(t, m == nil || m.closed.Load(), name)
@@ -162,7 +174,7 @@ func TestElementTypesOfModelsMayDiffer(t *testing.T) {
 		return nil, nil
 	}}
 	models := fakes{"c": {input: float(-1, 2)}, "whole": whole}
-	p, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("whole")), models.load)
+	p, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("whole")), models.load, nil)
 	require.NoError(t, err)
 	_, err = p.Run(t.Context(), request(1, 2))
 	require.NoError(t, err)
@@ -175,12 +187,16 @@ func TestElementTypesOfModelsMayDiffer(t *testing.T) {
 func TestNumbersMustBeFinite(t *testing.T) {
 	t.Parallel()
 	models := fakes{"c": {input: float(-1, 2, 2)}}
-	p, err := pipeline.Open(t.Context(), pipeline.Single(named("c")), models.load)
+	p, err := pipeline.Open(t.Context(), pipeline.Single(named("c")), models.load, nil)
+	require.NoError(t, err)
+	allowed, err := pipeline.Open(t.Context(), pipeline.Single(named("c")).WithOptions(pipeline.Options{AllowInfinite: true}), models.load, nil)
 	require.NoError(t, err)
 	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		in := tensor.Input{Fields: []tensor.Named{field("k", tensor.Float64, []float64{0, 0, 0, 0, 0, 0, v, 0}, 2, 2, 2)}}
 		_, err := p.Run(t.Context(), in)
-		require.EqualError(t, err, fmt.Sprintf("k[1][1][0] is %v: numbers must be finite", v))
+		require.EqualError(t, err, fmt.Sprintf("k[1][1][0] is %v: numbers must be finite, unless the pipeline is deployed with AllowInfinite", v))
+		_, err = allowed.Run(t.Context(), in)
+		require.NoError(t, err)
 	}
 }
 
@@ -197,7 +213,7 @@ func TestCloseWaitsForRequestsUnderWay(t *testing.T) {
 		warm = true
 		return nil, nil
 	}}}
-	p, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("slow")), models.load)
+	p, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("slow")), models.load, nil)
 	require.NoError(t, err)
 	answered, closed := make(chan error), make(chan error, 1)
 	go func() {

@@ -15,6 +15,7 @@ import (
 // Session is a loaded model: *onnx.Session, or a fake in tests. Run changes none of its tensors: models share them.
 type Session interface {
 	Inputs() []onnx.Value
+	Outputs() []onnx.Value
 	Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, error)
 	Close() error
 }
@@ -25,36 +26,42 @@ type Loaded struct {
 	Fields []string // what a request calls the model's inputs, by position; nil for the model's own names
 }
 
-// Loader loads a model.
-type Loader func(ctx context.Context, m Model) (Loaded, error)
+// Loader loads a model with the options of its pipeline.
+type Loader func(ctx context.Context, m Model, o Options) (Loaded, error)
 
 // model is a loaded model.
 type model struct {
 	Model
-	session Session
-	inputs  []onnx.Value
-	fields  []string // as in Loaded
+	session         Session
+	inputs, outputs []onnx.Value
+	fields          []string // as in Loaded
 }
 
-// open loads a model and runs it once, since the first run is the slow one.
-func open(ctx context.Context, m Model, load Loader) (model, error) {
-	loaded, err := load(ctx, m)
+func open(ctx context.Context, m Model, load Loader, o Options) (model, error) {
+	loaded, err := load(ctx, m, o)
 	if err != nil {
 		return model{}, fmt.Errorf("model %q: %w", m.Name, err)
 	}
-	opened := model{m, loaded.Session, loaded.Inputs(), loaded.Fields}
+	opened := model{m, loaded.Session, loaded.Inputs(), loaded.Outputs(), loaded.Fields}
 	if len(opened.fields) > 0 && len(opened.fields) != len(opened.inputs) {
 		err := fmt.Errorf("model %q has the tensor fields %s and takes %d inputs (%s): Configure it with a field for each",
-			m.Name, strings.Join(opened.fields, ", "), len(opened.inputs), opened.takes())
+			m.Name, quoted(opened.fields), len(opened.inputs), opened.takes())
 		return model{}, errors.Join(err, opened.session.Close())
 	}
-	opened.warmUp(ctx)
 	return opened, nil
 }
 
-// warmUp runs the model on one row of zeros. A model may refuse those, which says nothing about real input.
+// warmUp runs the model on one row of zeros, since the first run is the slow one. A model may refuse those, which says
+// nothing about real input.
 func (m model) warmUp(ctx context.Context) {
-	zeros := make([]tensor.Tensor, len(m.inputs))
+	if zeros, err := m.bind(m.zeros()); err == nil {
+		_, _ = m.session.Run(ctx, zeros)
+	}
+}
+
+// zeros is a request of one row of zeros; without fields, if that is more than a request may have.
+func (m model) zeros() *request {
+	r := new(request)
 	for i, v := range m.inputs {
 		shape := slices.Clone(v.Shape)
 		size := int64(1)
@@ -65,14 +72,15 @@ func (m model) warmUp(ctx context.Context) {
 			size *= shape[axis]
 		}
 		if size > tensor.MaxElements {
-			return
+			return new(request)
 		}
-		zeros[i] = tensor.Tensor{Type: tensor.String, Shape: shape, Data: make([]string, size)}
+		t := tensor.Tensor{Type: tensor.String, Shape: shape, Data: make([]string, size)}
 		if v.Type != tensor.String {
-			zeros[i], _ = tensor.Named{Tensor: tensor.Tensor{Type: tensor.Float64, Shape: shape, Data: make([]float64, size)}}.As(v.Type) // 0 fits all
+			t, _ = tensor.Named{Tensor: tensor.Tensor{Type: tensor.Float64, Shape: shape, Data: make([]float64, size)}}.As(v.Type) // 0 fits all
 		}
+		r.Fields = append(r.Fields, tensor.Named{Name: m.field(i), Tensor: t})
 	}
-	_, _ = m.session.Run(ctx, zeros)
+	return r
 }
 
 func (m model) ref() logs.ModelRef {
@@ -88,9 +96,11 @@ func (m model) field(i int) string {
 }
 
 // takes lists the inputs, "x: float32[?, 29], n: int64[?]".
-func (m model) takes() string {
-	parts := make([]string, len(m.inputs))
-	for i, v := range m.inputs {
+func (m model) takes() string { return list(m.inputs) }
+
+func list(values []onnx.Value) string {
+	parts := make([]string, len(values))
+	for i, v := range values {
 		parts[i] = v.String()
 	}
 	return strings.Join(parts, ", ")
@@ -127,13 +137,36 @@ func compatible(a, b []int64) bool {
 	return slices.EqualFunc(a, b, func(a, b int64) bool { return a < 0 || b < 0 || a == b })
 }
 
-// run asks the model.
-func (m model) run(ctx context.Context, in *request) ([]tensor.Named, error) {
-	tensors, err := m.bind(in)
-	if err != nil {
-		return nil, err
+// alike tells of models that no request could be put to together. What they are called stands in the error.
+func (m model) alike(other model, it, that string) error {
+	if m.fits(other) {
+		return nil
 	}
-	return m.session.Run(ctx, tensors)
+	return fmt.Errorf("%s %q takes %s, %s %q takes %s: they must take the same input", it, m.Name, m.takes(), that, other.Name, other.takes())
+}
+
+// follows tells whether the model takes what the one before it gives, as far as the models say.
+func (m model) follows(before model) error {
+	for i, want := range m.inputs {
+		at := 0
+		if len(m.inputs) > 1 || len(before.outputs) > 1 {
+			at = slices.IndexFunc(before.outputs, func(o onnx.Value) bool { return o.Name == m.field(i) })
+			if at < 0 {
+				at = slices.IndexFunc(before.outputs, func(o onnx.Value) bool { return o.Name == want.Name })
+			}
+		}
+		if at < 0 {
+			return fmt.Errorf("model %q takes %s as the next step, and %q before it gives %s: Configure it with TensorFields that name the outputs it takes",
+				m.Name, m.takes(), before.Name, list(before.outputs))
+		}
+		got := before.outputs[at]
+		fits := (want.Type == tensor.String) == (got.Type == tensor.String) && (len(got.Shape) == 0 || // a scalar, or unknown
+			compatible(want.Shape, got.Shape) || isColumn(want.Shape) && len(got.Shape) == 1)
+		if !fits {
+			return fmt.Errorf("model %q takes %s as the next step, and %q before it gives %s, which does not fit", m.Name, want, before.Name, got)
+		}
+	}
+	return nil
 }
 
 // bind gives the model's inputs their fields of the request: those of their names, or the only one.

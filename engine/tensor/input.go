@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Input is a request: one tensor or several, in their order.
@@ -16,6 +17,8 @@ type Input struct {
 	// Raw is the request byte for byte if it came as JSON. It is what Python's json writes, so it may hold NaN, Infinity and -Infinity, which
 	// encoding/json refuses to marshal: write the bytes themselves.
 	Raw json.RawMessage
+	// Took is how long it took to read the request; 0 if nobody looked.
+	Took time.Duration
 }
 
 // Field finds a field by its name.

@@ -27,6 +27,21 @@ def main(directory):
     save(directory / "flat.onnx", [helper.make_node("Identity", ["x"], ["y"])], [value("x", real, "n")], [value("y", real, "n")])
     save(directory / "two-inputs.onnx", [helper.make_node("Add", ["x", "b"], ["y"])],
          [value("x", real, "n", 29), value("b", real, "n", 29)], [value("y", real, "n", 29)])
+    # Two outputs, and a model that takes their difference by other names.
+    two = [value("x", real, "n", 2)]
+    save(directory / "pair.onnx", [helper.make_node("Neg", ["x"], ["left"]), helper.make_node("Abs", ["x"], ["right"])], two,
+         [value("left", real, "n", 2), value("right", real, "n", 2)])
+    save(directory / "minus.onnx", [helper.make_node("Sub", ["p", "q"], ["d"])],
+         [value("p", real, "n", 2), value("q", real, "n", 2)], [value("d", real, "n", 2)])
+    # Goes round for ever if some number is above 0.
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["go_on"], ["go_on_out"]), helper.make_node("Identity", ["s"], ["s_out"])], "body",
+        [value("i", whole), value("go_on", TensorProto.BOOL), value("s", real, "n", 2)],
+        [value("go_on_out", TensorProto.BOOL), value("s_out", real, "n", 2)])
+    zero = numpy_helper.from_array(numpy.array(0, dtype=numpy.float32), "zero")
+    save(directory / "endless.onnx",
+         [helper.make_node("ReduceMax", ["x"], ["m"], keepdims=0), helper.make_node("Greater", ["m", "zero"], ["go"]),
+          helper.make_node("Loop", ["", "go", "x"], ["y"], body=body)], two, [value("y", real, "n", 2)], [zero])
     # A number, a text, a truth value and a matrix, each returned as it is.
     inputs = [value("n", whole, "n"), value("s", TensorProto.STRING, "n", 1), value("ok", TensorProto.BOOL, "n"), value("x", real, "n", 2)]
     save(directory / "mixed.onnx", [helper.make_node("Identity", [v.name], [v.name + "_out"]) for v in inputs], inputs,

@@ -1,0 +1,165 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/joey-go/joey/engine/pipeline"
+	"github.com/joey-go/joey/engine/tensor"
+)
+
+// guests deploys a champion with three challengers, of which the middle one is given.
+func guests(t *testing.T, middle *fake) (*pipeline.Deployed, fakes) {
+	t.Helper()
+	models := fakes{"champion": {input: float(-1, 2)}, "a": {input: float(-1, 2)}, "b": middle, "c": {input: float(-1, 2)}}
+	d := pipeline.Shadow(named("champion"), named("a"), named("b"), named("c")).WithOptions(pipeline.Options{ChallengerTimeout: time.Second})
+	p, err := pipeline.Open(t.Context(), d, models.load, nil)
+	require.NoError(t, err)
+	return p, models
+}
+
+func sum() []tensor.Named { return []tensor.Named{field("sum", tensor.Float32, []float32{3}, 1)} }
+
+func TestAHangingChallengerCostsItsTimeAndNoMore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hang := false
+		p, _ := guests(t, &fake{input: float(-1, 2), under: func(ctx context.Context) ([]tensor.Named, error) {
+			if hang {
+				<-ctx.Done() // as ONNX Runtime, which stops between two operators
+				return nil, ctx.Err()
+			}
+			return sum(), nil
+		}})
+		hang = true
+		for range 3 {
+			start := time.Now()
+			entry, err := p.Run(t.Context(), request(1, 2))
+			require.NoError(t, err)
+			require.Equal(t, time.Second, time.Since(start))
+			require.Equal(t, sum(), entry.Outputs)
+			require.Equal(t, sum(), entry.Shadow[0].Outputs)
+			require.Equal(t, "b", entry.Shadow[1].Model.Name)
+			require.Equal(t, "v-b", entry.Shadow[1].Model.Version)
+			require.Equal(t, "it took longer than the 1s that a challenger has", entry.Shadow[1].Err)
+			require.Equal(t, time.Second, entry.Shadow[1].Elapsed)
+			require.Nil(t, entry.Shadow[1].Outputs)
+			require.Equal(t, sum(), entry.Shadow[2].Outputs, "who comes after it is asked")
+			synctest.Wait()
+		}
+		hang = false
+		entry, err := p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		require.Equal(t, sum(), entry.Shadow[1].Outputs, "it is asked again when it is back")
+		require.NoError(t, p.Close())
+	})
+}
+
+func TestAChallengerThatCannotBeStoppedIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hang, release := false, make(chan struct{})
+		p, models := guests(t, &fake{input: float(-1, 2), under: func(context.Context) ([]tensor.Named, error) {
+			time.Sleep(2 * time.Millisecond) // not quick
+			if hang {
+				<-release
+			}
+			return sum(), nil
+		}})
+		hang = true
+		start := time.Now()
+		_, err := p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		require.Equal(t, time.Second, time.Since(start))
+		start = time.Now()
+		entry, err := p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		require.Zero(t, time.Since(start), "it delays one request and not the next")
+		require.Equal(t, "it is not back from an earlier request, which was given up", entry.Shadow[1].Err)
+		require.Equal(t, sum(), entry.Shadow[2].Outputs)
+		require.EqualValues(t, 2, models["b"].runs.Load())
+		require.NoError(t, p.Close(), "a redeployment does not wait for it")
+		require.True(t, models["a"].closed.Load())
+		require.False(t, models["b"].closed.Load(), "what runs is not released")
+		close(release)
+		synctest.Wait()
+		require.True(t, models["b"].closed.Load())
+	})
+}
+
+// A request that is larger than those for which the challenger was quick goes to a goroutine, which can be given up.
+func TestALargerRequestThatHangsIsGivenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hang, release := false, make(chan struct{})
+		p, _ := guests(t, &fake{input: float(-1, 2), under: func(context.Context) ([]tensor.Named, error) {
+			if hang {
+				<-release
+			}
+			return sum(), nil
+		}})
+		_, err := p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		hang = true
+		entry, err := p.Run(t.Context(), tensor.Input{Fields: []tensor.Named{field("x", tensor.Float64, make([]float64, 4), 2, 2)}})
+		require.NoError(t, err)
+		require.Contains(t, entry.Shadow[1].Err, "longer than the 1s")
+		require.Equal(t, []float32{0}, entry.Shadow[2].Outputs[0].Tensor.Data)
+		close(release)
+		synctest.Wait()
+		require.NoError(t, p.Close())
+	})
+}
+
+func TestAChallengerThatHangsFromTheBeginningDoesNotStopADeployment(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := guests(t, &fake{input: float(-1, 2), under: func(ctx context.Context) ([]tensor.Named, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}})
+		synctest.Wait()
+		require.NoError(t, p.Close())
+	})
+}
+
+func TestGarbageOfAChallengerDoesNotReachTheLog(t *testing.T) {
+	t.Parallel()
+	for says, outputs := range map[string][]tensor.Named{
+		`output "y": shape [2] needs 2 elements, the tensor has 1`: {field("y", tensor.Float32, []float32{1}, 2)},
+		`output "y": tensor data of type string`:                   {field("y", tensor.Float32, "garbage", 2)},
+		`whose name "\xff" is not UTF-8`:                           {field("\xff", tensor.Float32, []float32{1}, 1)},
+		"it gave more than 16777216 values":                        {field("y", tensor.Int8, make([]int8, tensor.MaxElements), tensor.MaxElements), field("z", tensor.Int8, []int8{1}, 1)},
+	} {
+		p, _ := guests(t, &fake{input: float(-1, 2), run: func(tensor.Tensor) ([]tensor.Named, error) { return outputs, nil }})
+		entry, err := p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		require.Equal(t, sum(), entry.Outputs)
+		require.Contains(t, entry.Shadow[1].Err, says)
+		require.Nil(t, entry.Shadow[1].Outputs)
+	}
+}
+
+func TestAnInterruptReachesChallengers(t *testing.T) {
+	t.Parallel()
+	began := make(chan struct{}, 2)
+	p, _ := guests(t, &fake{input: float(-1, 2), under: func(ctx context.Context) ([]tensor.Named, error) {
+		select {
+		case began <- struct{}{}:
+			return nil, errors.New("warm")
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}})
+	began <- struct{}{} // full: it waits for the context from now on
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	entry, err := p.Run(ctx, request(1, 2))
+	require.NoError(t, err)
+	require.Equal(t, "context canceled", entry.Shadow[1].Err)
+}
