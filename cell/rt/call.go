@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"fmt"
 	"go/types"
 	"reflect"
 	"strings"
@@ -138,7 +139,7 @@ func (r *Program) Call(k int, operands ...any) {
 	case "log/slog":
 		fixLogged(in)
 	case "database/sql":
-		r.fixScanned(in)
+		r.fixScanned(c, in)
 	}
 	var out []reflect.Value
 	if c.blocks {
@@ -223,7 +224,7 @@ func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (ar
 		}
 	}
 	if c.treat == raw && t.Kind() == reflect.Slice && v.Type() == t {
-		return rawSlice(v), nil
+		return r.rawSlice(c, v), nil
 	}
 	set(arg, r.toGo(v, t))
 	if c.treat == spawning && arg.Kind() == reflect.Func && !arg.IsNil() {
@@ -235,6 +236,11 @@ func (r *Runtime) argument(c *compiledFunc, v reflect.Value, t reflect.Type) (ar
 func (r *Runtime) treated(c *compiledFunc, b Box) (reflect.Value, func([]reflect.Value)) {
 	switch c.treat {
 	case raw:
+		if c.pkg == "fmt" && b.Type.method("Scan") != nil {
+			if s, ok := r.carried(b, "fmt", "Scanner").(fmt.Scanner); ok {
+				return reflect.ValueOf(s), nil
+			}
+		}
 		return reflect.ValueOf(b.Value), nil
 	case viewed:
 		return r.view(c, b)
@@ -242,17 +248,17 @@ func (r *Runtime) treated(c *compiledFunc, b Box) (reflect.Value, func([]reflect
 	return reflect.ValueOf(b), nil
 }
 
-func rawSlice(v reflect.Value) reflect.Value {
+func (r *Runtime) rawSlice(c *compiledFunc, v reflect.Value) reflect.Value {
 	if v.Type().Elem() != anyType || !hasBoxes(v) {
 		return v
 	}
 	s := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 	for i := range v.Len() {
-		x := v.Index(i).Interface()
-		if b, ok := x.(Box); ok {
-			x = b.Value
+		x := v.Index(i)
+		if b, ok := x.Interface().(Box); ok {
+			x, _ = r.treated(c, b)
 		}
-		set(s.Index(i), reflect.ValueOf(x))
+		set(s.Index(i), x)
 	}
 	return s
 }

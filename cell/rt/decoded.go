@@ -27,6 +27,7 @@ func renamed(err error, t types.Type) error {
 	if !errors.As(err, &e) {
 		return err
 	}
+	e.Field = strings.TrimPrefix(strings.ReplaceAll("."+e.Field, "."+embeddedPrefix, "."), ".")
 	in, value := path(t, e.Field)
 	if n, ok := types.Unalias(in).(*types.Named); ok && e.Struct == "" && e.Field != "" {
 		e.Struct = n.Obj().Name()
@@ -37,18 +38,22 @@ func renamed(err error, t types.Type) error {
 	return err
 }
 
-// inField is the error of a text that was decoded later than the rest, with the way to its field so far.
-type inField struct{ *json.UnmarshalTypeError }
+// inField is the error of a text that was decoded later than the rest, with the way to its field so far. It is settled when its Struct is
+// that of the innermost JSON object: what embeds that one is not.
+type inField struct {
+	*json.UnmarshalTypeError
+	settled bool
+}
 
 // inFieldOf tells an error that a field of t led to it, as the decoder's errorContext does: from the innermost struct outwards.
 func (v *viewer) inFieldOf(t types.Type, f *types.Var, tag string, err error) error {
-	in, ok := err.(*inField)
-	if !ok {
+	in, known := err.(*inField)
+	if !known {
 		e, ok := err.(*json.UnmarshalTypeError)
 		if !ok || v.pkg != "encoding/json" {
 			return err
 		}
-		in = &inField{e}
+		in = &inField{UnmarshalTypeError: e}
 		in.Struct = ""
 	}
 	name, _, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
@@ -60,9 +65,10 @@ func (v *viewer) inFieldOf(t types.Type, f *types.Var, tag string, err error) er
 		name += "." + in.Field
 	}
 	in.Field = name
-	if n, ok := types.Unalias(t).(*types.Named); ok && (in.Struct == "" || looked) {
+	if n, ok := types.Unalias(t).(*types.Named); ok && (in.Struct == "" || looked && !in.settled) {
 		in.Struct = n.Obj().Name()
 	}
+	in.settled = in.settled || known && !looked
 	return in
 }
 

@@ -122,18 +122,6 @@ type methodError struct {
 	method string
 }
 
-// marshalerError is a json.MarshalerError that names the program's type.
-type marshalerError struct {
-	*json.MarshalerError
-	in *methodError
-}
-
-func (e *marshalerError) Unwrap() error { return e.MarshalerError }
-
-func (e *marshalerError) Error() string {
-	return "json: error calling " + e.in.method + " for type " + typeString(e.in.goType) + ": " + e.in.error.Error()
-}
-
 // renameMarshaler makes of what an encoder returns the error that compiled Go returns.
 func renameMarshaler(out []reflect.Value) {
 	last := len(out) - 1
@@ -144,9 +132,10 @@ func renameMarshaler(out []reflect.Value) {
 	var m *json.MarshalerError
 	var in *methodError
 	if errors.As(err, &m) && errors.As(err, &in) {
-		m.Err = in.error
-		var named error = &marshalerError{m, in}
-		out[last] = reflect.ValueOf(&named).Elem()
+		m.Err, m.Type = in.error, namedType{m.Type, in.goType}
+		if f := reflect.ValueOf(m).Elem().FieldByName("sourceFunc"); f.Kind() == reflect.String { // the method's name in the text
+			reflect.NewAt(f.Type(), f.Addr().UnsafePointer()).Elem().SetString(in.method)
+		}
 	}
 }
 
@@ -174,6 +163,10 @@ func (v *viewer) takeText(text []byte, t types.Type, own reflect.Value) error {
 	fresh := &viewer{r: v.r, pkg: v.pkg, decode: true, visiting: map[types.Type]bool{}}
 	seen := reflect.New(fresh.typ(t, own.Type()))
 	if err := json.Unmarshal(text, seen.Interface()); err != nil {
+		var e *json.UnmarshalTypeError
+		if errors.As(renamed(err, t), &e) && e.Field != "" {
+			return &inField{e, true}
+		}
 		return err
 	}
 	return fresh.take(t, seen.Elem(), own)

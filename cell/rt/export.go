@@ -1,7 +1,6 @@
 package rt
 
 import (
-	"errors"
 	"fmt"
 	"go/types"
 	"reflect"
@@ -194,6 +193,10 @@ func (r *Runtime) as(err error, target any) bool {
 		return false
 	}
 	t, p := r.asTarget(target)
+	return r.asIn(err, target, t, p)
+}
+
+func (r *Runtime) asIn(err error, target any, t types.Type, p reflect.Value) bool {
 	for err != nil {
 		if r.assignError(t, p, err) {
 			return true
@@ -203,7 +206,7 @@ func (r *Runtime) as(err error, target any) bool {
 			err = u.Unwrap()
 		case interface{ Unwrap() []error }:
 			for _, e := range u.Unwrap() {
-				if r.as(e, target) {
+				if e != nil && r.asIn(e, target, t, p) {
 					return true
 				}
 			}
@@ -218,23 +221,32 @@ func (r *Runtime) as(err error, target any) bool {
 // asTarget returns the type of error that is looked for, nil if it is a compiled one, and the pointer to store it in.
 func (r *Runtime) asTarget(target any) (types.Type, reflect.Value) {
 	if target == nil {
-		panic(errors.New("errors: target cannot be nil"))
+		panic(raised{"errors: target cannot be nil"})
 	}
-	b, ok := target.(Box)
-	if !ok {
-		return nil, reflect.ValueOf(target)
+	b, boxed := target.(Box)
+	p := reflect.ValueOf(target)
+	if boxed {
+		p = reflect.ValueOf(b.Value)
 	}
-	p, ok := b.Type.Go.Underlying().(*types.Pointer)
-	if !ok {
-		panic("errors: target must be a non-nil pointer")
+	if p.Kind() != reflect.Pointer || p.IsNil() {
+		panic(raised{"errors: target must be a non-nil pointer"})
 	}
-	return p.Elem(), reflect.ValueOf(b.Value)
+	if !boxed {
+		if e := p.Type().Elem(); e.Kind() != reflect.Interface && !e.Implements(errorType) {
+			panic(raised{"errors: *target must be interface or implement error"})
+		}
+		return nil, p
+	}
+	t := deref(b.Type.Go)
+	if !types.IsInterface(t) && !types.Implements(t, errorInterface) {
+		panic(raised{"errors: *target must be interface or implement error"})
+	}
+	return t, p
 }
 
+var errorInterface = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
+
 func (r *Runtime) assignError(t types.Type, p reflect.Value, err error) bool {
-	if p.Kind() != reflect.Pointer || p.IsNil() {
-		panic("errors: target must be a non-nil pointer")
-	}
 	v := r.unexport(err)
 	b, isBox := v.(Box)
 	i, isInterface := types.Type(nil), false

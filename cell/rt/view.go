@@ -6,6 +6,7 @@ import (
 	"errors"
 	"go/types"
 	"reflect"
+	"strconv"
 	"strings"
 
 	mirror "github.com/joey-go/joey/cell/rt/reflect"
@@ -205,11 +206,11 @@ func (v *viewer) structType(t types.Type, st *types.Struct, rep reflect.Type) re
 	var fields []reflect.StructField
 	for i, f := range v.fields(t, st) {
 		if v.hides(f) {
-			fields = append(fields, reflect.StructField{Name: viewName(f), Type: reflect.TypeFor[hidden](), Tag: `json:"-"`})
+			fields = append(fields, reflect.StructField{Name: viewName(i, f), Type: reflect.TypeFor[hidden](), Tag: `json:"-"`})
 			continue
 		}
 		typ := v.typ(f.Type(), rep.Field(i).Type)
-		sf := reflect.StructField{Name: viewName(f), Type: typ, Tag: reflect.StructTag(st.Tag(i))}
+		sf := reflect.StructField{Name: viewName(i, f), Type: typ, Tag: reflect.StructTag(st.Tag(i))}
 		sf.Anonymous = f.Embedded() && looksThrough(typ)
 		if v.omits(f, typ, st.Tag(i)) {
 			sf.Type = reflect.PointerTo(typ)
@@ -235,10 +236,12 @@ func (v *viewer) fields(t types.Type, st *types.Struct) func(func(int, *types.Va
 			f := st.Field(i)
 			_, isStruct := f.Type().Underlying().(*types.Struct)
 			if !f.Exported() && !v.hides(f) && !(f.Embedded() && isStruct && v.custom(f.Type()) == nil) {
-				if v.pkg == "encoding/binary" {
-					refuse("export the field", "encoding/binary of the field %s of %s", f.Name(), typeString(t))
+				if v.pkg != "encoding/binary" {
+					continue
 				}
-				continue
+				if v.decode && f.Name() != "_" {
+					refuse("export the field", "reading the field %s of %s by encoding/binary", f.Name(), typeString(t))
+				}
 			}
 			if !yield(i, f) {
 				return
@@ -322,10 +325,13 @@ func (v *viewer) showParts(t types.Type, own, seen reflect.Value) {
 	case *types.Struct:
 		for i, f := range v.fields(t, u) {
 			if v.hides(f) {
-				seen.FieldByName(viewName(f)).Set(reflect.ValueOf(hidden{v.r, f.Type(), v.r.uncut(f.Type(), own.Field(i)).Interface()}))
+				seen.FieldByName(viewName(i, f)).Set(reflect.ValueOf(hidden{v.r, f.Type(), v.r.uncut(f.Type(), own.Field(i)).Interface()}))
 				continue
 			}
-			v.showField(f, v.r.uncut(f.Type(), own.Field(i)), seen.FieldByName(viewName(f)), u.Tag(i))
+			if f.Name() == "_" { // which encoding/binary leaves out, or zero
+				continue
+			}
+			v.showField(f, v.r.uncut(f.Type(), own.Field(i)), seen.FieldByName(viewName(i, f)), u.Tag(i))
 		}
 	case *types.Pointer:
 		if !own.IsNil() {
@@ -368,14 +374,18 @@ func (v *viewer) showMap(m *types.Map, own, seen reflect.Value) {
 	}
 }
 
+const embeddedPrefix = "Embedded_"
+
 // viewName names a field of a view. reflect can build no embedded struct with a lower-case name; encoders look through
 // embedded structs and do not see their names.
-func viewName(f *types.Var) string {
+func viewName(i int, f *types.Var) string {
 	switch {
+	case f.Name() == "_":
+		return BlankPrefix + strconv.Itoa(i)
 	case f.Exported():
 		return f.Name()
 	case f.Embedded():
-		return "Embedded_" + f.Name()
+		return embeddedPrefix + f.Name()
 	}
 	return "Unexported_" + f.Name()
 }
@@ -436,10 +446,10 @@ func (v *viewer) takeParts(t types.Type, seen, own reflect.Value) error {
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		for i, f := range v.fields(t, u) {
-			if v.hides(f) {
+			if v.hides(f) || f.Name() == "_" {
 				continue
 			}
-			if err := v.take(f.Type(), seen.FieldByName(viewName(f)), own.Field(i)); err != nil {
+			if err := v.take(f.Type(), seen.FieldByName(viewName(i, f)), own.Field(i)); err != nil {
 				return v.inFieldOf(t, f, u.Tag(i), err)
 			}
 		}
