@@ -65,6 +65,7 @@ var mayImport = map[string][]string{
 	"engine/logs":               {"engine/tensor"},
 	"engine/pipeline":           {"engine/tensor", "engine/onnx", "engine/logs"},
 	"install":                   {"engine/onnx"},
+	"docs/examples/shadow":      {"sdk"},
 }
 
 // onlyImporter names for some libraries the only folders that may know them.
