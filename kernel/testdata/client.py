@@ -379,10 +379,10 @@ def pings(k):
 
 
 def serve(k):
-    """Keeps a client at work, first in peace and, from a line on stdin to its end, under a test's attack on the kernel.
+    """Keeps a client at work, in peace and under a test's attack on the kernel by turns: each line on stdin is the other's, its end the end.
 
     It says first what a stranger could have learned: the connection file, the identity, the frames of a request. Then how
-    long cells took and how much memory the kernel had in both times.
+    long cells took and how much memory the kernel had in both.
     """
     msg = k.kc.session.msg("execute_request", {"code": "out only once", "silent": True})
     seen = k.kc.session.serialize(msg)
@@ -390,14 +390,13 @@ def serve(k):
     k.reply(msg["header"]["msg_id"])
     learned = {"file": k.km.connection_file, "identity": k.kc.session.session, "request": [base64.b64encode(f).decode() for f in seen]}
     print(json.dumps(learned), flush=True)
-    n, pid, report = 0, k.km.provisioner.process.pid, {}
-    for phase in "quiet", "attacked":
-        times = []
+    n, times, memory, phase = 0, {"quiet": [], "attacked": []}, {}, "quiet"
+    while True:
         while not select.select([sys.stdin], [], [], 0)[0]:
             n += 1
             start = time.perf_counter()
             reply, out = k.run(f"out {n}\nvalue {n}")
-            times.append(time.perf_counter() - start)
+            times[phase].append(time.perf_counter() - start)
             assert reply["status"] == "ok" and reply["execution_count"] == n, reply
             assert text(out, "stdout") == f"{n}\n" and types(out) == ["execute_input", "stream", "execute_result"], out
             assert content(out, "execute_result")[0]["data"] == {"text/plain": f"value {n}"}, out
@@ -407,14 +406,19 @@ def serve(k):
                 k.kc.input("Ada")
                 assert k.reply(mine)["content"]["status"] == "ok" and text(k.outputs(mine), "stdout") == "Ada\n"
                 n += 1
-        sys.stdin.readline()
-        assert len(times) > 5
-        times.sort()
-        with open(f"/proc/{pid}/status") as f:
-            memory = dict(re.findall(r"(VmHWM|VmRSS):\s+(\d+) kB", f.read()))
+        with open(f"/proc/{k.km.provisioner.process.pid}/status") as f:
+            now = dict(re.findall(r"(VmHWM|VmRSS):\s+(\d+) kB", f.read()))
+        memory.setdefault("quiet", now["VmRSS"])
+        memory["attacked"] = now["VmHWM"]
+        if not sys.stdin.readline():
+            break
+        phase = "attacked" if phase == "quiet" else "quiet"
+    report = {}
+    for phase, took in times.items():
+        assert len(took) > 5
+        took.sort()
         report[phase] = {
-            "cells": len(times), "p50": times[len(times) // 2] * 1e3, "p99": times[len(times) * 99 // 100] * 1e3,
-            "mb": int(memory["VmRSS" if phase == "quiet" else "VmHWM"]) / 1024,
+            "cells": len(took), "p50": took[len(took) // 2] * 1e3, "p99": took[len(took) * 99 // 100] * 1e3, "mb": int(memory[phase]) / 1024,
         }
     print(json.dumps(report), flush=True)
 
