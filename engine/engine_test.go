@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -126,4 +127,22 @@ func TestUploadLeavesNoPieces(t *testing.T) {
 	files, err := os.ReadDir(filepath.Join(home, "models"))
 	require.NoError(t, err)
 	require.Len(t, files, 1, "equal bytes are kept once")
+}
+
+func TestUploadRemovesWhatKilledUploadsLeftLongAgo(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	e := open(t, home)
+	models := filepath.Join(home, "models")
+	require.NoError(t, os.MkdirAll(models, 0o700))
+	for name, age := range map[string]time.Duration{".upload-1": 25 * time.Hour, ".upload-2": 23 * time.Hour, "1.onnx": 25 * time.Hour} {
+		file := filepath.Join(models, name)
+		require.NoError(t, os.WriteFile(file, nil, 0o600))
+		require.NoError(t, os.Chtimes(file, time.Time{}, time.Now().Add(-age)))
+	}
+	_, _, err := e.Upload(t.Context(), 1, "m", filepath.Join("..", "models", "keras_ccfraud.onnx"), nil)
+	require.NoError(t, err)
+	require.NoFileExists(t, filepath.Join(models, ".upload-1"))
+	require.FileExists(t, filepath.Join(models, ".upload-2"), "another process may be writing it")
+	require.FileExists(t, filepath.Join(models, "1.onnx"))
 }

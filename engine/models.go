@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/joey-go/joey/engine/onnx"
 	"github.com/joey-go/joey/engine/pipeline"
@@ -157,16 +158,20 @@ func ReadFile(name string) ([]byte, error) {
 	return data, err
 }
 
-// writeOnce puts a file in place whole or not at all. Its name is its content's hash, so one that is there with the
-// right size stays: loaded sessions and other processes may be reading it.
+// writeOnce puts a file in place whole or not at all, and on disk before the registry names it. Its name is its content's
+// hash, so one that is there with the right size stays: loaded sessions and other processes may be reading it.
 func writeOnce(name string, data []byte) error {
 	if info, err := os.Stat(name); err == nil && info.Size() == int64(len(data)) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+	dir := filepath.Dir(name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(name), ".upload-*")
+	if err := sweep(dir); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, unfinished+"*")
 	if err != nil {
 		return err
 	}
@@ -180,7 +185,29 @@ func writeOnce(name string, data []byte) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(tmp.Name()))
 	}
-	return nil
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// unfinished is how files begin that are not in place yet.
+const unfinished = ".upload-"
+
+// sweep removes what processes left that were killed in the middle of an upload a day ago: no upload takes so long.
+func sweep(dir string) error {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), unfinished) {
+			continue
+		}
+		info, gone := e.Info()
+		if gone == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+		}
+	}
+	return err
 }
 
 // load is the pipeline.Loader of this store.

@@ -15,7 +15,7 @@ import (
 // The examples that infer have no output to compare, because they need ONNX Runtime; this runs them where it is.
 func TestExamples(t *testing.T) {
 	needsRuntime(t)
-	for _, run := range []func(){Example, ExampleClient_UploadModel, ExamplePipeline_AddShadowDeploy, ExamplePipeline_Infer, ExamplePipeline_Logs} {
+	for _, run := range []func(){Example, ExampleModel_Inputs, ExampleClient_UploadModel, ExamplePipeline_AddShadowDeploy, ExamplePipeline_Infer, ExamplePipeline_Logs} {
 		run()
 	}
 }

@@ -7,3 +7,6 @@ func (c *Client) SetWarnings(w io.Writer) { c.warnings = w }
 
 // Home is the client's store.
 func (c *Client) Home() string { return c.engine.Home() }
+
+// Shares says whether two clients have one engine.
+func (c *Client) Shares(other *Client) bool { return c.engine == other.engine }

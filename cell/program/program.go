@@ -267,9 +267,9 @@ func visible(dir, from string) bool {
 	return at < 0 || err == nil && strings.HasPrefix(from+string(filepath.Separator), dir[:at]+string(filepath.Separator))
 }
 
-// place is the directory of a package of the program's module.
+// place is the directory of a package of the program's module. The SDK is compiled into Joey, also for the programs in its module.
 func (l *Loader) place(name string) (dir string, own bool) {
-	if l.module == "" || name != l.module && !strings.HasPrefix(name, l.module+"/") {
+	if name == exports.SDK || l.module == "" || name != l.module && !strings.HasPrefix(name, l.module+"/") {
 		return "", false
 	}
 	return filepath.Join(l.root, filepath.FromSlash(strings.TrimPrefix(name, l.module))), true

@@ -32,8 +32,8 @@ func PropertiesText(rows []Property) string {
 	return align(cells)
 }
 
-// maxRows is how many rows of a list are shown.
-const maxRows = 100
+// shownRows is how many rows of a long list are shown at each of its ends.
+const shownRows = 50
 
 // Table is a list of things: a header, a row each, and what to say when there are none.
 type Table struct {
@@ -43,16 +43,19 @@ type Table struct {
 	Note   string // below the rows, or ""
 }
 
-// List shows objects by their properties, whose names are the header, and the first of many with their count. what is
-// what they are, "pipelines".
+// List shows objects by their properties, whose names are the header; in the place of the middle of a long list stands how
+// many there are. what is what they are, "pipelines".
 func List[T any](objects []T, what string, properties func(T) []Property) Table {
 	t := Table{Empty: "(no " + what + ")"}
-	if n := len(objects); n > maxRows {
-		t.Note = fmt.Sprintf("the first %d of %d %s; range over the list for the others", maxRows, n, what)
-		objects = objects[:maxRows]
-	}
-	for i, object := range objects {
-		row := properties(object)
+	n := len(objects)
+	for i := 0; i < n; i++ {
+		if left := n - 2*shownRows; i == shownRows && left > 1 {
+			gap := make([]string, len(t.Header))
+			gap[0] = fmt.Sprintf("… %d of %d %s …", left, n, what)
+			t.Rows = append(t.Rows, gap)
+			i += left
+		}
+		row := properties(objects[i])
 		cells := make([]string, len(row))
 		for j, p := range row {
 			cells[j] = p.Value
