@@ -53,8 +53,9 @@ func DatasetExclude(names ...string) DatasetOption {
 //	time                     when the request came, UTC; the same in all rows of a request
 //	in.<input>               the row's elements, a list in row-major order
 //	out.<output>             what the model answered that was asked
-//	anomaly.count            how many validations failed
-//	anomaly.<name>           whether that one did
+//	out._model_split         which model a split chose, as JSON; a list, because there may be several splits
+//	anomaly.count            how many validations failed in the row
+//	anomaly.<name>           whether that one did; null where the pipeline did not have it
 //	out_<challenger>.<output>  what a challenger answered; null if it failed
 //
 // and, with Dataset("metadata"), what else the log has: metadata.last_model, metadata.pipeline_version, metadata.elapsed in

@@ -112,3 +112,39 @@ func TestBadTables(t *testing.T) {
 		require.ErrorContains(t, err, says)
 	}
 }
+
+func TestLogTableOfValidationsAndSplits(t *testing.T) {
+	t.Parallel()
+	needsRuntime(t)
+	wl, _ := open(t, t.TempDir())
+	p, err := wl.BuildPipeline("p")
+	require.NoError(t, err)
+	m := upload(t, wl, ownModels)[0]
+	_, err = p.AddRandomSplit([]wallaroo.Weighted{{Weight: 1, Model: m}}, "")
+	require.NoError(t, err)
+	_, err = p.AddValidations(map[string]string{"low": "out.dense_1[0] < 0.001", "never": "out.dense_1[0] > 1"})
+	require.NoError(t, err)
+	_, err = p.Deploy()
+	require.NoError(t, err)
+	_, err = p.InferFromFile(record)
+	require.NoError(t, err)
+	body := strings.TrimSuffix(readRecord(t), "]}")
+	_, err = p.Infer(body + ", [" + strings.Repeat("0, ", 28) + "0]]}")
+	require.NoError(t, err)
+
+	table, err := p.LogTable(wallaroo.OldestFirst())
+	require.NoError(t, err)
+	require.Equal(t, []string{"time", "in.tensor", "out.dense_1", "out._model_split", "anomaly.count", "anomaly.low", "anomaly.never"}, table.Columns())
+	require.Equal(t, []bool{false, false, true}, column[[]bool](t, table, "anomaly.low"), "each row for itself")
+	require.Equal(t, []bool{false, false, false}, column[[]bool](t, table, "anomaly.never"))
+	require.Equal(t, []uint32{0, 0, 1}, column[[]uint32](t, table, "anomaly.count"))
+	split := column[[][]string](t, table, "out._model_split")
+	require.Equal(t, []string{fmt.Sprintf(`{"name":%q,"version":%q,"sha":%q}`, m.Name(), m.Version(), m.SHA())}, split[2])
+
+	for passed, requests := range map[bool]int{true: 1, false: 1} {
+		logs, err := p.Logs(wallaroo.Valid(passed))
+		require.NoError(t, err)
+		require.Len(t, logs.Entries, requests)
+		require.Equal(t, !passed, strings.Contains(logs.HTML(), "color: red"))
+	}
+}

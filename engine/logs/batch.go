@@ -83,19 +83,19 @@ func (b *batch) fill(e *Entry, row int, wanted Parts) (cells int, err error) {
 	return cells, nil
 }
 
-// parts is what a query leaves out to do without the column. A part of another make belongs to all, so that it shows.
+// parts is what a query leaves out to do without the column.
 func (c column) parts() Parts {
 	switch {
 	case c.field == fieldRaw:
 		return Raw
-	case c.part == partInput, c.part == partMeta:
+	case c.part == partInput:
 		return Inputs
 	case c.part == partOutput:
 		return Outputs
 	case c.part == partShadow:
 		return Shadows
 	}
-	return ^Parts(0)
+	return facts
 }
 
 // set puts a column's value where the column says.

@@ -163,7 +163,9 @@ func (x *export) seriesOf(s *Scan) *series {
 	if one := x.placed[s.at.segment]; one != nil {
 		return one
 	}
-	shown := slices.DeleteFunc(slices.Clone(s.layout), func(c column) bool { return c.part == partMeta || c.field == fieldRaw })
+	shown := slices.DeleteFunc(slices.Clone(s.layout), func(c column) bool {
+		return c.field == fieldForm || c.field == fieldRaw || c.part == partMeta && c.field == fieldElapsed
+	})
 	key := fmt.Sprintf("%#v", shown)
 	if x.series[key] == nil {
 		x.series[key] = &series{layout: shown}

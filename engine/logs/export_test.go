@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -146,6 +147,7 @@ func wantLines(reader string, f Format, rows [][]cellOf) []string {
 // failed challenger, one added midway, strings, truth values, all kinds of integers, NaN and infinities.
 func mixed() ([]Entry, [][][]cellOf) {
 	at := func(n int) cellOf { return cellOf{"time", "time", noon.UnixMilli() + int64(n)} }
+	checked := func(name string, value any) cellOf { return cellOf{"anomaly." + name, "check", value} }
 	count := func(n uint32) cellOf { return cellOf{"anomaly.count", "count", n} }
 	first, failed := shadowEntry(1), shadowEntry(2)
 	for _, e := range []*Entry{&first, &failed} {
@@ -153,7 +155,9 @@ func mixed() ([]Entry, [][][]cellOf) {
 	}
 	failed.Shadow[0].Outputs, failed.Shadow[0].Err = nil, "out of range"
 	batch := shadowEntry(3)
-	batch.Failures = []string{"too high", "odd"}
+	batch.Failures = []string{"odd", "too high"}
+	batch.Anomalies = []Anomaly{{"odd", []bool{true, false}}, {"too high", []bool{true, true}}}
+	batch.Split, batch.Steps = []ModelRef{{"a", "a1", "bb"}}, []time.Duration{1, 2}
 	batch.Input = tensor.Input{Table: true, Fields: []tensor.Named{
 		{Name: "tensor", Tensor: tensor.Tensor{Type: tensor.Float64, Shape: []int64{2, 2}, Data: []float64{1, 2, 3, 4}}},
 		{Name: "id", Tensor: tensor.Tensor{Type: tensor.String, Shape: []int64{2}, Data: []string{"a", "<\n日本"}}},
@@ -174,18 +178,18 @@ func mixed() ([]Entry, [][][]cellOf) {
 		}
 		newest = append(newest, c)
 	}
-	newest = append(newest, count(0), cellOf{"out_a.variable", "float32", nil}, cellOf{"out_b.variable", "bool", nil})
+	newest = append(newest, cellOf{"out._model_split", "string", nil}, count(0), checked("odd", nil), checked("too high", nil), cellOf{"out_a.variable", "float32", nil}, cellOf{"out_b.variable", "bool", nil})
 
-	middle := func(n int, id string, tensorRow []float64, y float32, b []bool) []cellOf {
-		return []cellOf{at(3), {"in.tensor", "float64", tensorRow}, list("in.id", tensor.String, id), list("out.dense_1", tensor.Float32, y), count(2),
-			{"anomaly.odd", "check", true}, {"anomaly.too high", "check", true}, list("out_a.variable", tensor.Float32, y), {"out_b.variable", "bool", b}}
+	middle := func(anomalies uint32, id string, tensorRow []float64, y float32, b []bool) []cellOf {
+		return []cellOf{at(3), {"in.tensor", "float64", tensorRow}, list("in.id", tensor.String, id), list("out.dense_1", tensor.Float32, y),
+			list("out._model_split", tensor.String, `{"name":"a","version":"a1","sha":"bb"}`), count(anomalies), checked("odd", anomalies == 2), checked("too high", true), list("out_a.variable", tensor.Float32, y), {"out_b.variable", "bool", b}}
 	}
 	oldest := func(n int, a any) []cellOf {
 		return []cellOf{at(n), list("in.tensor", tensor.Float64, float64(n), 0.1), list("out.dense_1", tensor.Float32, float32(n)/3), count(0), {"out_a.variable", "float32", a}}
 	}
 	return []Entry{first, failed, batch, typed}, [][][]cellOf{
 		{newest},
-		{middle(3, "<\n日本", []float64{3, 4}, 1e-30, []bool{false, false, true}), middle(3, "a", []float64{1, 2}, 0.1, []bool{true, true, false})},
+		{middle(1, "<\n日本", []float64{3, 4}, 1e-30, []bool{false, false, true}), middle(2, "a", []float64{1, 2}, 0.1, []bool{true, true, false})},
 		{oldest(2, nil), oldest(1, []float32{1})},
 	}
 }
@@ -399,8 +403,8 @@ func TestTables(t *testing.T) {
 		}
 		return strings.Join(all, " ")
 	}
-	assert.Equal(t, "time in.tensor in.id out.dense_1 anomaly.count anomaly.odd anomaly.too high out_a.variable out_b.variable", columns(Dataset{}))
-	assert.Equal(t, "out.dense_1 out_a.variable out_b.variable", columns(Dataset{Include: []string{"out"}}))
+	assert.Equal(t, "time in.tensor in.id out.dense_1 out._model_split anomaly.count anomaly.odd anomaly.too high out_a.variable out_b.variable", columns(Dataset{}))
+	assert.Equal(t, "out.dense_1 out._model_split out_a.variable out_b.variable", columns(Dataset{Include: []string{"out"}}))
 	assert.Equal(t, "out_b.variable", columns(Dataset{Include: []string{"out_b"}}))
 	assert.Equal(t, "in.id out.dense_1", columns(Dataset{Include: []string{"in", "out.dense_1"}, Exclude: []string{"in.tensor"}}))
 	assert.Equal(t, "time anomaly.count anomaly.odd anomaly.too high", columns(Dataset{Exclude: []string{"in", "out"}}))
@@ -419,7 +423,8 @@ func TestTables(t *testing.T) {
 	assert.Equal(t, `["\u003c\n日本"]`, value("in.id", 1), "backwards")
 	assert.Equal(t, `["a"]`, value("in.id", 2))
 	assert.Equal(t, `{"model_name":"champion","model_sha":"aa","model_version":"c1"}`, value("metadata.last_model", 2))
-	assert.Equal(t, "[3]", value("metadata.elapsed", 1))
+	assert.Equal(t, "[2]", value("metadata.elapsed", 0), "an entry that does not know its steps")
+	assert.Equal(t, "[1,2]", value("metadata.elapsed", 1))
 	assert.Equal(t, "out of range", value("metadata.out_a.error", 0))
 	assert.Equal(t, "", value("metadata.out_a.error", 1))
 	assert.Equal(t, "(null)", value("metadata.out_b.error", 0))

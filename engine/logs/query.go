@@ -46,6 +46,7 @@ const (
 	Raw                       // its text
 	Outputs                   // of the model that answered
 	Shadows                   // the challengers, whole
+	facts                     // what is known of the request, such as anomalies
 )
 
 // Page is what a query found.

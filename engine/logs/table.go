@@ -19,8 +19,10 @@ import (
 //
 //	time      when the request came: timestamp[ms], UTC
 //	in        in.<input>: a list of the row's elements
-//	out       out.<output> of the model that answered, and out_<challenger>.<output>; null if a challenger failed
-//	anomaly   anomaly.count: uint32, how many validations failed; anomaly.<name>: bool, whether that one did
+//	out       out.<output> of the model that answered, and out_<challenger>.<output>, null if a challenger failed;
+//	          out._model_split: list<string>, JSON of the model that each split chose
+//	anomaly   anomaly.count: uint32, how many validations failed in the row; anomaly.<name>: bool, whether that one
+//	          did, null if the pipeline did not have it
 //	metadata  what else is known, as metadataColumns says
 type Dataset struct {
 	Include []string // time, in, out and anomaly if empty
@@ -90,8 +92,9 @@ type millis int64
 // timeType is a table's time: UTC, but without saying so, as Wallaroo's.
 var timeType = &arrow.TimestampType{Unit: arrow.Millisecond}
 
-// fields are the columns of a table of entries that fit a layout and may fail the checks, which are sorted.
+// fields are the columns of a table of entries that fit a layout and may fail other checks than it has.
 func (l layout) fields(checks []string, d Dataset, used map[string]bool) []field {
+	checks = slices.Clone(checks)
 	var all []field
 	taken := map[string]bool{}
 	add := func(group, name string, typ arrow.DataType, value func(e *Entry, row, rows int) any) {
@@ -114,9 +117,21 @@ func (l layout) fields(checks []string, d Dataset, used map[string]bool) []field
 	add(groupTime, "time", timeType, func(e *Entry, _, _ int) any { return millis(e.Time.UnixMilli()) })
 	tensors(partInput, groupIn)
 	tensors(partOutput, groupOut)
-	add(groupAnomaly, "anomaly.count", arrow.PrimitiveTypes.Uint32, func(e *Entry, _, _ int) any { return uint32(len(e.Failures)) })
+	if l.has(fieldSplit) {
+		add(groupOut, "out._model_split", arrow.ListOf(arrow.BinaryTypes.String), func(e *Entry, _, _ int) any { return e.split() })
+	}
+	for _, c := range l {
+		if c.field == fieldAnomaly {
+			checks = append(checks, c.tensor)
+		}
+	}
+	slices.Sort(checks)
+	checks = slices.Compact(checks)
+	add(groupAnomaly, "anomaly.count", arrow.PrimitiveTypes.Uint32, func(e *Entry, row, rows int) any {
+		return uint32(len(slices.DeleteFunc(slices.Clone(checks), func(name string) bool { return e.anomaly(name, row, rows) != true })))
+	})
 	for _, name := range checks {
-		add(groupAnomaly, "anomaly."+name, arrow.FixedWidthTypes.Boolean, func(e *Entry, _, _ int) any { return slices.Contains(e.Failures, name) })
+		add(groupAnomaly, "anomaly."+name, arrow.FixedWidthTypes.Boolean, func(e *Entry, row, rows int) any { return e.anomaly(name, row, rows) })
 	}
 	tensors(partShadow, groupOut)
 	l.metadataFields(func(name string, typ arrow.DataType, value func(e *Entry, row, rows int) any) {
@@ -125,27 +140,73 @@ func (l layout) fields(checks []string, d Dataset, used map[string]bool) []field
 	return all
 }
 
+func (l layout) has(f string) bool {
+	return slices.ContainsFunc(l, func(c column) bool { return c.field == f })
+}
+
+// split is the choice of each split as JSON, null without one.
+func (e *Entry) split() any {
+	if len(e.Split) == 0 {
+		return nil
+	}
+	chosen := make([]string, len(e.Split))
+	for i, m := range e.Split {
+		text, _ := json.Marshal(m) // strings
+		chosen[i] = string(text)
+	}
+	return chosen
+}
+
+// anomaly tells whether a validation failed in a row, null if the entry does not know it. Where the rows of the
+// validation are not those of the table it is whether it failed in any.
+func (e *Entry) anomaly(name string, row, rows int) any {
+	for _, a := range e.Anomalies {
+		switch {
+		case a.Name == name && len(a.Rows) == rows:
+			return a.Rows[row]
+		case a.Name == name:
+			return slices.Contains(a.Rows, true)
+		}
+	}
+	if slices.Contains(e.Failures, name) {
+		return true
+	}
+	return nil
+}
+
+// elapsed is what each step took, in nanoseconds.
+func (e *Entry) elapsed() []int64 {
+	if len(e.Steps) == 0 {
+		return []int64{e.Elapsed.Nanoseconds()}
+	}
+	all := make([]int64, len(e.Steps))
+	for i, s := range e.Steps {
+		all[i] = s.Nanoseconds()
+	}
+	return all
+}
+
 // metadataFields are last_model, JSON of the name, version and sha of the model that answered; pipeline_version;
-// elapsed, nanoseconds; dropped, the columns that did not fit, which is none; partition, the place that answered,
+// elapsed, nanoseconds for reading the request and for each step; dropped, the columns that did not fit, which is none; partition, the place that answered,
 // which is this one; of each challenger out_<name>.version, .sha, .elapsed in nanoseconds and .error, empty if there was
 // none; and of each tensor its shape in the request, whose rows are put side by side here.
 func (l layout) metadataFields(add func(name string, typ arrow.DataType, value func(e *Entry, row, rows int) any)) {
 	text, number := arrow.BinaryTypes.String, arrow.PrimitiveTypes.Int64
 	add("last_model", text, func(e *Entry, _, _ int) any { return e.Model.json() })
 	add("pipeline_version", text, func(e *Entry, _, _ int) any { return e.PipelineVersion })
-	add("elapsed", arrow.ListOf(number), func(e *Entry, _, _ int) any { return []int64{e.Elapsed.Nanoseconds()} })
+	add("elapsed", arrow.ListOf(number), func(e *Entry, _, _ int) any { return e.elapsed() })
 	add("dropped", arrow.ListOf(text), func(*Entry, int, int) any { return []string{} })
 	add("partition", text, func(*Entry, int, int) any { return "local" })
 	for _, c := range l {
-		switch c.field {
-		case fieldShape:
+		switch {
+		case c.field == fieldShape:
 			add(c.name(), arrow.ListOf(number), func(e *Entry, _, _ int) any {
 				if t, ok := c.find(e); ok {
 					return t.Shape
 				}
 				return nil
 			})
-		case fieldVersion, fieldSHA, fieldElapsed, fieldError:
+		case c.part == partShadow && c.field != fieldValues:
 			add(c.name(), c.dataType(), func(e *Entry, _, _ int) any {
 				if s, ok := c.shadow(e); ok {
 					return map[string]any{fieldVersion: s.Model.Version, fieldSHA: s.Model.SHA, fieldElapsed: s.Elapsed.Nanoseconds(), fieldError: s.Err}[c.field]
