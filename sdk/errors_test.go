@@ -71,7 +71,15 @@ func TestWhatCallersTellApart(t *testing.T) {
 		},
 		`"" is no name for a workspace: it may not be empty`: func() error { _, err := wl.CreateWorkspace(""); return err },
 		`"\n" is no name for a tag: it may not be empty`:     func() error { _, err := wl.CreateTag("\n"); return err },
-		`"" is no name for a tag: it may not be empty`:       func() error { _, err := wl.GetTag("", wallaroo.CreateIfNotExist); return err },
+		`"a\nb" is no name for a tag: it may be any text in UTF-8 without line ends and other control characters`: func() error {
+			_, err := wl.CreateTag("a\nb")
+			return err
+		},
+		`"\xff" is no name for a workspace: it may be any text in UTF-8 without line ends and other control characters`: func() error {
+			_, err := wl.CreateWorkspace("\xff")
+			return err
+		},
+		`"" is no name for a tag: it may not be empty`: func() error { _, err := wl.GetTag("", wallaroo.CreateIfNotExist); return err },
 	} {
 		err := call()
 		require.EqualError(t, err, says)

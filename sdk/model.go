@@ -17,13 +17,12 @@ import (
 // Model is one version of a model: its bytes never change, and a later upload under its name is another version.
 type Model struct {
 	client *Client
-	stored registry.ModelVersion    // but for its tags
-	tags   atomic.Pointer[[]string] // as of when the version was read or tagged; never nil
+	stored atomic.Pointer[registry.ModelVersion] // as of when the version was read, configured or tagged; never nil
 }
 
 func newModel(c *Client, v registry.ModelVersion) *Model {
-	m := &Model{client: c, stored: v}
-	m.tags.Store(&v.Tags)
+	m := &Model{client: c}
+	m.stored.Store(&v)
 	return m
 }
 
@@ -110,11 +109,12 @@ func (m *Model) Configure(opts ...ConfigureOption) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure model %q: %w", m.Name(), err)
 	}
-	stored, err := m.client.engine.Configure(m.client.context(), m.stored, config)
+	stored, err := m.client.engine.Configure(m.client.context(), *m.stored.Load(), config)
 	if err != nil {
 		return nil, fmt.Errorf("configure model %q: %w", m.Name(), entityError(err))
 	}
-	return newModel(m.client, stored), nil
+	m.stored.Store(&stored)
+	return m, nil
 }
 
 // newConfig is what the store keeps of options: nothing if there are none.
@@ -148,25 +148,25 @@ func (c modelConfig) check() error {
 }
 
 // Name returns the name that the model was uploaded under.
-func (m *Model) Name() string { return m.stored.Name }
+func (m *Model) Name() string { return m.stored.Load().Name }
 
 // Version returns the version's UUID.
-func (m *Model) Version() string { return m.stored.Version }
+func (m *Model) Version() string { return m.stored.Load().Version }
 
 // ID returns the number that the store knows the version by.
-func (m *Model) ID() int64 { return m.stored.ID }
+func (m *Model) ID() int64 { return m.stored.Load().ID }
 
 // SHA returns the SHA-256 of the model's file, in hexadecimal digits.
-func (m *Model) SHA() string { return m.stored.SHA }
+func (m *Model) SHA() string { return m.stored.Load().SHA }
 
 // Created returns when the version was uploaded, in UTC.
-func (m *Model) Created() time.Time { return m.stored.Created }
+func (m *Model) Created() time.Time { return m.stored.Load().Created }
 
 // FileName returns what the file was called that was uploaded, without its directory; "" if an older Joey stored it.
-func (m *Model) FileName() string { return m.stored.FileName }
+func (m *Model) FileName() string { return m.stored.Load().FileName }
 
 // Tags returns the version's tags, sorted, as they were when this value was got or tagged.
-func (m *Model) Tags() []string { return slices.Clone(*m.tags.Load()) }
+func (m *Model) Tags() []string { return slices.Clone(m.stored.Load().Tags) }
 
 // Inputs returns what the model takes: names, element types and shapes, in the model's order. A request may call an input
 // otherwise, by [TensorFields]. It needs ONNX Runtime.
@@ -182,7 +182,7 @@ func (m *Model) Outputs() (Fields, error) {
 }
 
 func (m *Model) signature() (engine.Signature, error) {
-	signature, err := m.client.engine.Signature(m.client.context(), m.stored)
+	signature, err := m.client.engine.Signature(m.client.context(), *m.stored.Load())
 	if err != nil {
 		err = fmt.Errorf("model %q: %w", m.Name(), err)
 	}
@@ -191,8 +191,9 @@ func (m *Model) signature() (engine.Signature, error) {
 
 // Versions returns all versions of the model's name, newest first.
 func (m *Model) Versions() (Models, error) {
-	stored, err := m.client.store().ModelVersions(m.client.context(), m.stored.Workspace, m.stored.Name)
-	return m.client.modelList(stored), entityError(err)
+	stored := m.stored.Load()
+	all, err := m.client.store().ModelVersions(m.client.context(), stored.Workspace, stored.Name)
+	return m.client.modelList(all), entityError(err)
 }
 
 // HTML returns the model as a table: name, version, file_name, sha, created, tensor_fields, tags.
@@ -202,22 +203,24 @@ func (m *Model) HTML() string { return render.PropertiesHTML(m.properties()) }
 func (m *Model) String() string { return render.PropertiesText(m.properties()) }
 
 func (m *Model) properties() []render.Property {
+	stored := m.stored.Load()
 	var config modelConfig
-	_ = json.Unmarshal(m.stored.Config, &config) // nothing stored is nothing to show
+	_ = json.Unmarshal(stored.Config, &config) // nothing stored is nothing to show
 	return []render.Property{
-		{Name: "name", Value: m.stored.Name},
-		{Name: "version", Value: m.stored.Version},
-		{Name: "file_name", Value: m.stored.FileName},
-		{Name: "sha", Value: m.stored.SHA},
-		{Name: "created", Value: render.StampTime(m.stored.Created)},
+		{Name: "name", Value: stored.Name},
+		{Name: "version", Value: stored.Version},
+		{Name: "file_name", Value: stored.FileName},
+		{Name: "sha", Value: stored.SHA},
+		{Name: "created", Value: render.StampTime(stored.Created)},
 		{Name: "tensor_fields", Value: strings.Join(config.TensorFields, ", ")},
-		{Name: "tags", Value: strings.Join(*m.tags.Load(), ", ")},
+		{Name: "tags", Value: strings.Join(stored.Tags, ", ")},
 	}
 }
 
 // definition is the model as a pipeline's definition names it.
 func (m *Model) definition() pipeline.Model {
-	return pipeline.Model{Name: m.stored.Name, Version: m.stored.Version, SHA: m.stored.SHA}
+	stored := m.stored.Load()
+	return pipeline.Model{Name: stored.Name, Version: stored.Version, SHA: stored.SHA}
 }
 
 // Models is a list of models that shows as a table.

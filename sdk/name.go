@@ -1,6 +1,10 @@
 package wallaroo
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 const (
 	lower  = "abcdefghijklmnopqrstuvwxyz0123456789-"
@@ -27,6 +31,9 @@ func checkName(kind, name, allowed, rule string) error {
 func checkFreeName(kind, name string) error {
 	if strings.TrimSpace(name) == "" {
 		return &InvalidNameError{Kind: kind, Name: name, Rule: "it may not be empty"}
+	}
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
+		return &InvalidNameError{Kind: kind, Name: name, Rule: "it may be any text in UTF-8 without line ends and other control characters"}
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func (t *Tag) onModel(what string, m *Model, call func(ctx context.Context, tag,
 		return entityError(err)
 	}
 	t.stored.Store(&tag)
-	m.tags.Store(&v.Tags)
+	m.stored.Store(&v)
 	return nil
 }
 
@@ -140,15 +140,22 @@ func (t *Tag) properties() []render.Property {
 	}
 }
 
-// carriers shows what carries a tag as Wallaroo does: pairs of a name and its versions.
+// mostCarriers is how many versions that carry a tag are shown.
+const mostCarriers = 50
+
+// carriers shows what carries a tag as Wallaroo does: pairs of a name and its versions. Things of one name in two workspaces
+// are two pairs.
 func carriers(all []registry.Carrier) string {
-	pairs := []any{}
-	for i := 0; i < len(all); {
-		name, versions := all[i].Name, []any{}
-		for ; i < len(all) && all[i].Name == name; i++ {
-			versions = append(versions, all[i].Version)
+	pairs, shown := []any{}, all[:min(len(all), mostCarriers)]
+	for i := 0; i < len(shown); {
+		of, versions := shown[i], []any{}
+		for ; i < len(shown) && shown[i].Name == of.Name && shown[i].Workspace == of.Workspace; i++ {
+			versions = append(versions, shown[i].Version)
 		}
-		pairs = append(pairs, render.Literal("("+render.Repr(name)+", "+render.Repr(versions)+")"))
+		pairs = append(pairs, render.Literal("("+render.Repr(of.Name)+", "+render.Repr(versions)+")"))
+	}
+	if n := len(all) - len(shown); n > 0 {
+		pairs = append(pairs, render.Literal(fmt.Sprintf("… %d of %d versions", n, len(all))))
 	}
 	return render.Repr(pairs)
 }

@@ -235,3 +235,43 @@ func TestModelsByNameAndVersion(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, inputs, again)
 }
+
+func TestConfiguringAModelShowsInTheValueInHand(t *testing.T) {
+	t.Parallel()
+	needsRuntime(t)
+	wl, _ := open(t, t.TempDir())
+	m := uploadOne(t, wl, "m")
+	same, err := m.Configure(wallaroo.TensorFields("tensor"))
+	require.NoError(t, err)
+	require.Same(t, m, same)
+	require.Contains(t, m.HTML(), "<tr><th>tensor_fields</th> <td>tensor</td></tr>")
+	_, err = m.Configure(wallaroo.TensorFields("a", "b"))
+	require.Error(t, err)
+	require.Contains(t, m.HTML(), "<tr><th>tensor_fields</th> <td>tensor</td></tr>", "what is refused changes nothing")
+}
+
+func TestTagsTellThingsOfOneNameApart(t *testing.T) {
+	t.Parallel()
+	wl, out := open(t, t.TempDir())
+	wl.SetWarnings(out)
+	tag, err := wl.CreateTag("prod")
+	require.NoError(t, err)
+	var pipelines []string
+	for _, name := range []string{"default", "other"} {
+		w, err := wl.GetWorkspace(name, wallaroo.CreateIfNotExist)
+		require.NoError(t, err)
+		_, err = wl.SetCurrentWorkspace(w)
+		require.NoError(t, err)
+		p, err := wl.BuildPipeline("p")
+		require.NoError(t, err)
+		require.NoError(t, tag.AddToPipeline(p))
+		pipelines = append(pipelines, p.Version())
+		require.NoError(t, tag.AddToModel(uploadOne(t, wl, "m")))
+	}
+	require.Contains(t, tag.String(), "pipelines  [('p', ['"+pipelines[0]+"']), ('p', ['"+pipelines[1]+"'])]")
+	require.Regexp(t, `models     \[\('m', \['[-0-9a-f]{36}'\]\), \('m', \['[-0-9a-f]{36}'\]\)\]`, tag.String())
+	for range 60 {
+		require.NoError(t, tag.AddToModel(uploadOne(t, wl, "many")))
+	}
+	require.Regexp(t, `models     \[\('m', .*, … 12 of 62 versions\]`, tag.String())
+}

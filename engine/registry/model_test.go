@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -243,16 +244,16 @@ func (h *history) tag() (Tag, bool) {
 func (h *history) carried(t Tag) Tag {
 	for _, v := range h.want.models {
 		if slices.Contains(v.Tags, t.Text) {
-			t.Models = slices.Insert(t.Models, 0, Carrier{v.Name, v.Version}) // the reference's are newest first
+			t.Models = slices.Insert(t.Models, 0, Carrier{v.Workspace, v.Name, v.Version}) // the reference's are newest first
 		}
 	}
-	slices.SortStableFunc(t.Models, func(a, b Carrier) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(t.Models, byName)
 	for _, p := range h.want.pipelines {
 		if slices.Contains(p.Tags, t.Text) {
-			t.Pipelines = append(t.Pipelines, Carrier{p.Name, p.Version})
+			t.Pipelines = append(t.Pipelines, Carrier{p.Workspace, p.Name, p.Version})
 		}
 	}
-	slices.SortStableFunc(t.Pipelines, func(a, b Carrier) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(t.Pipelines, byName)
 	return t
 }
 
@@ -467,4 +468,8 @@ func TestDefinitionsAndConfigsAreJSON(t *testing.T) {
 func TestDeploymentNames(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "never yes no Deployment(7)", fmt.Sprint(Never, Yes, No, Deployment(7)))
+}
+
+func byName(a, b Carrier) int {
+	return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Workspace, b.Workspace))
 }

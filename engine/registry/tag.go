@@ -13,25 +13,26 @@ type Tag struct {
 	ID        int64
 	Text      string
 	Created   time.Time // UTC, microseconds
-	Models    []Carrier // versions of models, by name, oldest first
-	Pipelines []Carrier // pipelines with their newest version, by name
+	Models    []Carrier // versions of models, by name and workspace, oldest first
+	Pipelines []Carrier // pipelines with their newest version, by name and workspace
 }
 
-// Carrier is what carries a tag. SQLite gives it as an array of two strings.
+// Carrier is what carries a tag. SQLite gives it as an array. Two workspaces may have one name.
 type Carrier struct {
-	Name    string
-	Version string // a UUID
+	Workspace int64
+	Name      string
+	Version   string // a UUID
 }
 
-// UnmarshalJSON reads ["name", "version"].
+// UnmarshalJSON reads [1, "name", "version"].
 func (c *Carrier) UnmarshalJSON(raw []byte) error {
-	return json.Unmarshal(raw, &[]any{&c.Name, &c.Version})
+	return json.Unmarshal(raw, &[]any{&c.Workspace, &c.Name, &c.Version})
 }
 
 const selectTag = `SELECT t.id, t.text, t.created,
-		(SELECT json_group_array(json_array(m.name, v.version) ORDER BY m.name, v.id)
+		(SELECT json_group_array(json_array(m.workspace, m.name, v.version) ORDER BY m.name, m.workspace, v.id)
 			FROM model_tags x JOIN model_versions v ON v.id = x.model_version JOIN models m ON m.id = v.model WHERE x.tag = t.id),
-		(SELECT json_group_array(json_array(p.name, v.version) ORDER BY p.name, p.id)
+		(SELECT json_group_array(json_array(p.workspace, p.name, v.version) ORDER BY p.name, p.workspace)
 			FROM pipeline_tags x JOIN pipelines p ON p.id = x.pipeline
 			JOIN pipeline_versions v ON v.id = (SELECT max(id) FROM pipeline_versions WHERE pipeline = p.id) WHERE x.tag = t.id)
 	FROM tags t `

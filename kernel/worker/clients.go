@@ -23,9 +23,10 @@ func newClients() *clients { return &clients{ctx: context.Background()} }
 
 // override puts our functions in the place of those that cells name.
 func (c *clients) override() map[string]map[string]reflect.Value {
+	ours := map[string]reflect.Value{"NewClient": reflect.ValueOf(c.newClient)}
 	return map[string]map[string]reflect.Value{
-		"wallaroo": {"NewClient": reflect.ValueOf(c.newClient)},
-		"os":       {"Exit": reflect.ValueOf(c.exit)},
+		"wallaroo": ours, "github.com/joey-go/joey/sdk": ours, // a package of two paths
+		"os": {"Exit": reflect.ValueOf(c.exit)},
 	}
 }
 

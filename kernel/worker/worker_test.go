@@ -285,3 +285,12 @@ func TestFault(t *testing.T) {
 		})
 	}
 }
+
+// A client of the package's own would not hear of interrupts, and lose what it logged when a cell exits.
+func TestTheSDKIsOursByBothOfItsPaths(t *testing.T) {
+	t.Parallel()
+	o := newClients().override()
+	for _, path := range []string{"wallaroo", "github.com/joey-go/joey/sdk"} {
+		require.True(t, o[path]["NewClient"].IsValid(), path)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -106,7 +107,7 @@ func (t Table) Text() string {
 	return text
 }
 
-// align pads all columns but the last. Line ends in a cell are written as Python would, so that a row stays a row.
+// align pads all columns but the last.
 func align(rows [][]string) string {
 	var widths []int
 	for _, row := range rows {
@@ -129,8 +130,20 @@ func align(rows [][]string) string {
 	return strings.Join(lines, "\n")
 }
 
+// oneLine writes control characters as Python's repr does: they could end the line, or command the terminal.
 func oneLine(s string) string {
-	return strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s)
+	if !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			writeRuneRepr(&b, r, 0)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // clip leaves the ends of a text that is much longer than width, and says how much is missing between them. Only the
