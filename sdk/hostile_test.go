@@ -12,14 +12,18 @@ import (
 	wallaroo "github.com/joey-go/joey/sdk"
 )
 
-// hostile is a text that would be markup, end a cell or a line, or look like another object.
-const hostile = "<script>alert('x')</script>\"&amp;\n</td></table>\u202e, [('m', ['1'])]"
+// hostile is a text that would be markup, end a cell, or look like another object. Where line ends may be in a text,
+// hostileLines has one, and a command for the terminal.
+const (
+	hostile      = "<script>alert('x')</script>\"&amp;</td></table>\u202e, [('m', ['1'])]"
+	hostileLines = hostile + "\n</td>\x1b[2J"
+)
 
 func TestHostileTextIsOnlyTextInEveryDisplay(t *testing.T) {
 	t.Parallel()
 	needsRuntime(t)
 	dir := t.TempDir()
-	file := filepath.Join(dir, strings.ReplaceAll(hostile, "/", "")+".onnx")
+	file := filepath.Join(dir, strings.ReplaceAll(hostileLines, "/", "")+".onnx")
 	content, err := os.ReadFile(filepath.Join(ownModels, "keras_ccfraud.onnx"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(file, content, 0o600))
@@ -28,7 +32,7 @@ func TestHostileTextIsOnlyTextInEveryDisplay(t *testing.T) {
 	require.NoError(t, err)
 	_, err = wl.SetCurrentWorkspace(w)
 	require.NoError(t, err)
-	m, err := wl.UploadModel("m", file, wallaroo.TensorFields(hostile))
+	m, err := wl.UploadModel("m", file, wallaroo.TensorFields(hostileLines))
 	require.NoError(t, err)
 	p, err := wl.BuildPipeline("p")
 	require.NoError(t, err)
@@ -55,7 +59,7 @@ func TestHostileTextIsOnlyTextInEveryDisplay(t *testing.T) {
 	tags, err := wl.ListTags()
 	require.NoError(t, err)
 
-	for _, object := range []shown{w, workspaces, m, models, found, p, pipelines, versions, versions[0], tag, tags, wallaroo.Fields{{Name: hostile, Type: hostile}}} {
+	for _, object := range []shown{w, workspaces, m, models, found, p, pipelines, versions, versions[0], tag, tags, wallaroo.Fields{{Name: hostileLines, Type: hostile}}} {
 		html := object.HTML()
 		require.NotContains(t, html, "<script", "%T", object)
 		require.Contains(t, html, "&lt;script&gt;alert(", "%T", object)
@@ -64,6 +68,7 @@ func TestHostileTextIsOnlyTextInEveryDisplay(t *testing.T) {
 		text := object.String()
 		require.Contains(t, text, "<script>", "%T: a terminal shows it as it is", object)
 		require.NotContains(t, text, "\n</td>", "%T: a row stays a row", object)
+		require.NotContains(t, text, "\x1b", "%T: a terminal obeys nobody", object)
 	}
 	require.Equal(t, fmt.Sprintf("Client(store %s, workspace %q)", wl.Home(), hostile), wl.String())
 }
