@@ -6,6 +6,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -15,7 +16,9 @@ import (
 // The examples that infer have no output to compare, because they need ONNX Runtime; this runs them where it is.
 func TestExamples(t *testing.T) {
 	needsRuntime(t)
-	for _, run := range []func(){Example, ExampleModel_Inputs, ExampleClient_UploadModel, ExamplePipeline_AddShadowDeploy, ExamplePipeline_Infer, ExamplePipeline_Logs} {
+	t.Setenv("TMPDIR", t.TempDir())
+	for _, run := range []func(){Example, ExampleModel_Inputs, ExampleClient_UploadModel, ExamplePipeline_AddShadowDeploy, ExamplePipeline_Infer, ExamplePipeline_Logs,
+		ExampleDisagree, ExampleShadowLogs_Detailed, ExamplePipeline_LogTable, ExamplePipeline_ExportLogs} {
 		run()
 	}
 }
@@ -27,6 +30,24 @@ func temporary() (wl *wallaroo.Client, cleanup func()) {
 	wl, err = wallaroo.NewClient(wallaroo.Home(home), wallaroo.WithProgress(io.Discard))
 	check(err)
 	return wl, func() { check(errors.Join(wl.Close(), os.RemoveAll(home))) }
+}
+
+// asked is a shadow deployment that has answered the tutorial's request.
+func asked() (pipeline *wallaroo.Pipeline, cleanup func()) {
+	wl, cleanup := temporary()
+	champion, err := wl.UploadModel("ccfraud-lstm", "../models/keras_ccfraud.onnx")
+	check(err)
+	challenger, err := wl.UploadModel("ccfraud-rf", "../models/modelA.onnx")
+	check(err)
+	pipeline, err = wl.BuildPipeline("cc-shadow")
+	check(err)
+	_, err = pipeline.AddShadowDeploy(champion, challenger)
+	check(err)
+	_, err = pipeline.Deploy()
+	check(err)
+	_, err = pipeline.InferFromFile("../models/smoke_test.json")
+	check(err)
+	return pipeline, cleanup
 }
 
 func check(err error) {
@@ -190,14 +211,12 @@ func ExamplePipeline_Logs() {
 }
 
 func ExampleDisagree() {
-	wl, cleanup := temporary()
+	pipeline, cleanup := asked()
 	defer cleanup()
-	pipelines, err := wl.PipelinesByName("cc-shadow")
-	check(err)
 	// The day's requests in which a challenger was further than 0.1 from the champion, page by page.
 	opts := []wallaroo.LogOption{wallaroo.Disagree(0.1), wallaroo.Start(time.Now().Add(-24 * time.Hour)), wallaroo.End(time.Now())}
 	for more, next := true, ""; more; {
-		page, err := pipelines[0].LogsShadowDeploy(append(opts, wallaroo.After(next))...)
+		page, err := pipeline.LogsShadowDeploy(append(opts, wallaroo.After(next))...)
 		check(err)
 		fmt.Println(page)
 		more, next = page.More, page.Next
@@ -205,21 +224,17 @@ func ExampleDisagree() {
 }
 
 func ExampleShadowLogs_Detailed() {
-	wl, cleanup := temporary()
+	pipeline, cleanup := asked()
 	defer cleanup()
-	pipelines, err := wl.PipelinesByName("cc-shadow")
-	check(err)
-	logs, err := pipelines[0].LogsShadowDeploy()
+	logs, err := pipeline.LogsShadowDeploy()
 	check(err)
 	fmt.Println(logs.Detailed().HTML())
 }
 
 func ExamplePipeline_LogTable() {
-	wl, cleanup := temporary()
+	pipeline, cleanup := asked()
 	defer cleanup()
-	pipelines, err := wl.PipelinesByName("cc-shadow")
-	check(err)
-	table, err := pipelines[0].LogTable(wallaroo.Dataset("time", "out"), wallaroo.DatasetExclude("out_ccfraud-rf"))
+	table, err := pipeline.LogTable(wallaroo.Dataset("time", "out"), wallaroo.DatasetExclude("out_ccfraud-rf"))
 	check(err)
 	fmt.Println(table)
 	scores, err := table.Column("out.dense_1")
@@ -228,12 +243,10 @@ func ExamplePipeline_LogTable() {
 }
 
 func ExamplePipeline_ExportLogs() {
-	wl, cleanup := temporary()
+	pipeline, cleanup := asked()
 	defer cleanup()
-	pipelines, err := wl.PipelinesByName("cc-shadow")
-	check(err)
-	// The last week, for pandas.read_parquet("exports/week-1.parquet").
-	exported, err := pipelines[0].ExportLogs(wallaroo.AsParquet(), wallaroo.Directory("exports"), wallaroo.FilePrefix("week"),
+	// The last week, for pandas.read_parquet(".../exports/week-1.parquet").
+	exported, err := pipeline.ExportLogs(wallaroo.AsParquet(), wallaroo.Directory(filepath.Join(os.TempDir(), "exports")), wallaroo.FilePrefix("week"),
 		wallaroo.Start(time.Now().Add(-7*24*time.Hour)), wallaroo.End(time.Now()), wallaroo.DataSizeLimit("1GB"))
 	check(err)
 	fmt.Println(exported)

@@ -145,7 +145,7 @@ func plain(v any) any {
 	return v
 }
 
-// String returns the result as Wallaroo's Python SDK prints it.
+// String returns the result as Wallaroo's Python SDK prints it. Of more than 5000 values the middle of long lists is left out: Raw has all.
 func (r *InferenceResult) String() string {
 	return "InferenceResult(" + render.Pprint(r.dict()) + ")"
 }
@@ -226,7 +226,7 @@ func fold(list []any, size int) []any {
 // InferenceResults is a list of results, which shows as Python shows it.
 type InferenceResults []*InferenceResult
 
-// String returns the list as a Python notebook shows it.
+// String returns the list as a Python notebook shows it, large results cut as by [InferenceResult.String].
 func (l InferenceResults) String() string {
 	dicts := make([]render.Dict, len(l))
 	for i, r := range l {
