@@ -86,11 +86,13 @@ fuzz: install
 	@$(TEST_ENV) JOEY_FUZZ=$(or $(RANDOM),10m) go test ./cell/random -run TestDifferential -count=1 -timeout 60m -v
 	@$(TEST_ENV) sh testdata/fuzz/run $(or $(FUZZTIME),30s)
 
-## outputs: run the notebook once more and store its outputs in it, for readers on the web
+## outputs: run the notebooks once more, each on an empty store, and store their outputs in them, for readers on the web
 outputs: install
-	@rm -rf $(CACHE)/outputs
-	@$(TEST_ENV) JOEY_HOME=$(CACHE)/outputs $(VENV)/bin/jupyter nbconvert --log-level WARN --execute --inplace \
-		--ExecutePreprocessor.record_timing=False notebooks/$(NOTEBOOK).ipynb
+	@for notebook in notebooks/*.ipynb; do \
+		rm -rf $(CACHE)/outputs; \
+		$(TEST_ENV) JOEY_HOME=$(CACHE)/outputs $(VENV)/bin/jupyter nbconvert --log-level WARN --execute --inplace \
+			--ExecutePreprocessor.record_timing=False $$notebook || exit 1; \
+	done
 
 clean:
 	@rm -rf bin $(CACHE)

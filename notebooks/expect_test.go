@@ -1,6 +1,7 @@
 package notebooks_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -39,13 +40,17 @@ type output struct {
 	Value string           `json:"evalue"`
 }
 
-// lines is a text that a notebook's file has in one piece or as a list of lines.
+// lines is a text that a notebook's file has in one piece or as a list of lines, or a JSON document as its text.
 type lines string
 
 func (l *lines) UnmarshalJSON(b []byte) error {
 	var list []string
 	if err := json.Unmarshal(b, &list); err == nil {
 		*l = lines(strings.Join(list, ""))
+		return nil
+	}
+	if b[0] == '{' {
+		*l = lines(b)
 		return nil
 	}
 	return json.Unmarshal(b, (*string)(l))
@@ -77,10 +82,24 @@ func (c cell) shown() map[string]string {
 		default:
 			all["html"] += string(o.Data["text/html"])
 			all["text.txt"] += string(o.Data["text/plain"])
+			all["markdown"] += string(o.Data["text/markdown"])
+			all["chart"] += compact(o.Data["application/vnd.vegalite.v5+json"])
+			if o.Data["image/png"] != "" {
+				all["picture"] += "a picture\n" // its bytes depend on the Go that encoded it
+			}
 		}
 	}
 	maps.DeleteFunc(all, func(_, text string) bool { return text == "" })
 	return all
+}
+
+// compact returns a JSON document without the spaces that writers of notebooks put in.
+func compact(document lines) string {
+	var b bytes.Buffer
+	if document != "" && json.Compact(&b, []byte(document)) != nil {
+		return string(document)
+	}
+	return b.String()
 }
 
 // allShown is what every code cell of an executed notebook shows, normalised, by the cell's id.

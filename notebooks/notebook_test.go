@@ -1,4 +1,5 @@
-// Package notebooks_test runs the tutorial as its readers do, through Jupyter and through joey, and holds what it shows against the seed.
+// Package notebooks_test runs the notebooks as their readers do, through Jupyter and through joey, and compares what they show; the tutorial's
+// is held against the seed, too.
 package notebooks_test
 
 import (
@@ -15,6 +16,8 @@ import (
 const (
 	tutorial = "shadow-deployment.ipynb"
 	script   = "../testdata/script/shadow-deployment.go"
+	// What a log says on stderr when its limit left something out.
+	moreLogs = "Warning: There are more logs available. Please set a larger limit or request a file using export_logs.\n"
 )
 
 var update = flag.Bool("update", false, "write the script anew from the notebook")
@@ -38,6 +41,35 @@ func TestTutorialShowsWhatTheSeedShows(t *testing.T) {
 		if !again {
 			assert.Equal(t, allShown(t, byJupyter), allShown(t, tutorial), "run make outputs")
 		}
+	}
+}
+
+// TestNotebooksShowWhatIsStored runs every other notebook on an empty store in both ways, and then once more on each of the two stores. Both
+// ways show the same, and the first time what is stored in the notebook.
+func TestNotebooksShowWhatIsStored(t *testing.T) {
+	t.Parallel()
+	for _, path := range glob(t, "*.ipynb") {
+		if path == tutorial {
+			continue
+		}
+		t.Run(strings.TrimSuffix(path, ".ipynb"), func(t *testing.T) {
+			t.Parallel()
+			jupyter, joey := newStore(t), newStore(t)
+			dir := t.TempDir()
+			run := func(how func(t *testing.T, in, out string), name string) map[string]map[string]string {
+				out := filepath.Join(dir, name)
+				how(t, path, out)
+				return allShown(t, out)
+			}
+			byJupyter := run(jupyter.nbconvert, "jupyter.ipynb")
+			assert.Equal(t, allShown(t, path), byJupyter, "run make outputs")
+			assert.Equal(t, byJupyter, run(joey.notebookRun, "joey.ipynb"))
+			assert.Equal(t, run(joey.notebookRun, "joey-again.ipynb"), run(jupyter.notebookRun, "again.ipynb"), "on a store that had one run")
+			for id, shown := range byJupyter {
+				assert.NotContains(t, shown, "error.txt", "cell %s", id)
+				assert.Empty(t, strings.ReplaceAll(shown["stderr.txt"], moreLogs, ""), "cell %s", id)
+			}
+		})
 	}
 }
 
@@ -75,16 +107,18 @@ func TestScriptPrintsTheTextForms(t *testing.T) {
 	assert.Empty(t, left, "Joey, and ONNX Runtime below it, keep nothing in the user's home but the store")
 }
 
-func TestNotebookNamesItsKernel(t *testing.T) {
+func TestNotebooksNameTheirKernel(t *testing.T) {
 	t.Parallel()
-	n := readNotebook(t, tutorial)
-	assert.Equal(t, [2]int{4, 5}, [2]int{n.Format, n.Minor})
-	assert.Equal(t, "joey", n.Metadata["kernelspec"].(map[string]any)["name"])
-	language := n.Metadata["language_info"].(map[string]any)
-	for key, want := range map[string]string{
-		"name": "go", "mimetype": "text/x-go", "file_extension": ".go", "codemirror_mode": "go",
-	} {
-		assert.Equal(t, want, language[key], key)
+	for _, path := range glob(t, "*.ipynb") {
+		n := readNotebook(t, path)
+		assert.Equal(t, [2]int{4, 5}, [2]int{n.Format, n.Minor}, path)
+		assert.Equal(t, "joey", n.Metadata["kernelspec"].(map[string]any)["name"], path)
+		language := n.Metadata["language_info"].(map[string]any)
+		for key, want := range map[string]string{
+			"name": "go", "mimetype": "text/x-go", "file_extension": ".go", "codemirror_mode": "go",
+		} {
+			assert.Equal(t, want, language[key], "%s: %s", path, key)
+		}
 	}
 }
 
