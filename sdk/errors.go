@@ -9,14 +9,19 @@ import (
 
 // EntityNotFoundError says that the store has no such workspace, model, pipeline, version or tag.
 type EntityNotFoundError struct {
-	Kind string // "workspace", "model", "model version", "pipeline", "pipeline version", "tag"
-	Name string
-	Hint string // what would create it
+	Kind      string // "workspace", "model", "model version", "pipeline", "pipeline version", "tag"
+	Name      string
+	Workspace string // in which a model or pipeline was looked for by its name
+	Hint      string // what would create it
 }
 
-// Error names the thing and what would create it.
+// Error names the thing, where it was looked for, and what would create it.
 func (e *EntityNotFoundError) Error() string {
-	return fmt.Sprintf("%s %q not found: %s", e.Kind, e.Name, e.Hint)
+	in := ""
+	if e.Workspace != "" {
+		in = fmt.Sprintf(" in workspace %q", e.Workspace)
+	}
+	return fmt.Sprintf("%s %q not found%s: %s", e.Kind, e.Name, in, e.Hint)
 }
 
 // EntityExistsError says that a workspace or tag of that name is there already.
@@ -47,7 +52,7 @@ func (e *InvalidNameError) Error() string {
 // alone.
 func entityError(err error) error {
 	if e, ok := errors.AsType[*registry.NotFoundError](err); ok {
-		return &EntityNotFoundError{Kind: e.Kind, Name: e.Name, Hint: e.Hint}
+		return &EntityNotFoundError{Kind: e.Kind, Name: e.Name, Workspace: e.Workspace, Hint: e.Hint}
 	}
 	if e, ok := errors.AsType[*registry.ExistsError](err); ok {
 		return &EntityExistsError{Kind: e.Kind, Name: e.Name, Hint: fmt.Sprintf("get the %s by its name, or choose another", e.Kind)}

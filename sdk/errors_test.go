@@ -29,11 +29,11 @@ func TestWhatCallersTellApart(t *testing.T) {
 
 	const pipelineRule, modelRule = `it may have ASCII letters, digits and "-"`, `it may have lower case ASCII letters, digits and "-"`
 	for says, call := range map[string]func() error{
-		`workspace "x" not found: create it, or list the workspaces to see what there is`: func() error { _, err := wl.GetWorkspace("x"); return err },
-		`model "x" not found: upload it, or list the models to see what there is`:         func() error { _, err := wl.GetModel("x"); return err },
-		`pipeline "x" not found: build it, or list the pipelines to see what there is`:    func() error { _, err := wl.GetPipeline("x"); return err },
-		`pipeline "y" not found: build it, or list the pipelines to see what there is`:    func() error { _, err := wl.PipelinesByName("y"); return err },
-		`tag "x" not found: create it, or list the tags to see what there is`:             func() error { _, err := wl.GetTag("x"); return err },
+		`workspace "x" not found: create it, or list the workspaces to see what there is`:                     func() error { _, err := wl.GetWorkspace("x"); return err },
+		`model "x" not found in workspace "default": upload it, or list the models to see what there is`:      func() error { _, err := wl.GetModel("x"); return err },
+		`pipeline "x" not found in workspace "default": build it, or list the pipelines to see what there is`: func() error { _, err := wl.GetPipeline("x"); return err },
+		`pipeline "y" not found in workspace "default": build it, or list the pipelines to see what there is`: func() error { _, err := wl.PipelinesByName("y"); return err },
+		`tag "x" not found: create it, or list the tags to see what there is`:                                 func() error { _, err := wl.GetTag("x"); return err },
 		`model version "1-2" not found: model "m" has others: list its versions, or upload another`: func() error {
 			_, err := wl.GetModel("m", "1-2")
 			return err
@@ -51,7 +51,11 @@ func TestWhatCallersTellApart(t *testing.T) {
 		require.EqualError(t, err, says)
 		var missing *wallaroo.EntityNotFoundError
 		require.ErrorAs(t, err, &missing)
-		assert.Equal(t, says, missing.Kind+` "`+missing.Name+`" not found: `+missing.Hint)
+		in := ""
+		if missing.Workspace != "" {
+			in = ` in workspace "` + missing.Workspace + `"`
+		}
+		assert.Equal(t, says, missing.Kind+` "`+missing.Name+`" not found`+in+`: `+missing.Hint)
 	}
 	for says, call := range map[string]func() error{
 		`workspace "w" exists already: get the workspace by its name, or choose another`: func() error { _, err := wl.CreateWorkspace("w"); return err },
@@ -112,5 +116,5 @@ func TestWhatCallersTellApart(t *testing.T) {
 	_, err = wl.SetCurrentWorkspace(w)
 	require.NoError(t, err)
 	_, err = wl.GetModel("m")
-	require.EqualError(t, err, `model "m" not found: upload it, or list the models to see what there is`, "it is in another workspace")
+	require.EqualError(t, err, `model "m" not found in workspace "w": upload it, or list the models to see what there is`, "it is in another workspace")
 }

@@ -58,7 +58,7 @@ func ExampleClient_GetModel() {
 	fmt.Println(err)
 	// Output:
 	// false true
-	// model "ccfraud-2" not found: upload it, or list the models to see what there is
+	// model "ccfraud-2" not found in workspace "default": upload it, or list the models to see what there is
 }
 
 func ExampleClient_ListModels() {

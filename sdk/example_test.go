@@ -130,7 +130,7 @@ func ExampleClient_PipelinesByName() {
 	if errors.As(err, &notFound) {
 		fmt.Println(err)
 	}
-	// Output: pipeline "cc-shadow" not found: build it, or list the pipelines to see what there is
+	// Output: pipeline "cc-shadow" not found in workspace "default": build it, or list the pipelines to see what there is
 }
 
 func ExampleClient_BuildPipeline() {

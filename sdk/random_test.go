@@ -124,8 +124,12 @@ func strictRule(kind, name, rule string, bad ...string) string {
 	return ""
 }
 
-func missing(kind, name, make string) string {
-	return fmt.Sprintf("%s %q not found: %s it, or list the %ss to see what there is", kind, name, make, kind)
+// missing is the error of what is not there; workspace is "" for what is in none.
+func missing(kind, name, workspace, make string) string {
+	if workspace != "" {
+		workspace = fmt.Sprintf(" in workspace %q", workspace)
+	}
+	return fmt.Sprintf("%s %q not found%s: %s it, or list the %ss to see what there is", kind, name, workspace, make, kind)
 }
 
 func (h *history) createWorkspace(c *caller) {
@@ -150,7 +154,7 @@ func (h *history) getWorkspace(c *caller) {
 		opts = append(opts, wallaroo.CreateIfNotExist)
 		want = freeRule("workspace", name)
 	} else if !there {
-		want = missing("workspace", name, "create")
+		want = missing("workspace", name, "", "create")
 	}
 	w, err := c.GetWorkspace(name, opts...)
 	if h.fails(err, want) {
@@ -198,9 +202,9 @@ func (h *history) getModel(c *caller) {
 	}
 	if len(found) == 0 {
 		_, err := c.GetModel(name)
-		h.fails(err, missing("model", name, "upload"))
+		h.fails(err, missing("model", name, c.workspace, "upload"))
 		_, err = c.GetModel(name, "some")
-		h.fails(err, missing("model", name, "upload"))
+		h.fails(err, missing("model", name, c.workspace, "upload"))
 		return
 	}
 	m, err := c.GetModel(name)
@@ -288,9 +292,9 @@ func (h *history) found(c *caller) (*wallaroo.Pipeline, *refPipeline) {
 	want := h.pipeline(c.workspace, name)
 	p, err := c.GetPipeline(name)
 	if want == nil {
-		h.fails(err, missing("pipeline", name, "build"))
+		h.fails(err, missing("pipeline", name, c.workspace, "build"))
 		_, err = c.PipelinesByName(name)
-		h.fails(err, missing("pipeline", name, "build"))
+		h.fails(err, missing("pipeline", name, c.workspace, "build"))
 		return nil, nil
 	}
 	require.NoError(h, err, h.at)
@@ -414,7 +418,7 @@ func (h *history) tag(c *caller) *wallaroo.Tag {
 		require.NoError(h, err, h.at)
 		return tag
 	}
-	h.fails(err, missing("tag", text, "create"))
+	h.fails(err, missing("tag", text, "", "create"))
 	return nil
 }
 

@@ -9,13 +9,18 @@ import (
 
 // NotFoundError says what is not in the store, and what would put it there.
 type NotFoundError struct {
-	Kind string // "workspace", "model", "model version", "pipeline", "pipeline version", "tag"
-	Name string
-	Hint string
+	Kind      string // "workspace", "model", "model version", "pipeline", "pipeline version", "tag"
+	Name      string
+	Workspace string // the name of that in which it was looked for; "" if it is of no matter
+	Hint      string
 }
 
 func (e *NotFoundError) Error() string {
-	return fmt.Sprintf("%s %q not found: %s", e.Kind, e.Name, e.Hint)
+	in := ""
+	if e.Workspace != "" {
+		in = fmt.Sprintf(" in workspace %q", e.Workspace)
+	}
+	return fmt.Sprintf("%s %q not found%s: %s", e.Kind, e.Name, in, e.Hint)
 }
 
 // ExistsError says that a name is taken.

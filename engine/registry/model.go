@@ -40,7 +40,7 @@ const selectModel = `SELECT v.id, m.workspace, m.name, v.version, v.sha, v.file,
 func (s *Store) AddModelVersion(ctx context.Context, workspace int64, name string, m Model) (ModelVersion, error) {
 	var v ModelVersion
 	err := s.update(ctx, fmt.Sprintf("add model %q", name), func(ctx context.Context, tx *sql.Tx) error {
-		if err := requireWorkspace(ctx, tx, workspace); err != nil {
+		if _, err := requireWorkspace(ctx, tx, workspace); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO models (workspace, name) VALUES (?, ?) ON CONFLICT DO NOTHING`, workspace, name); err != nil {
@@ -85,7 +85,7 @@ func (s *Store) ModelVersions(ctx context.Context, workspace int64, name string)
 	if err == nil && len(all) == 0 {
 		err = modelMissing(name)
 	}
-	return all, s.fail("get model", err)
+	return all, s.fail("get model", s.in(ctx, workspace, err))
 }
 
 // AllModelVersions lists the versions of all models of a workspace, newest first.
@@ -98,7 +98,7 @@ func (s *Store) AllModelVersions(ctx context.Context, workspace int64) ([]ModelV
 func (s *Store) Model(ctx context.Context, workspace int64, name string) (ModelVersion, error) {
 	v, err := one(ctx, s.reads, modelMissing(name), scanModel,
 		selectModel+`WHERE m.workspace = ? AND m.name = ? ORDER BY v.id DESC LIMIT 1`, workspace, name)
-	return v, s.fail("get model", err)
+	return v, s.fail("get model", s.in(ctx, workspace, err))
 }
 
 // ModelVersion finds a version of a model by its UUID.

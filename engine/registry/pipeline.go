@@ -60,7 +60,7 @@ const selectPipeline = `SELECT p.id, p.workspace, p.name, p.created, p.last_upda
 func (s *Store) BuildPipeline(ctx context.Context, workspace int64, name string) (Pipeline, error) {
 	var p Pipeline
 	err := s.update(ctx, fmt.Sprintf("build pipeline %q", name), func(ctx context.Context, tx *sql.Tx) error {
-		if err := requireWorkspace(ctx, tx, workspace); err != nil {
+		if _, err := requireWorkspace(ctx, tx, workspace); err != nil {
 			return err
 		}
 		now := micros(s.stamp())
@@ -115,7 +115,7 @@ func (s *Store) PipelinesByName(ctx context.Context, workspace int64, name strin
 	if err == nil && len(all) == 0 {
 		err = pipelineMissing(name)
 	}
-	return all, s.fail("get pipelines by name", err)
+	return all, s.fail("get pipelines by name", s.in(ctx, workspace, err))
 }
 
 // PipelineVersions lists the versions of a pipeline, newest first.
@@ -131,7 +131,7 @@ func (s *Store) PipelineVersions(ctx context.Context, id int64) ([]PipelineVersi
 // Pipeline finds a pipeline by its name.
 func (s *Store) Pipeline(ctx context.Context, workspace int64, name string) (Pipeline, error) {
 	p, err := one(ctx, s.reads, pipelineMissing(name), scanPipeline, selectPipeline+`WHERE p.workspace = ? AND p.name = ?`, workspace, name)
-	return p, s.fail("get pipeline", err)
+	return p, s.fail("get pipeline", s.in(ctx, workspace, err))
 }
 
 // PipelineVersion finds a version of a pipeline by its UUID.

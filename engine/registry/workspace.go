@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -58,8 +59,17 @@ func (s *Store) WorkspaceByName(ctx context.Context, name string) (Workspace, er
 }
 
 // requireWorkspace is the clear error in place of a broken foreign key.
-func requireWorkspace(ctx context.Context, tx *sql.Tx, id int64) error {
-	_, err := one(ctx, tx, workspaceMissing(fmt.Sprint(id)), scanWorkspace, selectWorkspace+`WHERE id = ?`, id)
+func requireWorkspace(ctx context.Context, q querier, id int64) (Workspace, error) {
+	return one(ctx, q, workspaceMissing(fmt.Sprint(id)), scanWorkspace, selectWorkspace+`WHERE id = ?`, id)
+}
+
+// in tells an error for what is not found in which workspace it was looked for.
+func (s *Store) in(ctx context.Context, workspace int64, err error) error {
+	if e, ok := errors.AsType[*NotFoundError](err); ok {
+		if w, failed := requireWorkspace(ctx, s.reads, workspace); failed == nil {
+			e.Workspace = w.Name
+		}
+	}
 	return err
 }
 
