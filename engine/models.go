@@ -19,16 +19,6 @@ import (
 	"github.com/joey-go/joey/engine/registry"
 )
 
-// Signature is what a model takes and gives.
-type Signature struct {
-	Inputs, Outputs []onnx.Value
-}
-
-// Config is what the engine reads of a model's settings.
-type Config struct {
-	TensorFields []string `json:"tensor_fields"`
-}
-
 // Upload stores a model file as a new version of a name, with its settings or nil. ONNX Runtime has to load it first, so
 // that what is no model is refused here, and so are settings that do not fit it; where there is no ONNX Runtime the version
 // is stored all the same and unchecked says why, because Deploy loads it anyway.
@@ -78,29 +68,7 @@ func (e *Engine) check(ctx context.Context, sha string, config json.RawMessage, 
 	if err != nil {
 		return nil, err
 	}
-	if n := len(c.TensorFields); n > 0 && n != len(signature.Inputs) {
-		return nil, fmt.Errorf("it has the tensor fields %s and takes %d inputs (%s): name a field for each",
-			strings.Join(c.TensorFields, ", "), len(signature.Inputs), join(signature.Inputs))
-	}
-	return nil, nil
-}
-
-func join(values []onnx.Value) string {
-	parts := make([]string, len(values))
-	for i, v := range values {
-		parts[i] = v.String()
-	}
-	return strings.Join(parts, ", ")
-}
-
-func parseConfig(raw json.RawMessage) (c Config, err error) {
-	if len(raw) == 0 {
-		return c, nil
-	}
-	if err := json.Unmarshal(raw, &c); err != nil {
-		return c, fmt.Errorf("its configuration: %w", err)
-	}
-	return c, nil
+	return nil, c.fits(signature)
 }
 
 // signature loads a model and lets it go, unless it was seen before.
@@ -123,14 +91,16 @@ func (e *Engine) signature(ctx context.Context, sha string, read func() ([]byte,
 	if err != nil {
 		return Signature{}, err
 	}
-	e.remember(sha, session)
-	return Signature{session.Inputs(), session.Outputs()}, session.Close()
+	return e.remember(sha, session), session.Close()
 }
 
-func (e *Engine) remember(sha string, s *onnx.Session) {
+// remember keeps a model's signature, so that it is loaded once for it.
+func (e *Engine) remember(sha string, s *onnx.Session) Signature {
+	signature := signatureOf(s)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.signatures[sha] = Signature{s.Inputs(), s.Outputs()}
+	e.signatures[sha] = signature
+	return signature
 }
 
 // read reads a stored model. A damaged file may still be a model that loads, and would answer as another model.
@@ -232,6 +202,9 @@ func (e *Engine) load(ctx context.Context, m pipeline.Model, o pipeline.Options)
 	if err != nil {
 		return pipeline.Loaded{}, err
 	}
-	e.remember(m.SHA, session)
+	// Where the version was stored there may have been no ONNX Runtime to check its settings with.
+	if err := config.fits(e.remember(m.SHA, session)); err != nil {
+		return pipeline.Loaded{}, errors.Join(err, session.Close())
+	}
 	return pipeline.Loaded{Session: session, Fields: config.TensorFields}, nil
 }

@@ -1,10 +1,7 @@
 package wallaroo
 
 import (
-	"fmt"
-	"strings"
-
-	"github.com/joey-go/joey/engine/onnx"
+	"github.com/joey-go/joey/engine"
 	"github.com/joey-go/joey/sdk/render"
 )
 
@@ -18,28 +15,16 @@ type Field struct {
 // Fields is a list of a model's inputs or outputs that shows as a table.
 type Fields []Field
 
-func fieldsOf(values []onnx.Value) Fields {
-	list := make(Fields, len(values))
-	for i, v := range values {
-		list[i] = Field{Name: v.Name, Type: v.Type.String(), Shape: append([]int64{}, v.Shape...)}
+func fieldsOf(list []engine.Field) Fields {
+	shown := make(Fields, len(list))
+	for i, f := range list {
+		shown[i] = Field{Name: f.Name, Type: f.Type, Shape: append([]int64{}, f.Shape...)}
 	}
-	return list
+	return shown
 }
 
 // String returns the field as models are usually shown: "dense_input: float32[?, 29]".
-func (f Field) String() string { return f.Name + ": " + f.Type + f.shape() }
-
-// shape is the shape with ? for what is free.
-func (f Field) shape() string {
-	parts := make([]string, len(f.Shape))
-	for i, d := range f.Shape {
-		parts[i] = "?"
-		if d >= 0 {
-			parts[i] = fmt.Sprint(d)
-		}
-	}
-	return "[" + strings.Join(parts, ", ") + "]"
-}
+func (f Field) String() string { return engine.Field(f).String() }
 
 // HTML returns one row per field: name, type, shape.
 func (l Fields) HTML() string { return l.table().HTML() }
@@ -49,6 +34,6 @@ func (l Fields) String() string { return l.table().Text() }
 
 func (l Fields) table() render.Table {
 	return render.List(l, "fields", func(f Field) []render.Property {
-		return []render.Property{{Name: "name", Value: f.Name}, {Name: "type", Value: f.Type}, {Name: "shape", Value: f.shape()}}
+		return []render.Property{{Name: "name", Value: f.Name}, {Name: "type", Value: f.Type}, {Name: "shape", Value: engine.Field(f).Dimensions()}}
 	})
 }

@@ -26,19 +26,59 @@ func newModel(c *Client, v registry.ModelVersion) *Model {
 	return m
 }
 
-// ConfigureOption is a setting of Model.Configure and UploadModel: [TensorFields].
+// ConfigureOption is a setting of Model.Configure and UploadModel: [TensorFields], [InputSchema], [OutputSchema].
 type ConfigureOption struct {
-	set func(*modelConfig)
-}
-
-// modelConfig is what the store keeps of a model's settings.
-type modelConfig struct {
-	TensorFields []string `json:"tensor_fields,omitempty"`
+	set func(*engine.Config) error
 }
 
 // TensorFields names the model's inputs by their position, for inputs that come as columns.
 func TensorFields(names ...string) ConfigureOption {
-	return ConfigureOption{func(c *modelConfig) { c.TensorFields = names }}
+	return ConfigureOption{func(c *engine.Config) error {
+		c.TensorFields = names
+		return unique("tensor field", names)
+	}}
+}
+
+// InputSchema says what the model has to take: its inputs in their order, with the names of [TensorFields] if there are. A
+// dimension of -1 fits any, and so does a Shape that is nil. A model that takes something else is refused, so that another
+// file does not come under a good name.
+func InputSchema(fields ...Field) ConfigureOption {
+	return ConfigureOption{func(c *engine.Config) (err error) {
+		c.InputSchema, err = schema("input schema", fields)
+		return err
+	}}
+}
+
+// OutputSchema says what the model has to give, as [InputSchema] what it takes.
+func OutputSchema(fields ...Field) ConfigureOption {
+	return ConfigureOption{func(c *engine.Config) (err error) {
+		c.OutputSchema, err = schema("output schema", fields)
+		return err
+	}}
+}
+
+func schema(what string, list []Field) ([]engine.Field, error) {
+	if len(list) == 0 {
+		return nil, fmt.Errorf("the %s has no fields", what)
+	}
+	names, kept := make([]string, len(list)), make([]engine.Field, len(list))
+	for i, f := range list {
+		names[i], kept[i] = f.Name, engine.Field(f)
+	}
+	return kept, unique("field of the "+what, names)
+}
+
+// unique refuses names that no column could have.
+func unique(what string, names []string) error {
+	for i, name := range names {
+		if name == "" {
+			return fmt.Errorf("%s %d has no name", what, i)
+		}
+		if slices.Contains(names[:i], name) {
+			return fmt.Errorf("more than one %s is named %q", what, name)
+		}
+	}
+	return nil
 }
 
 // UploadModel stores the ONNX model in the file path under a name of lower case letters, digits and "-"
@@ -122,29 +162,13 @@ func newConfig(opts []ConfigureOption) (json.RawMessage, error) {
 	if len(opts) == 0 {
 		return nil, nil
 	}
-	var config modelConfig
+	var config engine.Config
 	for _, o := range opts {
-		o.set(&config)
-	}
-	if err := config.check(); err != nil {
-		return nil, err
+		if err := o.set(&config); err != nil {
+			return nil, err
+		}
 	}
 	return json.Marshal(config)
-}
-
-// check refuses names that no column could have.
-func (c modelConfig) check() error {
-	seen := map[string]bool{}
-	for i, name := range c.TensorFields {
-		if name == "" {
-			return fmt.Errorf("tensor field %d has no name", i)
-		}
-		if seen[name] {
-			return fmt.Errorf("two tensor fields are named %q", name)
-		}
-		seen[name] = true
-	}
-	return nil
 }
 
 // Name returns the name that the model was uploaded under.
@@ -204,7 +228,7 @@ func (m *Model) String() string { return render.PropertiesText(m.properties()) }
 
 func (m *Model) properties() []render.Property {
 	stored := m.stored.Load()
-	var config modelConfig
+	var config engine.Config
 	_ = json.Unmarshal(stored.Config, &config) // nothing stored is nothing to show
 	return []render.Property{
 		{Name: "name", Value: stored.Name},

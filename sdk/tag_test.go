@@ -275,3 +275,59 @@ func TestTagsTellThingsOfOneNameApart(t *testing.T) {
 	}
 	require.Regexp(t, `models     \[\('m', .*, … 12 of 62 versions\]`, tag.String())
 }
+
+func TestSchemasRefuseAnotherModel(t *testing.T) {
+	t.Parallel()
+	needsRuntime(t)
+	wl, out := open(t, t.TempDir())
+	input := func(name, typ string, shape ...int64) wallaroo.ConfigureOption {
+		return wallaroo.InputSchema(wallaroo.Field{Name: name, Type: typ, Shape: shape})
+	}
+	const file = ownModels + "/keras_ccfraud.onnx"
+	gives := wallaroo.OutputSchema(wallaroo.Field{Name: "dense_1", Type: "float32", Shape: []int64{-1, 1}})
+	for _, fits := range [][]wallaroo.ConfigureOption{
+		{input("dense_input", "float32", -1, 29), gives}, {input("dense_input", "float32", 5, 29)}, {input("dense_input", "float32", -1, -1)},
+		{input("dense_input", "float32")}, {input("tensor", "float32", -1, 29), wallaroo.TensorFields("tensor")},
+	} {
+		_, err := wl.UploadModel("m", file, fits...)
+		require.NoError(t, err)
+	}
+	m, err := wl.GetModel("m")
+	require.NoError(t, err)
+	for says, opts := range map[string][]wallaroo.ConfigureOption{
+		"its input schema says x: float32[?, 29], and it takes dense_input: float32[?, 29]":           {input("x", "float32", -1, 29)},
+		"its input schema says dense_input: float64[?, 29], and it takes dense_input: float32[?, 29]": {input("dense_input", "float64", -1, 29)},
+		"its input schema says dense_input: float32[?, 30], and it takes dense_input: float32[?, 29]": {input("dense_input", "float32", -1, 30)},
+		"its input schema says dense_input: float32[29], and it takes dense_input: float32[?, 29]":    {input("dense_input", "float32", 29)},
+		"its input schema says dense_input: float32[?, 29], and it takes tensor: float32[?, 29]":      {input("dense_input", "float32", -1, 29), wallaroo.TensorFields("tensor")},
+		"its output schema says y: float32[], and it gives dense_1: float32[?, 1]":                    {wallaroo.OutputSchema(wallaroo.Field{Name: "y", Type: "float32"})},
+		"its input schema has 2 fields (a: [], b: []), and it takes 1 (dense_input: float32[?, 29])":  {wallaroo.InputSchema(wallaroo.Field{Name: "a"}, wallaroo.Field{Name: "b"})},
+		"the input schema has no fields":                       {wallaroo.InputSchema()},
+		"field of the output schema 0 has no name":             {wallaroo.OutputSchema(wallaroo.Field{})},
+		`more than one field of the input schema is named "a"`: {wallaroo.InputSchema(wallaroo.Field{Name: "a"}, wallaroo.Field{Name: "a"})},
+	} {
+		_, err := m.Configure(opts...)
+		require.EqualError(t, err, `configure model "m": `+says)
+		_, err = wl.UploadModel("n", file, opts...)
+		require.ErrorContains(t, err, `upload model "n": `)
+		require.ErrorContains(t, err, says)
+	}
+	_, err = wl.GetModel("n")
+	require.ErrorAs(t, err, new(*wallaroo.EntityNotFoundError), "nothing is stored")
+
+	// Where nothing could be checked, Deploy does.
+	blind, err := wallaroo.NewClient(wallaroo.Home(wl.Home()), wallaroo.Library("/nowhere"), wallaroo.WithProgress(out))
+	require.NoError(t, err)
+	defer blind.Close()
+	blind.SetWarnings(out)
+	_, err = blind.UploadModel("n", file, input("x", "float32", -1, 29))
+	require.NoError(t, err)
+	n, err := wl.GetModel("n")
+	require.NoError(t, err)
+	p, err := wl.BuildPipeline("p")
+	require.NoError(t, err)
+	_, err = p.AddModelStep(n)
+	require.NoError(t, err)
+	_, err = p.Deploy()
+	require.ErrorContains(t, err, `model "n": its input schema says x: float32[?, 29], and it takes dense_input: float32[?, 29]`)
+}
