@@ -53,7 +53,7 @@ func (p *plot) png() ([]byte, error) {
 	if f.turned(measure) {
 		bottom = int(widest(measure, p.x.ticks(f.xTicks())))
 	}
-	right := 2.0 * gap
+	right := max(2*gap, f.overhang(measure))
 	if len(p.series) > 0 {
 		right = gap*5 + min(max(measure.width(p.legend), widestOf(measure, p.series)+gap*2), maxLabel+gap*2)
 	}
@@ -107,6 +107,17 @@ func (f *frame) yTicks() int { return int(max(f.height/40, 2)) }
 func (f *frame) turned(c *canvas) bool {
 	ticks := f.p.x.ticks(f.xTicks())
 	return widest(c, ticks)+gap > f.width/float64(max(len(ticks), 1))
+}
+
+// overhang is how far labels of x reach beyond the right end of the axis.
+func (f *frame) overhang(c *canvas) float64 {
+	far := 0.0
+	if !f.turned(c) {
+		for _, t := range f.p.x.ticks(f.xTicks()) {
+			far = max(far, f.p.x.part(t.at)*f.width+min(c.width(t.label), maxLabel)/2-f.width+2)
+		}
+	}
+	return far
 }
 
 // at is the place of a value, in pixels.

@@ -66,6 +66,20 @@ func TestCommonChartsAreDrawn(t *testing.T) {
 	}
 }
 
+func TestLongLabelsEndWithinThePicture(t *testing.T) {
+	t.Parallel()
+	c, err := vega.Parse(chart(`[{"x":0,"y":1},{"x":250000,"y":2}]`, `"point"`, `"x":{"field":"x","type":"quantitative"},"y":{"field":"y","type":"quantitative"}`))
+	require.NoError(t, err)
+	raw, err := c.PNG()
+	require.NoError(t, err)
+	picture, err := png.Decode(bytes.NewReader(raw))
+	require.NoError(t, err)
+	right := picture.Bounds().Max.X - 1
+	for y := range picture.Bounds().Max.Y {
+		require.Equal(t, picture.At(right, 0), picture.At(right, y), "at y %d", y)
+	}
+}
+
 func TestWhatIsNotDrawnIsSaid(t *testing.T) {
 	t.Parallel()
 	for spec, want := range map[string]string{
