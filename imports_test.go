@@ -60,6 +60,7 @@ var mayImport = map[string][]string{
 	"sdk/render":                {},
 	"engine":                    {"engine/..."},
 	"engine/tensor":             {},
+	"engine/table":              {"engine/tensor"},
 	"engine/onnx":               {"engine/tensor"},
 	"engine/registry":           {},
 	"engine/logs":               {"engine/tensor"},
@@ -75,8 +76,8 @@ var onlyImporter = map[string][]string{
 	"github.com/go-zeromq/zmq4":          {"kernel/wire"},
 	"github.com/mattn/go-sqlite3":        {"engine/registry", "kernel/history"},
 	"github.com/expr-lang/expr":          {"engine/pipeline"},
-	"github.com/apache/arrow/go/v17/":    {"engine/logs", "sdk"},
-	"github.com/parquet-go/parquet-go":   {"engine/logs"},
+	"github.com/apache/arrow/go/v17/":    {"engine/logs", "engine/table", "sdk"},
+	"github.com/parquet-go/parquet-go":   {"engine/logs", "engine/table"},
 	"golang.org/x/image/":                {"cell/vega"},
 	"golang.org/x/tools/go/ssa":          {"cell/lower", "cell/interp/facts", "cell/interp/yaegi"},
 	"plugin":                             {}, // exports.Plugin says what it costs

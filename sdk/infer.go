@@ -1,32 +1,44 @@
 package wallaroo
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"github.com/joey-go/joey/engine"
+	"github.com/joey-go/joey/engine/table"
 	"github.com/joey-go/joey/engine/tensor"
 )
 
 // Infer asks the deployed pipeline and logs the request with all models' answers. The input is one of
 //   - []byte, json.RawMessage or string: JSON, {"tensor": [[…], …]}, one inner list per row, or records,
 //     [{"tensor": […]}, …], an object per row,
-//   - map[string]any: the same as a value,
-//   - [][]float64 or [][]float32: the rows, under the key "tensor".
+//   - arrow.Record of github.com/apache/arrow/go/v17: a column for each input, of values or of lists,
+//   - a slice, or slices of one length in slices, of numbers, truth values or strings: [][]float32 are rows, under the
+//     key "tensor",
+//   - a map[string]T or a struct of those: the fields by name, or by their tag `json:"name"`,
+//   - a slice of such maps or structs: records.
 //
 // A model's inputs take the fields of their names, or of the names of [TensorFields] by position; where a model has one
 // input and the request one field, its name is free. Further fields go to the log only.
 //
-// There is one result per request, whatever its number of rows. Numbers must be finite and fit the model's input
-// type; rows must have its width. A challenger that fails changes nothing but its own entry. If the answer could not
+// There is one result per request, whatever its number of rows. Numbers must fit the model's input type, and be
+// finite unless the pipeline is deployed with [AllowInfinite]; rows must have its width. A challenger that fails changes nothing but its own entry. If the answer could not
 // be logged, results and an error are returned.
 func (p *Pipeline) Infer(input any) (InferenceResults, error) {
+	return p.infer(func() (tensor.Input, error) { return parseInput(input) })
+}
+
+func (p *Pipeline) infer(parse func() (tensor.Input, error)) (InferenceResults, error) {
 	start := time.Now()
-	in, err := parseInput(input)
+	in, err := parse()
 	in.Took = time.Since(start)
 	if err != nil {
 		return nil, fmt.Errorf("pipeline %q: input: %w", p.Name(), err)
@@ -38,8 +50,9 @@ func (p *Pipeline) Infer(input any) (InferenceResults, error) {
 	return InferenceResults{{entry}}, err
 }
 
-// InferFromFile asks the pipeline with the JSON in a file, as Infer does, and prints a progress line: a dot for the
-// file read and one for each model that answered.
+// InferFromFile asks the pipeline with what is in a file, as Infer does: JSON, an Arrow file or stream, Parquet, or CSV with
+// the columns' names in its first line. Arrow and Parquet are known by their first bytes, CSV by the name's end, .csv. It prints
+// a progress line: a dot for the file read and one for each model that answered.
 func (p *Pipeline) InferFromFile(path string) (results InferenceResults, err error) {
 	err = p.client.waiting("inference response", func(dot func()) error {
 		body, err := engine.ReadFile(path)
@@ -47,7 +60,7 @@ func (p *Pipeline) InferFromFile(path string) (results InferenceResults, err err
 			return fmt.Errorf("pipeline %q: input: %w", p.Name(), err)
 		}
 		dot()
-		if results, err = p.Infer(body); err != nil {
+		if results, err = p.infer(func() (tensor.Input, error) { return parseFile(path, body) }); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		for _, r := range results {
@@ -60,6 +73,23 @@ func (p *Pipeline) InferFromFile(path string) (results InferenceResults, err err
 	return results, err
 }
 
+// parseFile tells the formats apart.
+func parseFile(path string, body []byte) (tensor.Input, error) {
+	switch {
+	case bytes.HasPrefix(body, []byte("ARROW1")), bytes.HasPrefix(body, []byte("\xff\xff\xff\xff")): // a stream begins with a continuation
+		return table.ReadArrow(body)
+	case bytes.HasPrefix(body, []byte("PAR1")):
+		return table.ReadParquet(body)
+	case strings.EqualFold(filepath.Ext(path), ".csv"):
+		return table.ReadCSV(body)
+	case strings.EqualFold(filepath.Ext(path), ".arrow"):
+		return tensor.Input{}, errors.New("this is no Arrow file: it begins with other bytes")
+	case strings.EqualFold(filepath.Ext(path), ".parquet"):
+		return tensor.Input{}, errors.New("this is no Parquet file: it begins with other bytes")
+	}
+	return tensor.ParseJSON(body)
+}
+
 func parseInput(input any) (tensor.Input, error) {
 	switch input := input.(type) {
 	case []byte:
@@ -68,23 +98,14 @@ func parseInput(input any) (tensor.Input, error) {
 		return tensor.ParseJSON(input)
 	case string:
 		return parseText(input)
-	case map[string]any:
-		body, err := json.Marshal(input)
-		if err != nil {
-			return tensor.Input{}, err
-		}
-		return tensor.ParseJSON(body)
 	case [][]float64:
 		return parseRows(input)
 	case [][]float32:
 		return parseRows(input)
+	case arrow.Record:
+		return table.FromArrow(input)
 	}
-	hint := ""
-	switch input.(type) {
-	case []float64, []float32:
-		hint = fmt.Sprintf("; a single row is []%T{row}", input)
-	}
-	return tensor.Input{}, fmt.Errorf("%T cannot be sent: JSON as string or []byte, map[string]any, [][]float64 and [][]float32 can%s", input, hint)
+	return parseValue(input)
 }
 
 // parseText takes a string for JSON; what is the path of a file gets a hint.

@@ -2,6 +2,7 @@ package wallaroo
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,27 @@ type InferenceResult struct {
 
 // Data returns the champion's outputs.
 func (r *InferenceResult) Data() Arrays { return newArrays(r.entry.Outputs) }
+
+// Output returns the output of a name, or an error that lists those that the model has.
+func (r *InferenceResult) Output(name string) (*Array, error) {
+	var names []string
+	for _, a := range r.Data() {
+		if a.Name() == name {
+			return a, nil
+		}
+		names = append(names, a.Name())
+	}
+	return nil, fmt.Errorf("the model has no output %q; it has %s", name, strings.Join(names, ", "))
+}
+
+// Float32s returns the elements of an output of float32, in row-major order.
+func (r *InferenceResult) Float32s(output string) ([]float32, error) {
+	a, err := r.Output(output)
+	if err != nil {
+		return nil, err
+	}
+	return a.Float32s()
+}
 
 // ShadowData returns each challenger's outputs by its model name. A challenger that failed has none: ShadowErrors
 // says why.

@@ -93,3 +93,10 @@ func describe(data any) (Type, int) {
 		return Undefined, 0
 	}
 }
+
+// New names data, a slice of numbers, booleans or strings, and checks that they have the shape.
+func New(name string, shape []int64, data any) (Named, error) {
+	typ, _ := describe(data)
+	n := Named{name, Tensor{typ, shape, data}}
+	return n, n.Tensor.Validate()
+}

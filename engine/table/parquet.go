@@ -1,0 +1,182 @@
+package table
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/joey-go/joey/engine/tensor"
+)
+
+// ReadParquet reads a Parquet file, whose columns are as those of FromArrow; lists have one level.
+func ReadParquet(body []byte) (in tensor.Input, err error) {
+	defer func() {
+		if fault := recover(); fault != nil { // of the reader, on bytes that make no sense
+			in, err = tensor.Input{}, fmt.Errorf("the Parquet file is damaged: %v", fault)
+		}
+	}()
+	f, err := parquet.OpenFile(bytes.NewReader(body), int64(len(body)), parquet.SkipBloomFilters(true), parquet.SkipPageIndex(true))
+	if err != nil {
+		return tensor.Input{}, fmt.Errorf("the Parquet file is damaged or cut short: %w", err)
+	}
+	if f.NumRows() > tensor.MaxElements {
+		return tensor.Input{}, fmt.Errorf("the table has %d rows, more than the %d values that a request may have: send it in parts", f.NumRows(), tensor.MaxElements)
+	}
+	t := newTable()
+	for _, path := range f.Schema().Columns() {
+		if err := t.add(path[0]); err != nil {
+			return tensor.Input{}, fmt.Errorf("%w, or one is a struct: numbers, truth values, strings and lists of them can be sent", err)
+		}
+		leaf, _ := f.Schema().Lookup(path...)
+		c := t.columns[len(t.columns)-1]
+		if leaf.MaxRepetitionLevel > 1 || len(path) > 1 && leaf.MaxRepetitionLevel == 0 {
+			return tensor.Input{}, c.alien(fmt.Sprint(f.Schema().Fields()[len(t.columns)-1].Type()))
+		}
+		for _, group := range f.RowGroups() {
+			if err := c.chunk(group.ColumnChunks()[leaf.ColumnIndex], leaf, t); err != nil {
+				return tensor.Input{}, err
+			}
+		}
+	}
+	return t.input()
+}
+
+// chunk appends the rows of a column that are in one row group.
+func (c *column) chunk(chunk parquet.ColumnChunk, leaf parquet.LeafColumn, t *table) error {
+	pages := chunk.Pages()
+	defer pages.Close()
+	r := listReader{column: c, table: t, leaf: leaf, width: -1}
+	if c.rows > 0 && leaf.MaxRepetitionLevel == 1 {
+		r.width = c.shape[0]
+	}
+	buffer := make([]parquet.Value, 1024)
+	for {
+		page, err := pages.ReadPage()
+		if errors.Is(err, io.EOF) {
+			return r.endRow()
+		}
+		if err != nil {
+			return fmt.Errorf("column %s: the Parquet file is damaged: %w", c.name, err)
+		}
+		values := page.Values()
+		for {
+			n, err := values.ReadValues(buffer)
+			for _, v := range buffer[:n] {
+				if err := r.value(v); err != nil {
+					return err
+				}
+			}
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				return fmt.Errorf("column %s: the Parquet file is damaged: %w", c.name, err)
+			}
+		}
+	}
+}
+
+// listReader puts a column's values back into rows.
+type listReader struct {
+	*column
+	table *table
+	leaf  parquet.LeafColumn
+	begun bool  // a row is
+	count int64 // its elements so far
+	width int64 // of the rows before, or -1
+}
+
+func (r *listReader) value(v parquet.Value) error {
+	if v.RepetitionLevel() == 0 {
+		if err := r.endRow(); err != nil {
+			return err
+		}
+		r.begun, r.count = true, 0
+	}
+	if v.DefinitionLevel() < r.leaf.MaxDefinitionLevel {
+		return fmt.Errorf("%s[%d] is null, has one, or is an empty list: a request has a value in each place", r.name, r.rows)
+	}
+	r.count++
+	if r.count > tensor.MaxElements {
+		return fmt.Errorf("%s[%d] has more than the %d values that a request may have", r.name, r.rows, tensor.MaxElements)
+	}
+	return r.append(v)
+}
+
+// endRow counts the row that is read.
+func (r *listReader) endRow() error {
+	if !r.begun {
+		return nil
+	}
+	r.begun = false
+	if r.leaf.MaxRepetitionLevel == 0 {
+		return r.extend(1, nil, r.table)
+	}
+	if r.width >= 0 && r.count != r.width {
+		return fmt.Errorf("%s[%d] has %d elements, the lists before it have %d", r.name, r.rows, r.count, r.width)
+	}
+	r.width = r.count
+	return r.extend(1, []int64{r.count}, r.table)
+}
+
+// append takes a value in the type that the file says it has.
+func (r *listReader) append(v parquet.Value) error {
+	var integer *format.IntType
+	if logical := r.leaf.Node.Type().LogicalType(); logical != nil {
+		switch is := logical.Value.(type) {
+		case *format.IntType:
+			integer = is
+		case *format.StringType, *format.EnumType, *format.JsonType, nil:
+		default: // a date is a number, but not what it means
+			return r.alien(r.leaf.Node.Type().String())
+		}
+	}
+	switch r.leaf.Node.Type().Kind() {
+	case parquet.Boolean:
+		r.data = extend(r.data, v.Boolean())
+	case parquet.Int32:
+		return r.integer(int64(v.Int32()), integer, 32)
+	case parquet.Int64:
+		return r.integer(v.Int64(), integer, 64)
+	case parquet.Float:
+		r.data = extend(r.data, v.Float())
+	case parquet.Double:
+		r.data = extend(r.data, v.Double())
+	case parquet.ByteArray:
+		r.data = extend(r.data, string(v.ByteArray()))
+	default:
+		return r.alien(r.leaf.Node.Type().String())
+	}
+	return nil
+}
+
+func (r *listReader) integer(v int64, is *format.IntType, bits int) error {
+	signed := true
+	if is != nil {
+		bits, signed = int(is.BitWidth), is.IsSigned
+	}
+	switch {
+	case bits == 8 && signed:
+		r.data = extend(r.data, int8(v))
+	case bits == 16 && signed:
+		r.data = extend(r.data, int16(v))
+	case bits == 32 && signed:
+		r.data = extend(r.data, int32(v))
+	case signed:
+		r.data = extend(r.data, v)
+	case bits == 8:
+		r.data = extend(r.data, uint8(v))
+	case bits == 16:
+		r.data = extend(r.data, uint16(v))
+	case bits == 32:
+		r.data = extend(r.data, uint32(v&math.MaxUint32))
+	default:
+		r.data = extend(r.data, uint64(v))
+	}
+	return nil
+}
