@@ -95,6 +95,9 @@ func jsonText(v any) string {
 	return string(text)
 }
 
+// Model returns the name of the model that answered, the champion's, and the UUID of its version.
+func (r *InferenceResult) Model() (name, version string) { return r.ModelName(), r.ModelVersion() }
+
 // ModelName returns the name of the model that answered: the champion's.
 func (r *InferenceResult) ModelName() string { return r.entry.Model.Name }
 
