@@ -97,9 +97,9 @@ func treatmentOf(pkg, name string) treatment {
 		return formatted
 	case "runtime", "sort":
 		return raw
-	case "reflect", "sync/atomic":
+	case "reflect", "sync/atomic", "text/template", "html/template":
 		return itself
-	case "encoding/json", "encoding/xml", "encoding/gob", "encoding/asn1", "encoding/binary", "text/template", "html/template":
+	case "encoding/json", "encoding/xml", "encoding/gob", "encoding/asn1", "encoding/binary":
 		return viewed
 	}
 	return exported
@@ -112,6 +112,10 @@ func (r *Program) Call(k int, operands ...any) {
 	if c.print != nil && r.callPrint(c, results, args) {
 		return
 	}
+	r.callCompiled(c, results, args)
+}
+
+func (r *Runtime) callCompiled(c *compiledFunc, results, args []any) {
 	fn := c.fn
 	var recv reflect.Value
 	if !fn.IsValid() {
@@ -160,22 +164,43 @@ func (r *Program) Call(k int, operands ...any) {
 func (r *Program) MethodValue(k int, dst, recv any) {
 	d, bound := elem(dst), reflect.New(elem(recv).Type())
 	bound.Elem().Set(elem(recv))
-	d.Set(reflect.MakeFunc(d.Type(), func(in []reflect.Value) []reflect.Value {
-		var operands []any
-		var out []reflect.Value
-		for t := range d.Type().Outs() {
+	d.Set(methodValue(d.Type(), bound.Interface(), func(results, args []any) { r.Call(k, append(results, args...)...) }))
+}
+
+// methodValue is a func of the type t that calls a method with the receiver that bound points to.
+func methodValue(t reflect.Type, bound any, call func(results, args []any)) reflect.Value {
+	return reflect.MakeFunc(t, func(in []reflect.Value) (out []reflect.Value) {
+		var results []any
+		for t := range t.Outs() {
 			p := reflect.New(t)
-			operands, out = append(operands, p.Interface()), append(out, p.Elem())
+			results, out = append(results, p.Interface()), append(out, p.Elem())
 		}
-		operands = append(operands, bound.Interface())
+		args := []any{bound}
 		for _, v := range in {
 			p := reflect.New(v.Type())
 			p.Elem().Set(v)
-			operands = append(operands, p.Interface())
+			args = append(args, p.Interface())
 		}
-		r.Call(k, operands...)
+		call(results, args)
 		return out
-	}))
+	})
+}
+
+// dynamic is the method of a compiled value that is called through an interface; nil: it takes what all compiled code takes.
+func (r *Runtime) dynamic(v any, name string, results int) *compiledFunc {
+	t := reflect.TypeOf(v)
+	if t.Kind() == reflect.Pointer && t.Name() == "" {
+		t = t.Elem()
+	}
+	c := &compiledFunc{pkg: t.PkgPath(), recv: t.Name(), name: name, results: results}
+	if c.pkg == "" || c.pkg == "log" { // see unplaced
+		return nil
+	}
+	c.treat, c.fn, c.blocks = treatmentOf(c.pkg, name), r.waitingFunc(c.pkg, c.recv, name), blocks(c.pkg, c.recv, name)
+	if c.treat == exported && !c.fn.IsValid() && !c.blocks && c.pkg != "database/sql" && c.pkg != "log/slog" {
+		return nil
+	}
+	return c
 }
 
 func receiverMethod(recv reflect.Value, name string) reflect.Value {

@@ -154,7 +154,6 @@ func jsonField(st *types.Struct, name string) types.Type {
 
 func (v *viewer) renameUnsupported(out []reflect.Value) {
 	renameMarshaler(out)
-	v.renameExec(out)
 	last := len(out) - 1
 	if last < 0 {
 		return

@@ -28,11 +28,6 @@ func (l *later) UnmarshalJSON(b []byte) error {
 // than bytes that can be kept.
 func (v *viewer) custom(t types.Type) reflect.Type {
 	switch v.pkg {
-	case "text/template", "html/template":
-		if v.has(t, "String", "Error", "Format") {
-			refuse("give the template its text, as a string", "%s of %s, which prints by a method of its own", v.pkg, typeString(t))
-		}
-		return nil
 	case "encoding/json":
 		if t == v.plain {
 			return nil

@@ -106,6 +106,10 @@ func (r *Program) Method(k int, m, x any) {
 		dst.Set(bound)
 		return
 	}
+	if c := r.dynamic(v, f.Name(), f.Signature().Results().Len()); c != nil {
+		dst.Set(methodValue(dst.Type(), &v, func(results, args []any) { r.callCompiled(c, results, args) }))
+		return
+	}
 	bound := r.unplaced(v, f.Name(), reflect.ValueOf(v).MethodByName(f.Name()))
 	if !bound.IsValid() {
 		panic(&source.Error{Msg: "internal error: " + reflect.TypeOf(v).String() + " has no method " + f.Name(), Hint: "please report this cell"})

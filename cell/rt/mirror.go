@@ -230,6 +230,11 @@ func (h reflected) Print(s fmt.State, verb rune, t types.Type, v reflect.Value, 
 
 func (h reflected) TypeString(t types.Type) string { return typeString(t) }
 
+func (h reflected) Protect(f func()) {
+	defer h.r.keepFinal()
+	f()
+}
+
 func (h reflected) Refuse(hint, format string, args ...any) { refuse(hint, format, args...) }
 
 // reflectToGo gives compiled code what a cell has in an interface, a Value or Type of package reflect as one of its own.

@@ -73,10 +73,7 @@ func (p raised) Format(s fmt.State, verb rune) { formatRaised(p.value, s, verb) 
 func (p *panicking) Format(s fmt.State, verb rune) { formatRaised(p.value, s, verb) }
 
 func formatRaised(v any, s fmt.State, verb rune) {
-	if b, ok := v.(Box); ok {
-		v = b.Type.r.export(b)
-	}
-	fmt.Fprintf(s, fmt.FormatString(s, verb), v)
+	fmt.Fprintf(s, fmt.FormatString(s, verb), recoveredValue(v))
 }
 
 // panicking is a panic on its way up. It is the value that Go's own panic carries between frames with deferred calls.

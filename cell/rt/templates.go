@@ -1,109 +1,81 @@
 package rt
 
 import (
-	"cmp"
 	"fmt"
-	"go/types"
 	html "html/template"
-	"io"
-	"maps"
 	"reflect"
-	"slices"
-	"strings"
 	"text/template"
+
+	own "github.com/joey-go/joey/cell/rt/template"
 )
 
-// hidden stands for an unexported field in what a template sees of a struct: it prints as fmt prints the field, and is equal to another as
-// the fields are. Scripts in pages, which templates write as JSON, do not get it.
-type hidden struct {
-	r     *Runtime
-	typ   types.Type
-	value any
+// templates executes templates for cells. Its methods stand in the place of those of text/template and html/template.
+type templates struct{ own.Executor }
+
+func (r *Runtime) templates() templates {
+	return templates{own.Executor{Mirror: r.mirror, Host: printing{r}}}
 }
 
-// hides reports a field that templates can print with its struct, but not name.
-func (v *viewer) hides(f *types.Var) bool {
-	return strings.HasSuffix(v.pkg, "/template") && !f.Exported() && !f.Embedded()
+// Funcs gives a template functions of cells.
+func (t templates) Funcs(to *template.Template, funcs template.FuncMap) *template.Template {
+	return to.Funcs(t.carried(funcs))
 }
 
-// Format prints the field. fmt has printed its name, if that was asked for, which is not the program's.
-func (h hidden) Format(s fmt.State, verb rune) {
-	defer h.r.keepFinal()
-	if s.Flag('+') || s.Flag('#') {
-		refuse("print its fields one by one", "a template that prints the names of fields of a struct with unexported ones")
-	}
-	p := printer{r: h.r, s: s, verb: verb}
-	if types.IsInterface(h.typ) { // fmt looks through the interface here, without a level of its own
-		v := reflect.New(anyType).Elem()
-		set(v, reflect.ValueOf(h.value))
-		p.inInterface(h.typ, v, 0, false)
-	} else {
-		p.value(h.typ, reflect.ValueOf(h.value), 1, false)
-	}
-	io.WriteString(s, p.out.String())
+// PageFuncs gives a page functions of cells.
+func (t templates) PageFuncs(to *html.Template, funcs html.FuncMap) *html.Template {
+	return to.Funcs(t.carried(funcs))
 }
 
-// templateFuncs is Funcs, of functions that end the cell if they must: templates make errors of what functions panic with.
-func (r *Runtime) templateFuncs(t *template.Template, funcs template.FuncMap) *template.Template {
-	return t.Funcs(r.guarded(funcs))
-}
-
-func (r *Runtime) pageFuncs(t *html.Template, funcs html.FuncMap) *html.Template {
-	return t.Funcs(r.guarded(funcs))
-}
-
-func (r *Runtime) guarded(funcs map[string]any) map[string]any {
-	guarded := map[string]any{}
+func (t templates) carried(funcs map[string]any) map[string]any {
+	carried := map[string]any{}
 	for name, x := range funcs {
-		guarded[name] = x
-		if f := reflect.ValueOf(x); f.Kind() == reflect.Func && !f.IsNil() {
-			guarded[name] = reflect.MakeFunc(f.Type(), func(in []reflect.Value) []reflect.Value {
-				defer r.keepFinal()
-				return call(f, in)
-			}).Interface()
+		f, isFunc, err := t.NewFunction(name, x)
+		switch {
+		case err != nil:
+			panic(raised{err})
+		case isFunc:
+			carried[name] = f
+		default:
+			carried[name] = x
 		}
 	}
-	return guarded
+	return carried
 }
 
-// renameExec gives the error of a template the names of the program's types.
-func (v *viewer) renameExec(out []reflect.Value) {
-	last := len(out) - 1
-	if last < 0 || !strings.HasSuffix(v.pkg, "/template") {
-		return
-	}
-	e, ok := out[last].Interface().(template.ExecError)
-	if !ok {
-		return
-	}
-	text := e.Error()
-	seen := slices.SortedFunc(maps.Keys(v.of), func(a, b reflect.Type) int { return cmp.Compare(len(b.String()), len(a.String())) })
-	for _, t := range seen {
-		own := v.of[t]
-		if st, ok := own.Underlying().(*types.Struct); ok {
-			for f := range st.Fields() {
-				if !v.hides(f) {
-					continue
-				}
-				for _, star := range []string{"", "*"} {
-					text = strings.ReplaceAll(text, "can't evaluate field "+f.Name()+" in type "+star+t.String(),
-						f.Name()+" is an unexported field of struct type "+star+typeString(own))
-				}
-			}
-		}
-		if _, named := types.Unalias(own).(*types.Named); named {
-			text = strings.ReplaceAll(text, t.String(), typeString(own))
-		}
-	}
-	var err error = template.ExecError{Name: e.Name, Err: &execError{e.Err, text}}
-	out[last] = reflect.ValueOf(&err).Elem()
+// printing is fmt for templates.
+type printing struct{ r *Runtime }
+
+func (p printing) Sprint(args ...any) string { return p.print("Sprint", reflect.ValueOf(args)) }
+
+func (p printing) Sprintln(args ...any) string { return p.print("Sprintln", reflect.ValueOf(args)) }
+
+func (p printing) Sprintf(format string, args ...any) string {
+	return p.print("Sprintf", reflect.ValueOf(format), reflect.ValueOf(args))
 }
 
-type execError struct {
-	error
-	text string
+func (p printing) print(name string, in ...reflect.Value) string {
+	last := len(in) - 1
+	in[last] = p.r.sliceToGo(in[last], in[last].Type())
+	fixVerbs(name, in)
+	args, _ := in[last].Interface().([]any)
+	switch name {
+	case "Sprint":
+		return fmt.Sprint(args...)
+	case "Sprintln":
+		return fmt.Sprintln(args...)
+	}
+	return fmt.Sprintf(in[0].String(), args...)
 }
 
-func (e *execError) Error() string { return e.text }
+// Recovered is what a program has panicked with, for compiled code that recovers it.
+func (p *panicking) Recovered() any { return recoveredValue(p.value) }
 
-func (e *execError) Unwrap() error { return e.error }
+// Recovered is what a program has panicked with.
+func (p raised) Recovered() any { return recoveredValue(p.value) }
+
+func recoveredValue(v any) any {
+	if b, ok := v.(Box); ok {
+		return b.Type.r.export(b)
+	}
+	return v
+}

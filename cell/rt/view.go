@@ -12,7 +12,7 @@ import (
 	mirror "github.com/joey-go/joey/cell/rt/reflect"
 )
 
-// viewer builds values for encoders, decoders and templates: of types that have the exported fields of a cell's types, with
+// viewer builds values for encoders and decoders: of types that have the exported fields of a cell's types, with
 // their names and tags, and nothing else. Encoders read a copy; what a decoder has filled is copied back.
 type viewer struct {
 	r        *Runtime
@@ -205,10 +205,6 @@ func (v *viewer) recursive(t types.Type) reflect.Type {
 func (v *viewer) structType(t types.Type, st *types.Struct, rep reflect.Type) reflect.Type {
 	var fields []reflect.StructField
 	for i, f := range v.fields(t, st) {
-		if v.hides(f) {
-			fields = append(fields, reflect.StructField{Name: viewName(i, f), Type: reflect.TypeFor[hidden](), Tag: `json:"-"`})
-			continue
-		}
 		typ := v.typ(f.Type(), rep.Field(i).Type)
 		sf := reflect.StructField{Name: viewName(i, f), Type: typ, Tag: reflect.StructTag(st.Tag(i))}
 		sf.Anonymous = f.Embedded() && looksThrough(typ)
@@ -229,13 +225,13 @@ func looksThrough(typ reflect.Type) bool {
 	return typ.Kind() == reflect.Struct && typ.NumMethod() == 0 && reflect.PointerTo(typ).NumMethod() == 0
 }
 
-// fields yields the fields that encoders see: exported ones, and embedded structs whatever their name. Templates see all, to print them.
+// fields yields the fields that encoders see: exported ones, and embedded structs whatever their name.
 func (v *viewer) fields(t types.Type, st *types.Struct) func(func(int, *types.Var) bool) {
 	return func(yield func(int, *types.Var) bool) {
 		for i := range st.NumFields() {
 			f := st.Field(i)
 			_, isStruct := f.Type().Underlying().(*types.Struct)
-			if !f.Exported() && !v.hides(f) && !(f.Embedded() && isStruct && v.custom(f.Type()) == nil) {
+			if !f.Exported() && !(f.Embedded() && isStruct && v.custom(f.Type()) == nil) {
 				if v.pkg != "encoding/binary" {
 					continue
 				}
@@ -324,10 +320,6 @@ func (v *viewer) showParts(t types.Type, own, seen reflect.Value) {
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		for i, f := range v.fields(t, u) {
-			if v.hides(f) {
-				seen.FieldByName(viewName(i, f)).Set(reflect.ValueOf(hidden{v.r, f.Type(), v.r.uncut(f.Type(), own.Field(i)).Interface()}))
-				continue
-			}
 			if f.Name() == "_" { // which encoding/binary leaves out, or zero
 				continue
 			}
@@ -446,7 +438,7 @@ func (v *viewer) takeParts(t types.Type, seen, own reflect.Value) error {
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		for i, f := range v.fields(t, u) {
-			if v.hides(f) || f.Name() == "_" {
+			if f.Name() == "_" {
 				continue
 			}
 			if err := v.take(f.Type(), seen.FieldByName(viewName(i, f)), own.Field(i)); err != nil {

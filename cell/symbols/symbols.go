@@ -8,6 +8,7 @@ import (
 )
 
 //go:generate go run ./gen -prefix std std
+//go:generate go run ../rt/template/gen ../rt/template
 //go:generate go run ./gen -prefix sdk wallaroo=github.com/joey-go/joey/sdk github.com/joey-go/joey/cell/notebook
 
 // Table holds a package's symbols by name: functions, variables by address, types as typed nil pointers, and under

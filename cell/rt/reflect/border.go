@@ -36,3 +36,28 @@ func (m *Mirror) Wrap(v reflect.Value) Value {
 
 // WrapType is a Type that comes from compiled code.
 func (m *Mirror) WrapType(c reflect.Type) Type { return m.ofCompiled(c) }
+
+// Go is what v holds, as compiled code has it in an any.
+func Go(v Value) any {
+	if x := v.toGo(anyType); x.IsValid() {
+		return x.Interface()
+	}
+	return nil
+}
+
+// Error is what v holds as a compiled error.
+func Error(v Value) error {
+	err, _ := v.toGo(errorType).Interface().(error)
+	return err
+}
+
+func (v Value) toGo(c reflect.Type) reflect.Value {
+	x := v.Interface()
+	return v.t.m.host.ToGo(reflect.ValueOf(&x).Elem(), c)
+}
+
+// Call is f.Call, for compiled code that recovers what f panics with.
+func Call(f Value, in []Value) (out []Value) {
+	f.t.m.host.Protect(func() { out = f.Call(in) })
+	return out
+}

@@ -39,6 +39,8 @@ type Host interface {
 	Choose(cases []reflect.SelectCase) (int, reflect.Value, bool)
 	Print(s fmt.State, verb rune, t types.Type, v reflect.Value, open bool)
 	TypeString(t types.Type) string
+	// Protect calls f, which may call a cell: what nobody may recover passes by those who would.
+	Protect(f func())
 	// Refuse stops the program.
 	Refuse(hint, format string, args ...any)
 }
