@@ -2,6 +2,7 @@ package display
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -159,8 +160,24 @@ func (p *inside) value(v any) {
 		s, _ := l.Basic().(string)
 		p.write(quote(s))
 	default:
-		p.write(fmt.Sprint(l.Basic()))
+		p.write(basic(l.Basic()))
 	}
+}
+
+// basic writes a number or truth value as fmt does, but floats of up to 16 digits before the point without an exponent:
+// 3860917.5 and not 3.8609175e+06, which nobody can compare with what stands above it.
+func basic(v any) string {
+	switch f := v.(type) {
+	case float64:
+		if a := math.Abs(f); 1e-4 <= a && a < 1e16 {
+			return strconv.FormatFloat(f, 'f', -1, 64)
+		}
+	case float32:
+		if a := math.Abs(float64(f)); 1e-4 <= a && a < 1e16 {
+			return strconv.FormatFloat(float64(f), 'f', -1, 32)
+		}
+	}
+	return fmt.Sprint(v)
 }
 
 func (p *inside) list(l look) {

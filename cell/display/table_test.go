@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,6 +88,7 @@ func tables() map[string]any {
 		"21 list in itself":       list,
 		"23 many fields":          struct{ A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, Q, R, S, T, U int }{U: 5},
 		"22 errors":               []error{errors.New("x"), nil},
+		"24 large and small":      [][]any{{3860917.5, float32(1e6), 9.5e15}, {1e16, 0.0001, 0.00001}, {math.Inf(1), -1e7, float32(0.1)}},
 		"20 times":                []time.Time{at, at.Add(time.Hour)},
 	}
 }
