@@ -64,6 +64,7 @@ func TestAStoreThatWasDeletedIsNotShared(t *testing.T) {
 	_, err := old.CreateWorkspace("w")
 	require.NoError(t, err)
 	require.NoError(t, os.RemoveAll(home))
+	open(t, home) // another process makes it again
 	anew := openIn(t, stores, wallaroo.Home(home))
 	require.False(t, old.Shares(anew))
 	_, err = anew.CreateWorkspace("w")

@@ -468,6 +468,14 @@ func TestReadersWaitForNobodyAndWritersWaitForTheirTurn(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, w, 1)
 	require.Equal(t, "waited", w[0].Name)
+
+	own, err := s.db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	_, err = s.Workspaces(ctx)
+	require.NoError(t, err, "nor do readers wait for a writer of their own process")
+	require.NoError(t, own.Rollback())
 }
 
 func TestCancelledContext(t *testing.T) {
