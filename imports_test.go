@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	"cell/rt/context":           {},
 	"cell/rt/reflect":           {},
 	"cell/interp":               {"cell/source", "cell/lower", "cell/rt"},
-	"cell/interp/facts":         {"cell/locals"},
+	"cell/interp/facts":         {"cell/locals", "cell/rt"},
 	"cell/interp/yaegi":         {"cell/source", "cell/lower", "cell/rt", "cell/interp", "cell/interp/facts"},
 	"cell/program":              {"cell/source", "cell/split", "cell/check", "cell/exports"},
 	"cell/symbols":              {"sdk", "cell/notebook", "cell/display"},

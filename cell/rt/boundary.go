@@ -55,6 +55,7 @@ func (r *Runtime) funcToGo(v reflect.Value, target reflect.Type) reflect.Value {
 		return reflect.Zero(target)
 	}
 	own := v.Type()
+	v = reflect.ValueOf(v.Interface()) // a copy: the variable may change before the call
 	return reflect.MakeFunc(target, func(in []reflect.Value) []reflect.Value {
 		defer r.keepFinal()
 		r.checkLeft()
@@ -157,6 +158,7 @@ func (r *Runtime) funcFromGo(v reflect.Value, target reflect.Type) reflect.Value
 		return reflect.Zero(target)
 	}
 	compiled := v.Type()
+	v = reflect.ValueOf(v.Interface())
 	return reflect.MakeFunc(target, func(in []reflect.Value) []reflect.Value {
 		for i := range in {
 			in[i] = r.variable(in[i], compiled.In(i))

@@ -72,7 +72,7 @@ func (r *Runtime) callers() []runtime.Frame {
 	var list []runtime.Frame
 	for _, f := range goStack() {
 		switch {
-		case strings.HasSuffix(f.Function, "/yaegi/interp.runCfg"):
+		case strings.HasSuffix(f.Function, r.stack.Loop):
 			if top == nil {
 				refuseCallers()
 			}

@@ -54,6 +54,7 @@ func (r *Runtime) convertFunc(s reflect.Value, t reflect.Type) reflect.Value {
 		return reflect.Zero(t)
 	}
 	own := s.Type()
+	s = reflect.ValueOf(s.Interface()) // a copy: the variable may change before the call
 	return reflect.MakeFunc(t, func(in []reflect.Value) []reflect.Value {
 		for i := range in {
 			in[i] = r.standIn(in[i], own.In(i))

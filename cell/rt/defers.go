@@ -47,13 +47,18 @@ func (r *Runtime) RunDefers(d *Defers) { d.run(nil) }
 // recovered, so that the function returns; otherwise it panics on. A refusal goes on as runtime.Goexit, which nobody
 // recovers, not even a deferred call that panics. id is the function's.
 func (r *Program) Unwind(d *Defers, e any, id int) bool {
+	return r.UnwindAt(d, e, id, r.frames[id].current())
+}
+
+// UnwindAt is Unwind for engines that know the line.
+func (r *Program) UnwindAt(d *Defers, e any, id, line int) bool {
 	v := *e.(*any)
 	if v == nil {
 		d.run(nil)
 		return false
 	}
 	p := normalise(v)
-	r.pass(id)
+	r.PassAt(id, line)
 	if refusal, ok := p.value.(*source.Error); ok {
 		g, _ := r.goroutine()
 		g.refused = r.failure(p)
@@ -97,7 +102,7 @@ func quietly(f func()) (p *panicking) {
 func (r *Runtime) runPanicking(call func(), p *panicking) (after *panicking) {
 	g, id := r.goroutine()
 	n := len(g.running)
-	g.running = append(g.running, running{p, literalAndFunction})
+	g.running = append(g.running, running{p, r.deferredDepth()})
 	r.panics.Add(1)
 	defer func() {
 		r.panics.Add(-1)

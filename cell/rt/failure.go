@@ -85,11 +85,14 @@ func (r *Program) Pass(id int) { r.pass(id) }
 
 const maxTrace = 1000 // frames; a stack overflow has many more
 
-func (r *Program) pass(id int) {
+func (r *Program) pass(id int) { r.PassAt(id, r.frames[id].current()) }
+
+// PassAt is Pass for engines that know the line.
+func (r *Program) PassAt(id, line int) {
 	f := r.frames[id]
 	frame := Frame{Func: f.Name}
 	if f.Place != nil {
-		frame.Pos = f.Place(f.current())
+		frame.Pos = f.Place(line)
 	}
 	g, _ := r.goroutine()
 	if len(g.trace) < maxTrace {

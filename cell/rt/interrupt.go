@@ -25,6 +25,7 @@ const (
 // when stacks grow beyond reason, so that counting calls costs nothing.
 type stopper struct {
 	flag        *bool
+	now         atomic.Bool // the same for engines to which an atomic load costs nothing
 	interrupted atomic.Bool
 	deep        atomic.Bool
 	mu          sync.Mutex
@@ -42,10 +43,16 @@ func (s *stopper) init() {
 // bool is read whole on every machine, and the engine cannot keep it in a register.
 //
 //go:norace
-func (s *stopper) set() { *s.flag = s.interrupted.Load() || s.deep.Load() }
+func (s *stopper) set() {
+	*s.flag = s.interrupted.Load() || s.deep.Load()
+	s.now.Store(*s.flag)
+}
 
 // StopFlag is what programs check; Stopped is what they call if it is set.
 func (r *Runtime) StopFlag() *bool { return r.stop.flag }
+
+// Stopping is StopFlag for engines to which an atomic load costs nothing.
+func (r *Runtime) Stopping() *atomic.Bool { return &r.stop.now }
 
 // Interrupt stops the running cell at its next check or blocking operation.
 func (r *Runtime) Interrupt() { r.stop.end(errInterrupted) }
@@ -69,14 +76,22 @@ func (s *stopper) reason() error {
 
 // Stopped ends the program if it is meant: goroutines of earlier cells run on when a cell is interrupted. id is the
 // function's that checked.
-func (r *Program) Stopped(id int) {
+func (r *Program) Stopped(id int) { r.StoppedAt(id, r.frames[id].current()) }
+
+// Overflow ends the goroutine's program: its calls are nested deeper than the engine allows.
+func (r *Program) Overflow(id, line int) {
+	r.PassAt(id, line)
+	r.exit(ErrStackOverflow)
+}
+
+// StoppedAt is Stopped for engines that know the line.
+func (r *Program) StoppedAt(id, line int) {
 	s := &r.stop
 	switch {
 	case s.deep.Load() && deeper(stackFrames):
-		r.pass(id)
-		r.exit(ErrStackOverflow)
+		r.Overflow(id, line)
 	case s.interrupted.Load() && goid() == atomic.LoadInt64(&s.main) && !r.leaving():
-		r.pass(id)
+		r.PassAt(id, line)
 		r.exit(s.reason())
 	}
 }

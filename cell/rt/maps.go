@@ -106,7 +106,7 @@ func (r *Runtime) Range(x any) *Iter {
 	if v.Kind() == reflect.String {
 		return &Iter{text: v.String()}
 	}
-	return &Iter{keys: v.MapRange()}
+	return &Iter{keys: reflect.ValueOf(v.Interface()).MapRange()} // of the map, whatever becomes of its variable
 }
 
 // Next sets key and value to the next ones.

@@ -33,7 +33,8 @@ type Program struct {
 type calledSlot struct {
 	slot     *Slot
 	variable reflect.Value
-	outdated *bool // set when another program has defined it; nil: nobody asks
+	follow   func(f any) // for engines that have no such variable
+	outdated *bool       // set when another program has defined it; nil: nobody asks
 }
 
 // Slot is a function of cells, or a method, by its name: every program that calls it reaches the newest definition.
@@ -132,6 +133,16 @@ func (r *Program) UseSlot(k int, variable any) {
 	c.slot.join(r)
 }
 
+// FollowSlot calls set with the newest definition in a slot, now if there is one, and whenever one is made, on the goroutine that loads programs.
+func (r *Program) FollowSlot(k int, set func(f any)) {
+	c := &r.called[k]
+	c.follow = set
+	if c.slot.fn.IsValid() {
+		set(c.slot.fn.Interface())
+	}
+	c.slot.join(r)
+}
+
 func (s *Slot) join(p *Program) {
 	if len(s.users) == cap(s.users) {
 		s.users = slices.DeleteFunc(s.users, func(u weak.Pointer[Program]) bool { return u.Value() == nil })
@@ -154,6 +165,9 @@ func (r *Program) Define(k int, f any) {
 
 func (r *Program) redefined(s *Slot, own bool) {
 	for _, c := range r.called {
+		if c.slot == s && c.follow != nil {
+			c.follow(s.fn.Interface())
+		}
 		if c.slot == s && c.variable.IsValid() {
 			c.variable.Set(s.fn)
 			if c.outdated != nil && !own {
@@ -168,6 +182,9 @@ func (r *Program) Outdate(k int, outdated *bool) { r.called[k].outdated = outdat
 
 // Store says that a variable, given by its address, holds the program's variable k.
 func (r *Program) Store(k int, variable any) { r.variables[r.stored[k]] = reflect.ValueOf(variable) }
+
+// Variable returns a pointer to what holds variable k.
+func (r *Program) Variable(k int) reflect.Value { return r.variables[r.stored[k]] }
 
 // Stands returns what holds variable k, for a variable of the program that is to stand for it.
 func (r *Program) Stands(k int, variable any) (own, holds reflect.Value) {

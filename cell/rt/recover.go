@@ -22,8 +22,13 @@ func (r *Runtime) recovered(top *running) any {
 	return top.panic.value
 }
 
-// literalAndFunction is the depth of a deferred function: the literal that Push was given calls it.
-const literalAndFunction = 2
+// deferredDepth is the depth of a deferred function: the literal that Push was given, if that is interpreted, calls it.
+func (r *Runtime) deferredDepth() int {
+	if r.stack.Literals {
+		return 2
+	}
+	return 1
+}
 
 // Forward is called by a function that go/ssa or the engine made to pass a call on, such as a bound method: as in Go, recover does not
 // notice it.
@@ -48,7 +53,7 @@ func (r *Runtime) direct(deferring bool) *running {
 		return nil
 	}
 	top := &g.running[len(g.running)-1]
-	if framesBelowPanic(deferring) != top.depth {
+	if r.framesBelowPanic(deferring) != top.depth {
 		return nil
 	}
 	return top
@@ -57,7 +62,7 @@ func (r *Runtime) direct(deferring bool) *running {
 // framesBelowPanic counts the functions that run since the innermost deferred call, if a panic runs that; otherwise it is 0. If deferring, a
 // deferred call that a returning function runs is passed over first. An interpreted function has one frame of the engine's loop on Go's
 // stack; a compiled one, such as (*sync.Once).Do, may stand between.
-func framesBelowPanic(deferring bool) int {
+func (r *Runtime) framesBelowPanic(deferring bool) int {
 	pcs := make([]uintptr, 256) // a deferred function that is this deep in others is none that recovers
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
 	for n := 0; ; {
@@ -76,22 +81,20 @@ func framesBelowPanic(deferring bool) int {
 			}
 			n, deferring = 0, false
 		case strings.HasSuffix(f.Function, ".Unwind"):
-			n-- // for the function literal that called it
-		case strings.HasSuffix(f.Function, engineLoop), !transparent(f.Function):
+			if r.stack.Literals {
+				n-- // for the function literal that called it
+			}
+		case strings.HasSuffix(f.Function, r.stack.Loop), !r.transparent(f.Function):
 			n++
 		}
 	}
 }
 
 // transparent reports compiled functions that carry calls of interpreted ones.
-func transparent(function string) bool {
+func (r *Runtime) transparent(function string) bool {
 	return strings.HasPrefix(function, "reflect.") || strings.HasPrefix(function, "runtime.") ||
-		strings.Contains(function, enginePackage) || strings.Contains(function, "/cell/rt.") ||
+		strings.Contains(function, r.stack.Package) || strings.Contains(function, "/cell/rt.") ||
 		strings.Contains(function, ownReflect) && !strings.HasPrefix(function[strings.Index(function, ownReflect)+len(ownReflect):], "Value.Call")
 }
 
-const (
-	enginePackage = "/yaegi/interp."
-	ownReflect    = "/cell/rt/reflect."      // its Call and CallSlice are calls of the program's own
-	engineLoop    = enginePackage + "runCfg" // runs one interpreted function
-)
+const ownReflect = "/cell/rt/reflect." // its Call and CallSlice are calls of the program's own

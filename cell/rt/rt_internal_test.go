@@ -78,7 +78,7 @@ func TestNormalise(t *testing.T) {
 func TestVerbsThatFmtAnswersItself(t *testing.T) {
 	t.Parallel()
 	n := types.NewNamed(types.NewTypeName(0, types.NewPackage("main", "mainꞏ3"), "P", nil), types.NewStruct(nil, nil), nil)
-	r := New(nil, Hooks{})
+	r := New(nil, Hooks{}, Frames{})
 	p := r.export(Box{r.Type(n), struct{}{}})
 	format, operands := answerVerbs("%d %5T %% %v %*d %T", []any{1, p, p, 3, 4, 5})
 	assert.Equal(t, "%d %5s %% %v %*d %T", format)

@@ -33,10 +33,18 @@ type Hooks struct {
 	Line *int
 }
 
+// Frames say how an engine's programs look on Go's stack.
+type Frames struct {
+	Loop     string // ends the name of the function that has one frame for each interpreted one
+	Package  string // is in the names of functions that only carry calls of interpreted ones
+	Literals bool   // func literals that the engine makes, as for deferred calls, are interpreted too
+}
+
 // Runtime is the state of one session's running programs. Programs of one session may use it from many goroutines.
 type Runtime struct {
 	symbols  Symbols
 	hooks    Hooks
+	stack    Frames
 	mirror   *mirror.Mirror
 	packages sync.Map // import path to *types.Package
 
@@ -66,9 +74,9 @@ type Runtime struct {
 }
 
 // New returns the runtime of a session.
-func New(symbols Symbols, hooks Hooks) *Runtime {
+func New(symbols Symbols, hooks Hooks, frames Frames) *Runtime {
 	r := &Runtime{
-		symbols: symbols, hooks: hooks,
+		symbols: symbols, hooks: hooks, stack: frames,
 		shared: map[string]*Slot{}, slots: map[types.Object]*Slot{}, variables: map[types.Object]reflect.Value{},
 	}
 	r.stop.init()

@@ -18,11 +18,17 @@ type Type struct {
 	r     *Runtime
 
 	mu        sync.RWMutex
-	repr      reflect.Type             // what represents its values; nil until the engine says
-	methods   map[string]reflect.Value // by types.Id: func(*T) func(args) results, binds a receiver
+	repr      reflect.Type      // what represents its values; nil until the engine says
+	methods   map[string]Method // by types.Id
 	lacks     map[*types.Interface]string
 	described bool    // the engine has said all this
 	parts     []*Type // types that printing and encoding find inside its values
+}
+
+// Method is a method of what a Box may hold.
+type Method struct {
+	Bind func(receiver any) reflect.Value // returns a func of the method's type
+	Own  any                              // what the engine calls in place of that
 }
 
 // Box is a value of a type that compiled code does not have, in an interface. Boxes compare as Go's interfaces do.
@@ -42,7 +48,7 @@ func (r *Runtime) Type(t types.Type) *Type {
 		return d
 	}
 	r.serial++
-	d := &Type{ID: r.serial, r: r, Go: t, methods: map[string]reflect.Value{}, lacks: map[*types.Interface]string{}}
+	d := &Type{ID: r.serial, r: r, Go: t, methods: map[string]Method{}, lacks: map[*types.Interface]string{}}
 	r.types.Set(t, weak.Make(d))
 	own := weak.Make(r) // a cleanup that held its session would keep it for ever
 	runtime.AddCleanup(d, func(t types.Type) {
@@ -104,8 +110,32 @@ func (r *Program) RegisterMethod(id int, name string, bind any) {
 	d := r.used[id]
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.methods[name], d.described = reflect.ValueOf(bind), true
-	clear(d.lacks)
+	f := reflect.ValueOf(bind)
+	d.setMethod(name, Method{Bind: func(receiver any) reflect.Value {
+		p := reflect.New(f.Type().In(0).Elem())
+		p.Elem().Set(reflect.ValueOf(receiver))
+		return f.Call([]reflect.Value{p})[0]
+	}})
+}
+
+// AddOwnMethod adds a method.
+func (r *Program) AddOwnMethod(id int, name string, m Method) {
+	d := r.used[id]
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.setMethod(name, m)
+}
+
+func (t *Type) setMethod(name string, m Method) {
+	t.methods[name], t.described = m, true
+	clear(t.lacks)
+}
+
+// Own is what the engine has said of a method by its types.Id, nil if there is none.
+func (t *Type) Own(id string) any {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.methods[id].Own
 }
 
 // DropMethod takes a method away: it is not promoted any more, because another one of its name is, at the same depth.
@@ -126,14 +156,12 @@ func (t *Type) rep() reflect.Type {
 // bind returns the method with a copy of the receiver bound to it.
 func (b Box) bind(id string) (reflect.Value, bool) {
 	b.Type.mu.RLock()
-	f, ok := b.Type.methods[id]
+	m, ok := b.Type.methods[id]
 	b.Type.mu.RUnlock()
 	if !ok {
 		return reflect.Value{}, false
 	}
-	p := reflect.New(f.Type().In(0).Elem())
-	p.Elem().Set(reflect.ValueOf(b.Value))
-	return f.Call([]reflect.Value{p})[0], true
+	return m.Bind(b.Value), true
 }
 
 // HasMethod reports that a method of this types.Id is bound.

@@ -163,7 +163,7 @@ func (e *emitter) callCompiled(b *strings.Builder, f *ssa.Function, args, result
 		e.rt.SetSite(k, e.callSite())
 	}
 	if r := sg.Recv(); r != nil {
-		e.describe(r.Type())
+		e.Describe(r.Type())
 	}
 	operands := []string{strconv.Itoa(k)}
 	for _, v := range append(append([]string{}, results...), args...) {

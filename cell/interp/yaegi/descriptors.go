@@ -6,71 +6,7 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
-
-	"github.com/joey-go/joey/cell/interp/facts"
-	"github.com/joey-go/joey/cell/rt"
 )
-
-// describe returns the number of t's descriptor. The first program that needs it writes what tells the runtime how values of t look and
-// how their methods are called.
-func (e *emitter) describe(t types.Type) int {
-	d := e.rt.Type(t)
-	id := e.rt.AddType(d)
-	if d.Described() || e.described.At(t) != nil {
-		return id
-	}
-	e.described.Set(t, d)
-	if types.IsInterface(t) {
-		return id
-	}
-	if n, ok := types.Unalias(t).(*types.Named); !ok || e.p.Interpreted(n.Obj().Pkg()) {
-		e.describeParts(d, t.Underlying())
-	}
-	d.Boxed = !e.Exact(t) || e.hasOwnMethods(t)
-	if d.Boxed {
-		e.methodSet(t, id, "")
-	}
-	if n, ok := types.Unalias(t).(*types.Named); ok && facts.HasEncoding(n) {
-		e.describePart(d, types.NewPointer(t)) // encoders call these on variables inside what they are given
-	}
-	if e.reflects {
-		e.describeReached(d)
-	}
-	if e.writable(t) {
-		v := e.name("d")
-		e.binds = append(e.binds, fmt.Sprintf("var %s *%s", v, e.ty(t)), fmt.Sprintf("rt.Register(%d, %s)", id, v))
-	}
-	return id
-}
-
-func (e *emitter) describePart(of *rt.Type, t types.Type) {
-	e.describe(t)
-	of.AddParts(e.rt.Type(t))
-}
-
-// describeParts describes the types inside t: printing finds methods by them.
-func (e *emitter) describeParts(d *rt.Type, t types.Type) {
-	part := func(t types.Type) {
-		if n, ok := types.Unalias(t).(*types.Named); ok && (!e.p.Interpreted(n.Obj().Pkg()) || n.TypeParams().Len() > 0 && n.TypeArgs().Len() == 0) {
-			return
-		}
-		if e.writable(t) {
-			e.describePart(d, t)
-		}
-	}
-	switch t := t.(type) {
-	case *types.Map:
-		part(t.Key())
-		part(t.Elem())
-	case *types.Struct:
-		for v := range t.Fields() {
-			part(v.Type())
-		}
-	case *types.Chan: // never looked into
-	case interface{ Elem() types.Type }:
-		part(t.Elem())
-	}
-}
 
 // writable reports that ty does not refuse t.
 func (e *emitter) writable(t types.Type) (ok bool) {
@@ -85,29 +21,14 @@ func (e *emitter) writable(t types.Type) (ok bool) {
 	return true
 }
 
-func (e *emitter) hasOwnMethods(t types.Type) bool {
-	ms := e.p.SSA.MethodSets.MethodSet(t)
-	for m := range ms.Methods() {
-		if e.p.Interpreted(m.Obj().Pkg()) {
-			return true
-		}
-	}
-	return false
+// register writes what tells the runtime what represents t.
+func (e *emitter) register(id int, t types.Type) {
+	v := e.name("d")
+	e.binds = append(e.binds, fmt.Sprintf("var %s *%s", v, e.ty(t)), fmt.Sprintf("rt.Register(%d, %s)", id, v))
 }
 
-// methodSet writes, for each method of t (or the one named only), a function that binds a receiver.
-func (e *emitter) methodSet(t types.Type, id int, only string) {
-	for sel := range e.p.SSA.MethodSets.MethodSet(t).Methods() {
-		if only != "" && sel.Obj().Name() != only || e.Uncallable(sel.Obj().(*types.Func)) {
-			continue
-		}
-		if fn := e.p.SSA.MethodValue(sel); fn != nil {
-			e.binder(t, id, sel.Obj().(*types.Func), fn)
-		}
-	}
-}
-
-func (e *emitter) binder(t types.Type, id int, m *types.Func, fn *ssa.Function) {
+// binder writes a function that binds a receiver to the method m of t.
+func (e *emitter) binder(id int, t types.Type, m *types.Func, fn *ssa.Function) {
 	sg := m.Signature()
 	params, args := e.params("a", sg.Params())
 	n := e.name("bm")

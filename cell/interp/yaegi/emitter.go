@@ -22,12 +22,11 @@ import (
 // emitter writes one program as Go for yaegi. It names the functions and variables of earlier programs through the runtime, so that
 // nothing of a program stays that nobody uses.
 type emitter struct {
-	facts.Types
+	facts.Describer
 	rt     *rt.Program
 	serial int // numbers names
 
 	structs   typeutil.Map // types.Type to the name of the struct type
-	described typeutil.Map // types.Type to *rt.Type, those that this program describes
 	functions map[*ssa.Function]function
 	slots     map[types.Object]slot    // of what cells declare
 	defined   map[string]int           // the slot of a variable
@@ -42,8 +41,7 @@ type emitter struct {
 	consts    map[string]string
 	zeros     map[string]string
 
-	calls    bool // programs keep their activations, since one asked for callers
-	reflects bool // descriptors tell all, since a program used package reflect
+	calls bool // programs keep their activations, since one asked for callers
 
 	// The program that is being written.
 	p         *lower.Program
@@ -99,7 +97,10 @@ func (e *emitter) refuse(hint, format string, args ...any) {
 // program writes the program.
 func (e *emitter) program(p *lower.Program) (t *text, err error) {
 	e.begin(p)
-	e.Types = facts.Types{Interpreted: p.Interpreted}
+	e.Describer = facts.Describer{
+		Types: facts.Types{Interpreted: p.Interpreted}, RT: e.rt, SSA: p.SSA, Reflects: e.Reflects,
+		Writable: e.writable, Register: e.register, Bind: e.binder,
+	}
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
@@ -110,7 +111,7 @@ func (e *emitter) program(p *lower.Program) (t *text, err error) {
 		}
 	}()
 	e.keepCallers()
-	e.reflect()
+	e.UseReflect(p.Uses)
 	e.rebind()
 	for _, f := range p.Declared {
 		e.slot(f)

@@ -39,8 +39,11 @@ type Engine struct {
 	reflects bool // descriptors tell all, since a program used package reflect
 }
 
+// frames: yaegi runs each interpreted function, also the literals of the emitter, in a call of runCfg.
+var frames = rt.Frames{Loop: "/yaegi/interp.runCfg", Package: "/yaegi/interp.", Literals: true}
+
 // New starts an engine with no program.
-func New(o Options) *Engine { return &Engine{rt: rt.New(o.Symbols, o.Hooks), dump: o.Dump} }
+func New(o Options) *Engine { return &Engine{rt: rt.New(o.Symbols, o.Hooks, frames), dump: o.Dump} }
 
 // Runtime gives access to what the engine's programs share.
 func (e *Engine) Runtime() *rt.Runtime { return e.rt }
@@ -53,7 +56,7 @@ func (e *Engine) Load(p *lower.Program) (engines.Unit, error) {
 	shared := e.rt.NewProgram()
 	shared.Text = p.Text
 	emit := newEmitter(shared, e.calls)
-	emit.reflects = e.reflects
+	emit.Reflects = e.reflects
 	text, err := emit.program(p)
 	if err != nil {
 		return nil, err
@@ -69,7 +72,7 @@ func (e *Engine) Load(p *lower.Program) (engines.Unit, error) {
 			Hint: "please report this cell",
 		}
 	}
-	e.calls, e.reflects = emit.calls, emit.reflects
+	e.calls, e.reflects = emit.calls, emit.Reflects
 	return &unit{e, run}, nil
 }
 

@@ -17,7 +17,7 @@ func (e *emitter) callGeneric(b *strings.Builder, f *ssa.Function, obj *types.Fu
 	if len(of) == 0 || !rt.HasGeneric(name) {
 		return false
 	}
-	id := e.describe(of[0])
+	id := e.Describe(of[0])
 	fmt.Fprintf(b, "\trt.Generic(%q, %d, %d, %s)\n", name, id, len(results), refs(append(append([]string{}, results...), args...)...))
 	return true
 }

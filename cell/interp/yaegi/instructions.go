@@ -53,7 +53,7 @@ func (fe *funcEmitter) write1(i ssa.Instruction) {
 	case *ssa.MakeClosure:
 		fe.makeClosure(i)
 	case *ssa.MakeInterface:
-		fe.put("rt.MakeInterface(%s, %d)", refs(fe.variable(i), fe.ref(i.X)), fe.describe(i.X.Type()))
+		fe.put("rt.MakeInterface(%s, %d)", refs(fe.variable(i), fe.ref(i.X)), fe.Describe(i.X.Type()))
 	case *ssa.ChangeInterface:
 		fe.put("%s = %s", fe.variable(i), fe.ref(i.X))
 	case *ssa.ChangeType:
@@ -336,7 +336,7 @@ func (fe *funcEmitter) typeAssert(i *ssa.TypeAssert) {
 		fe.put("rt.NilCheck(%s)", refs(fe.ref(i.X)))
 		return
 	}
-	n, to, from := fe.variable(i), fe.describe(i.AssertedType), fe.describe(i.X.Type())
+	n, to, from := fe.variable(i), fe.Describe(i.AssertedType), fe.Describe(i.X.Type())
 	if i.CommaOk {
 		fe.put("%s_1 = rt.Assert(%s, %d, %d, true)", n, refs(n+"_0", fe.ref(i.X)), to, from)
 		return

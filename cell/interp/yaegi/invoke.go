@@ -34,7 +34,7 @@ func (fe *funcEmitter) invoke(i *ssa.Call, c *ssa.CallCommon, args []string) {
 		fe.put("%s, _ = %s.(rt.Box)", box, value)
 		for _, t := range found {
 			receiver := fe.temporary(t.pointer)
-			fe.describe(t.pointer)
+			fe.Describe(t.pointer)
 			fe.put("if %s.Type.ID == %d {", box, fe.rt.Type(t.pointer).ID)
 			fe.put("%s, _ = %s.Value.(%s)", receiver, box, fe.ty(t.pointer))
 			fe.callSlot(fe.out, t.slot, append([]string{receiver}, args...), fe.results(i))
@@ -73,7 +73,7 @@ func (e *emitter) inInterfaces(t types.Type) bool {
 		e.converted = new(typeutil.Map)
 		e.findConverted(slices.Concat(e.p.Init, []*ssa.Function{e.p.Entry}, e.p.Declared))
 	}
-	return e.converted.At(t) != nil || e.described.At(t) != nil
+	return e.converted.At(t) != nil || e.Described(t)
 }
 
 func (e *emitter) findConverted(fs []*ssa.Function) {

@@ -187,7 +187,7 @@ func (e *emitter) lateMethods() {
 		for _, d := range e.rt.Described() {
 			switch sel := types.NewMethodSet(d.Go).Lookup(m.Method.Pkg(), m.Method.Name()); {
 			case sel != nil && sel.Obj() == m.Method:
-				e.methodSet(d.Go, e.rt.AddType(d), m.Method.Name())
+				e.MethodSet(d.Go, e.rt.AddType(d), m.Method.Name())
 			case sel == nil && d.HasMethod(m.Method.Id()):
 				e.binds = append(e.binds, fmt.Sprintf("rt.DropMethod(%d, %q)", e.rt.AddType(d), m.Method.Id()))
 			}
