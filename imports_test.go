@@ -51,6 +51,7 @@ var mayImport = map[string][]string{
 	"cell/rt/reflect":           {},
 	"cell/interp":               {"cell/source", "cell/lower", "cell/rt"},
 	"cell/interp/facts":         {"cell/locals", "cell/rt"},
+	"cell/interp/closure":       {"cell/source", "cell/lower", "cell/rt", "cell/interp", "cell/interp/facts"},
 	"cell/interp/yaegi":         {"cell/source", "cell/lower", "cell/rt", "cell/interp", "cell/interp/facts"},
 	"cell/program":              {"cell/source", "cell/split", "cell/check", "cell/exports"},
 	"cell/symbols":              {"sdk", "cell/notebook", "cell/display"},
@@ -81,7 +82,7 @@ var onlyImporter = map[string][]string{
 	"github.com/apache/arrow/go/v17/":    {"engine/logs", "engine/table", "sdk"},
 	"github.com/parquet-go/parquet-go":   {"engine/logs", "engine/table"},
 	"golang.org/x/image/":                {"cell/vega"},
-	"golang.org/x/tools/go/ssa":          {"cell/lower", "cell/interp/facts", "cell/interp/yaegi"},
+	"golang.org/x/tools/go/ssa":          {"cell/lower", "cell/interp/facts", "cell/interp/closure", "cell/interp/yaegi"},
 	"plugin":                             {}, // exports.Plugin says what it costs
 	"golang.org/x/tools/go/gcexportdata": {"cell/exports", "cell/exports/pack", "cell/symbols/gen"},
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/joey-go/joey/cell"
 )
 
 // A program that asks who calls it, in all the ways there are, is told what compiled Go tells it (without inlining, which renames
@@ -21,10 +23,12 @@ func TestCallersAreThoseOfCompiledGo(t *testing.T) {
 	require.NoError(t, err)
 	src, err := os.ReadFile(path)
 	require.NoError(t, err)
-	r := newRun(t)
-	_, err = r.cell(t, "main.go", string(src))
-	require.NoError(t, err)
-	assert.Equal(t, string(want), r.taken())
+	for _, engine := range cell.Engines() {
+		r := newRunOn(t, engine, 1)
+		_, err = r.cell(t, "main.go", string(src))
+		require.NoError(t, err, engine)
+		assert.Equal(t, string(want), r.taken(), engine)
+	}
 }
 
 func TestCallersNameCells(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/joey-go/joey/cell"
 	"github.com/joey-go/joey/cell/chunk"
 )
 
@@ -26,10 +27,12 @@ func TestProgramsPrintWhatCompiledGoPrints(t *testing.T) {
 			require.NoError(t, os.WriteFile(file, []byte(c.Source), 0o600))
 			want, err := exec.CommandContext(t.Context(), goCommand, "run", file).Output()
 			require.NoError(t, err)
-			r := newRun(t)
-			_, err = r.cell(t, c.Name, c.Source)
-			require.NoError(t, err)
-			assert.Equal(t, string(want), r.taken())
+			for _, engine := range cell.Engines() {
+				r := newRunOn(t, engine, 1)
+				_, err = r.cell(t, c.Name, c.Source)
+				require.NoError(t, err, engine)
+				assert.Equal(t, string(want), r.taken(), engine)
+			}
 		})
 	}
 }

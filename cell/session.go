@@ -11,7 +11,6 @@ import (
 	"github.com/joey-go/joey/cell/display"
 	"github.com/joey-go/joey/cell/exports"
 	"github.com/joey-go/joey/cell/interp"
-	"github.com/joey-go/joey/cell/interp/yaegi"
 	"github.com/joey-go/joey/cell/lower"
 	"github.com/joey-go/joey/cell/notebook"
 	"github.com/joey-go/joey/cell/rt"
@@ -25,6 +24,8 @@ type Options struct {
 	// Front is where cells show things and ask questions. Its methods may be called from any goroutine that a cell starts. If it is
 	// nil, that is the terminal.
 	Front notebook.Front
+	// Engine is one of Engines; "": see EngineName.
+	Engine string
 	// Failed hears of a goroutine, started by a cell, that ended by a panic which nobody recovered. It is called on that
 	// goroutine, while a cell may be running or none.
 	Failed func(*Failure)
@@ -58,7 +59,7 @@ type Result struct {
 type Session struct {
 	set     *source.Set
 	scope   *check.Scope
-	engine  *yaegi.Engine
+	engine  engine
 	builtin *builtins
 	texts   map[string]weak.Pointer[source.Text] // by the name of the cell, as long as something of it can run or be built again
 	program []*source.Text                       // of RunProgram, as long as the session
@@ -75,7 +76,10 @@ const preludeName = "prelude"
 // NewSession starts a session that has run nothing.
 func NewSession(o Options) (*Session, error) {
 	s := &Session{set: source.NewSet(), texts: map[string]weak.Pointer[source.Text]{}, builtin: &builtins{}, failed: o.Failed, exiting: o.Exiting, sweep: sweep{every: o.Sweep}}
-	var err error
+	name, err := EngineName(o.Engine)
+	if err != nil {
+		return nil, err
+	}
 	if s.scope, err = check.NewScope(s.set); err != nil {
 		return nil, fmt.Errorf("start a session: %w", err)
 	}
@@ -93,10 +97,7 @@ func NewSession(o Options) (*Session, error) {
 	for path, table := range o.Override {
 		override[path] = table
 	}
-	s.engine = yaegi.New(yaegi.Options{
-		Symbols: &symbols.Set{Override: override},
-		Hooks:   rt.Hooks{Failed: s.goroutineFailed, Exiting: s.exits, File: o.File, Line: o.Line},
-	})
+	s.engine = newEngine(name, &symbols.Set{Override: override}, rt.Hooks{Failed: s.goroutineFailed, Exiting: s.exits, File: o.File, Line: o.Line})
 	if _, err := s.Run(context.Background(), Cell{Name: preludeName, Source: check.Prelude}); err != nil {
 		return nil, fmt.Errorf("start a session: %w", err)
 	}
@@ -171,7 +172,7 @@ func (s *Session) forget() {
 // load takes a text through the stages before it runs.
 func (s *Session) load(text *source.Text) (typed *check.Typed, unit interp.Unit, err error) {
 	defer func() {
-		// The stages stand on go/types, go/ssa and yaegi: a bug there must end the cell, not the session.
+		// The stages stand on go/types, go/ssa and an interpreter: a bug there must end the cell, not the session.
 		if r := recover(); r != nil {
 			bug := text.Error(0, fmt.Sprintf("internal error: %v", r))
 			bug.Hint = "please report this cell"

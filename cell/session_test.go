@@ -51,10 +51,24 @@ func (r *run) Ask(prompt string, _ bool) (string, error) {
 // newRun starts a session that forgets at once what nothing refers to, so that every test shows that it was not needed.
 func newRun(t testing.TB) *run { return newSweptRun(t, 1) }
 
-func newSweptRun(t testing.TB, sweep int) *run {
+func newSweptRun(t testing.TB, sweep int) *run { return newRunOn(t, "", sweep) }
+
+// onEngines runs a test with each engine; others run with the one that the environment names, which make test names both of.
+func onEngines(t *testing.T, test func(t *testing.T, engine string)) {
+	t.Parallel()
+	for _, engine := range cell.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			test(t, engine)
+		})
+	}
+}
+
+func newRunOn(t testing.TB, engine string, sweep int) *run {
 	t.Helper()
 	r := &run{failures: make(chan *cell.Failure, 10)}
 	s, err := cell.NewSession(cell.Options{
+		Engine: engine,
 		Front:  r,
 		Failed: func(f *cell.Failure) { r.failures <- f },
 		Sweep:  sweep,
@@ -74,8 +88,9 @@ func (r *run) cell(t testing.TB, name, src string) (cell.Result, error) {
 	return r.Run(t.Context(), cell.Cell{Name: name, Source: src})
 }
 
-func TestChunks(t *testing.T) {
-	t.Parallel()
+func TestChunks(t *testing.T) { onEngines(t, testChunks) }
+
+func testChunks(t *testing.T, engine string) {
 	files, err := filepath.Glob("testdata/*.txt")
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
@@ -85,12 +100,12 @@ func TestChunks(t *testing.T) {
 		}
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			if raceEnabled && filepath.Base(file) == "goroutines.txt" {
+			if raceEnabled && engine == "yaegi" && filepath.Base(file) == "goroutines.txt" {
 				t.Skip("goroutines in one function store its current line without synchronisation, each a whole word")
 			}
 			cells, err := chunk.Read(file)
 			require.NoError(t, err)
-			r := newRun(t)
+			r := newRunOn(t, engine, 1)
 			for _, c := range cells {
 				result, err := r.cell(t, c.Name, c.Source)
 				expectEnd(t, c, err)

@@ -71,6 +71,11 @@ type Frame struct {
 // AddFunction registers a function; its number is what Unwind and Pass are given.
 func (r *Program) AddFunction(f *Function) int { return add(&r.frames, f) }
 
+// SetPlace says which cell the function is in.
+func (r *Program) SetPlace(id int, cell string) {
+	r.frames[id].Place = func(line int) source.Pos { return source.Pos{Cell: cell, Line: line} }
+}
+
 // SetLine says where the function stores its line.
 func (r *Program) SetLine(id int, line *int) { r.frames[id].line = line }
 

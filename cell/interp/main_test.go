@@ -1,4 +1,4 @@
-package yaegi_test
+package interp_test
 
 import (
 	"fmt"
@@ -14,7 +14,10 @@ const (
 
 // programVariable names a Go file that this binary runs in place of its tests: programs end their process, and write to its
 // standard output.
-const programVariable = "JOEY_TEST_PROGRAM"
+const (
+	programVariable = "JOEY_TEST_PROGRAM"
+	engineVariable  = "JOEY_TEST_ENGINE" // the engine that runs it
+)
 
 func TestMain(m *testing.M) {
 	file := os.Getenv(programVariable)
@@ -27,8 +30,5 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	os.Args = os.Args[:1]
-	if os.Getenv("JOEY_TEST_DUMP") != "" {
-		os.Exit(p.run(os.Stderr, os.Stderr))
-	}
-	os.Exit(p.run(os.Stderr, nil))
+	os.Exit(p.run(engines[os.Getenv(engineVariable)], os.Stderr))
 }

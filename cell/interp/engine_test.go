@@ -1,4 +1,4 @@
-package yaegi_test
+package interp_test
 
 import (
 	"sync"
@@ -7,15 +7,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/joey-go/joey/cell/interp/yaegi"
 	"github.com/joey-go/joey/cell/lower"
+	"github.com/joey-go/joey/cell/rt"
 	"github.com/joey-go/joey/cell/source"
-	"github.com/joey-go/joey/cell/symbols"
 )
 
 // TestEnginesShareNothing means something under the race detector.
-func TestEnginesShareNothing(t *testing.T) {
-	t.Parallel()
+func TestEnginesShareNothing(t *testing.T) { onEngines(t, testEnginesShareNothing) }
+
+func testEnginesShareNothing(t *testing.T, start func(rt.Hooks) engine) {
 	const src = `import ("fmt"; "sort"; "errors")
 type E struct{ n int }
 func (e *E) Error() string { return fmt.Sprint(e.n) }
@@ -34,14 +34,15 @@ func main() {
 }`
 	var wg sync.WaitGroup
 	for range 2 {
-		_, run := load(t, src)
+		_, run := load(t, start, src)
 		wg.Go(func() { assert.NoError(t, run(t.Context())) })
 	}
 	wg.Wait()
 }
 
-func TestRefusals(t *testing.T) {
-	t.Parallel()
+func TestRefusals(t *testing.T) { onEngines(t, testRefusals) }
+
+func testRefusals(t *testing.T, start func(rt.Hooks) engine) {
 	for src, want := range map[string]string{
 		"type T []func(T)\nfunc main() {\n\tvar t T\n\tprintln(t == nil)\n}":                   "type T, which contains itself through a func type without a name",
 		"import \"database/sql\"\nfunc main() {\n\tvar n sql.Null[int]\n\tprintln(n.Valid)\n}": "generic compiled type database/sql.Null[int]",
@@ -51,7 +52,7 @@ func TestRefusals(t *testing.T) {
 		require.NoError(t, err)
 		low, err := lower.Build(p.typed)
 		require.NoError(t, err)
-		_, err = yaegi.New(yaegi.Options{Symbols: &symbols.Set{}}).Load(low)
+		_, err = start(rt.Hooks{}).Load(low)
 		var refused *source.Error
 		require.ErrorAs(t, err, &refused)
 		assert.Contains(t, refused.Msg, want)

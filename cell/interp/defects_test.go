@@ -1,4 +1,4 @@
-package yaegi_test
+package interp_test
 
 import (
 	"context"
@@ -10,10 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/joey-go/joey/cell/interp/yaegi"
 	"github.com/joey-go/joey/cell/lower"
 	"github.com/joey-go/joey/cell/rt"
-	"github.com/joey-go/joey/cell/symbols"
 )
 
 // TestDefects compares programs with what compiled Go makes of them. They hold what yaegi by itself gets wrong.
@@ -29,21 +27,23 @@ func TestDefects(t *testing.T) {
 			require.NoError(t, err, "%s", want)
 			self, err := os.Executable()
 			require.NoError(t, err)
-			cmd := exec.CommandContext(t.Context(), self)
-			cmd.Env = append(os.Environ(), programVariable+"="+f)
-			got, err := cmd.CombinedOutput()
-			assert.NoError(t, err)
-			assert.Equal(t, string(want), string(got))
+			for name := range engines {
+				cmd := exec.CommandContext(t.Context(), self)
+				cmd.Env = append(os.Environ(), programVariable+"="+f, engineVariable+"="+name)
+				got, err := cmd.CombinedOutput()
+				assert.NoError(t, err, name)
+				assert.Equal(t, string(want), string(got), name)
+			}
 		})
 	}
 }
 
 // load makes an engine run a program's main.
-func load(t *testing.T, src string) (*yaegi.Engine, func(context.Context) error) {
+func load(t *testing.T, start func(rt.Hooks) engine, src string) (engine, func(context.Context) error) {
 	t.Helper()
 	p, err := loadProgram("main.go", "package main\n"+src)
 	require.NoError(t, err)
-	engine := yaegi.New(yaegi.Options{Symbols: &symbols.Set{}})
+	engine := start(rt.Hooks{})
 	low, err := lower.Build(p.typed)
 	require.NoError(t, err)
 	unit, err := engine.Load(low)
@@ -51,16 +51,17 @@ func load(t *testing.T, src string) (*yaegi.Engine, func(context.Context) error)
 	return engine, unit.Run
 }
 
-func failureOf(t *testing.T, src string) *rt.Failure {
+func failureOf(t *testing.T, start func(rt.Hooks) engine, src string) *rt.Failure {
 	t.Helper()
-	_, run := load(t, src)
+	_, run := load(t, start, src)
 	var f *rt.Failure
 	require.ErrorAs(t, run(t.Context()), &f)
 	return f
 }
 
-func TestFailures(t *testing.T) {
-	t.Parallel()
+func TestFailures(t *testing.T) { onEngines(t, testFailures) }
+
+func testFailures(t *testing.T, start func(rt.Hooks) engine) {
 	for name, c := range map[string]struct {
 		src, message string
 		kind         rt.Kind
@@ -73,16 +74,17 @@ func TestFailures(t *testing.T) {
 		"goexit":    {"import \"runtime\"\nfunc main() { defer func() { recover() }(); runtime.Goexit() }", "runtime.Goexit ended the cell", rt.Exited},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := failureOf(t, c.src)
+			f := failureOf(t, start, c.src)
 			assert.Equal(t, c.kind, f.Kind)
 			assert.Equal(t, c.message, f.Message)
 		})
 	}
 }
 
-func TestFramesInnermostFirst(t *testing.T) {
-	t.Parallel()
-	f := failureOf(t, "func g() {\n\tpanic(1)\n}\nfunc f() {\n\tdefer func() {}()\n\tg()\n}\nfunc main() {\n\tf()\n}")
+func TestFramesInnermostFirst(t *testing.T) { onEngines(t, testFramesInnermostFirst) }
+
+func testFramesInnermostFirst(t *testing.T, start func(rt.Hooks) engine) {
+	f := failureOf(t, start, "func g() {\n\tpanic(1)\n}\nfunc f() {\n\tdefer func() {}()\n\tg()\n}\nfunc main() {\n\tf()\n}")
 	var at []string
 	for _, frame := range f.Frames {
 		at = append(at, frame.Func+" "+frame.Pos.String())
@@ -90,8 +92,9 @@ func TestFramesInnermostFirst(t *testing.T) {
 	assert.Equal(t, []string{"g main.go:3:0", "f main.go:7:0", "main main.go:10:0"}, at)
 }
 
-func TestInterrupt(t *testing.T) {
-	t.Parallel()
+func TestInterrupt(t *testing.T) { onEngines(t, testInterrupt) }
+
+func testInterrupt(t *testing.T, start func(rt.Hooks) engine) {
 	for name, src := range map[string]string{
 		"loop":    "func main() { started()\n\n for { } }",
 		"line":    "func main() { started(); for i := 0; i >= 0; {\n if i == 1 { i++ }\n i = i &^ 1 } }",
@@ -103,7 +106,7 @@ func TestInterrupt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ready := filepath.Join(t.TempDir(), "ready")
-			engine, run := load(t, "import \"os\"\nfunc started() { os.WriteFile(`"+ready+"`, nil, 0o600) }\n"+src)
+			engine, run := load(t, start, "import \"os\"\nfunc started() { os.WriteFile(`"+ready+"`, nil, 0o600) }\n"+src)
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan error)
 			go func() { done <- run(ctx) }()

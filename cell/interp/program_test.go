@@ -1,4 +1,4 @@
-package yaegi_test
+package interp_test
 
 import (
 	"context"
@@ -10,9 +10,12 @@ import (
 	"go/types"
 	"io"
 	"os"
+	"testing"
 
 	"github.com/joey-go/joey/cell/check"
 	"github.com/joey-go/joey/cell/exports"
+	"github.com/joey-go/joey/cell/interp"
+	"github.com/joey-go/joey/cell/interp/closure"
 	"github.com/joey-go/joey/cell/interp/yaegi"
 	"github.com/joey-go/joey/cell/lower"
 	"github.com/joey-go/joey/cell/rt"
@@ -58,10 +61,39 @@ func loadProgram(name string, src any) (*program, error) {
 	return &program{t, fset}, nil
 }
 
+// engine is what the tests need of an engine.
+type engine interface {
+	interp.Engine
+	Interrupt()
+}
+
+// engines are those that all tests run with: each is the other's check.
+var engines = map[string]func(rt.Hooks) engine{
+	"yaegi": func(h rt.Hooks) engine {
+		o := yaegi.Options{Symbols: &symbols.Set{}, Hooks: h}
+		if os.Getenv("JOEY_TEST_DUMP") != "" {
+			o.Dump = os.Stderr
+		}
+		return yaegi.New(o)
+	},
+	"closure": func(h rt.Hooks) engine { return closure.New(closure.Options{Symbols: &symbols.Set{}, Hooks: h}) },
+}
+
+// onEngines runs a test with each engine.
+func onEngines(t *testing.T, test func(t *testing.T, start func(rt.Hooks) engine)) {
+	t.Parallel()
+	for name, start := range engines {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, start)
+		})
+	}
+}
+
 // run runs the program; its end is an exit status like that of a compiled one, 70 for a refusal.
-func (p *program) run(errOut io.Writer, dump io.Writer) int {
+func (p *program) run(start func(rt.Hooks) engine, errOut io.Writer) int {
 	failed := func(f *rt.Failure) { fmt.Fprintf(errOut, "panic: %s\n", f.Message); os.Exit(2) }
-	engine := yaegi.New(yaegi.Options{Symbols: &symbols.Set{}, Hooks: rt.Hooks{Failed: failed}, Dump: dump})
+	engine := start(rt.Hooks{Failed: failed})
 	low, err := lower.Build(p.typed)
 	if err == nil {
 		unit, e := engine.Load(low)
