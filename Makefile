@@ -59,9 +59,10 @@ demo: install
 	@echo "The executed notebook: $(CACHE)/demo/$(NOTEBOOK).ipynb"
 	@echo "The same as a page:    $(CACHE)/demo/$(NOTEBOOK).html"
 
-## test: everything set up, the code checked, the tests passed
+## test: everything set up, the code checked, the tests passed; those of cells with either engine
 test: install check
 	@$(TEST_ENV) go test ./...
+	@$(TEST_ENV) JOEY_ENGINE=closure go test ./cell ./cell/conformance ./cell/random
 
 ## check: format, vet, staticcheck
 check: generate
@@ -80,9 +81,11 @@ bench: install
 ## conformance: the programs of Go's own test suite, each result held against a committed table
 conformance: install
 	@$(TEST_ENV) JOEY_CONFORMANCE=1 go test ./cell/conformance -run TestPrograms -count=1 -timeout 240m -v
+	@$(TEST_ENV) JOEY_CONFORMANCE=1 JOEY_ENGINE=closure go test ./cell/conformance -run TestPrograms -count=1 -timeout 240m -v
 
 ## fuzz: random programs beside compiled Go for RANDOM (default 10m), then each fuzz target for FUZZTIME (default 30s)
 fuzz: install
+	@$(TEST_ENV) JOEY_FUZZ=$(or $(RANDOM),10m) JOEY_ENGINE=closure go test ./cell/random -run TestDifferential -count=1 -timeout 60m -v
 	@$(TEST_ENV) JOEY_FUZZ=$(or $(RANDOM),10m) go test ./cell/random -run TestDifferential -count=1 -timeout 60m -v
 	@$(TEST_ENV) sh testdata/fuzz/run $(or $(FUZZTIME),30s)
 

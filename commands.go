@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -25,7 +26,7 @@ import (
 func commands() []*command {
 	return []*command{
 		{
-			name: "run", synopsis: "FILE.go… | DIR [ARG…]",
+			name: "run", synopsis: "[--engine NAME] FILE.go… | DIR [ARG…]",
 			about: "runs a Go program, or a script of cells, in this process",
 			detail: "A directory, several files, or a file that imports packages of its own module is a program: the files and packages\n" +
 				"are those that the go command would choose. Any other file is a script, cut into cells at lines that begin with `// %%`; text cells are marked `// %% [markdown]`.\n" +
@@ -35,7 +36,7 @@ func commands() []*command {
 			run:     runScript,
 		},
 		{
-			name: "notebook run", synopsis: "IN.ipynb [-o OUT.ipynb] [--allow-errors]",
+			name: "notebook run", synopsis: "IN.ipynb [-o OUT.ipynb] [--allow-errors] [--engine NAME]",
 			about: "runs a notebook without Jupyter and writes it with its outputs",
 			detail: "Cells run in the notebook's folder. The first one that fails ends the run, with exit status 1, unless it has the\n" +
 				"tag raises-exception; the notebook is written all the same.",
@@ -43,7 +44,7 @@ func commands() []*command {
 			run:     runNotebook,
 		},
 		{
-			name: "install", synopsis: "[--user | --prefix DIR | --sys-prefix]",
+			name: "install", synopsis: "[--user | --prefix DIR | --sys-prefix] [--engine NAME]",
 			about:   "makes Jupyter know the kernel, and fetches ONNX Runtime if there is none",
 			example: "joey install --user",
 			run:     runInstall,
@@ -57,12 +58,12 @@ func commands() []*command {
 		},
 		{
 			name:    "version",
-			about:   "prints the version of Joey, of Go, and the platform",
+			about:   "prints the version of Joey, of Go, the platform, and the engine that runs cells",
 			example: "joey version",
 			run:     runVersion,
 		},
 		{
-			name: "kernel", synopsis: "CONNECTION_FILE",
+			name: "kernel", synopsis: "[--engine NAME] CONNECTION_FILE",
 			about:   "serves Jupyter, which starts it with a connection file",
 			example: "joey kernel ~/.local/share/jupyter/runtime/kernel-1.json",
 			run:     runKernel,
@@ -78,16 +79,20 @@ func commands() []*command {
 }
 
 func runScript(ctx context.Context, c *call) error {
+	engine := c.engineFlag()
 	if err := c.parseFlags(c.args); err != nil {
 		return err
 	}
 	if c.flags.NArg() == 0 {
 		return usageError{"an argument is missing"}
 	}
+	if err := checkEngine(*engine); err != nil {
+		return err
+	}
 	ctx, stop := untilSignal(ctx)
 	defer stop()
 	files, args := programFiles(c.flags.Args())
-	s := worker.Script{File: files[0], Files: files, Args: args, Stdout: c.stdout, Stderr: c.stderr}
+	s := worker.Script{File: files[0], Files: files, Args: args, Engine: *engine, Stdout: c.stdout, Stderr: c.stderr}
 	if status := s.Run(ctx); status != 0 {
 		return exit(status)
 	}
@@ -112,13 +117,14 @@ func runNotebook(ctx context.Context, c *call) (err error) {
 	o := batch.Options{Language: kernel.Language()}
 	c.flags.StringVar(&o.Out, "o", "", "write the result to `FILE` instead of IN.nbconvert.ipynb")
 	c.flags.BoolVar(&o.AllowErrors, "allow-errors", false, "go on after a cell that fails")
+	engine := c.engineFlag()
 	if err := c.parse(&o.In); err != nil {
 		return err
 	}
 	if o.Out == "" {
 		o.Out = batch.OutputName(o.In)
 	}
-	command, err := workerCommand()
+	command, err := workerCommand(*engine)
 	if err != nil {
 		return err
 	}
@@ -146,13 +152,24 @@ func runInstall(ctx context.Context, c *call) error {
 	user := c.flags.Bool("user", false, "for this user, which is the default")
 	sysPrefix := c.flags.Bool("sys-prefix", false, "into the active Python environment")
 	c.flags.StringVar(&o.Prefix, "prefix", "", "below `DIR`/share/jupyter")
+	engine := c.engineFlag()
 	if err := c.parse(); err != nil {
 		return err
 	}
-	if c.flags.NFlag() > 1 {
+	if err := checkEngine(*engine); err != nil {
+		return err
+	}
+	o.Engine = *engine
+	places := 0
+	c.flags.Visit(func(f *flag.Flag) {
+		if f.Name != engineFlag {
+			places++
+		}
+	})
+	if places > 1 {
 		return usageError{"--user, --prefix and --sys-prefix exclude each other"}
 	}
-	if c.flags.NFlag() == 1 && !*user && !*sysPrefix && o.Prefix == "" {
+	if places == 1 && !*user && !*sysPrefix && o.Prefix == "" {
 		return usageError{"the flag says nothing: --prefix wants a directory"}
 	}
 	ctx, stop := untilSignal(ctx)
@@ -208,7 +225,11 @@ func runVersion(_ context.Context, c *call) error {
 	if err := c.parse(); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.stdout, "joey %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	engine, err := worker.EngineName("")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stdout, "joey %s (%s, %s/%s), engine %s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, engine)
 	return nil
 }
 
@@ -223,15 +244,20 @@ func version() string {
 
 func runKernel(ctx context.Context, c *call) error {
 	var connection string
+	flag := c.engineFlag()
 	if err := c.parse(&connection); err != nil {
 		return err
 	}
-	command, err := workerCommand()
+	name, err := worker.EngineName(*flag)
+	if err != nil {
+		return err
+	}
+	command, err := workerCommand(name)
 	if err != nil {
 		return err
 	}
 	kernel.OneThread()
-	o := kernel.Options{Worker: command, Version: version()}
+	o := kernel.Options{Worker: command, Version: version(), Engine: name}
 	if home, err := engine.Home(); err == nil { // without one the history ends with the kernel
 		o.History = filepath.Join(home, "history.db")
 	}
@@ -239,10 +265,11 @@ func runKernel(ctx context.Context, c *call) error {
 }
 
 func runWorker(ctx context.Context, c *call) error {
+	engine := c.engineFlag()
 	if err := c.parse(); err != nil {
 		return err
 	}
-	return worker.Serve(ctx)
+	return worker.Serve(ctx, *engine)
 }
 
 // untilSignal derives a context that ends at ^C or SIGTERM. A second one ends the process at once.
@@ -252,11 +279,31 @@ func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
 	return ctx, stop
 }
 
-// workerCommand starts this program as a worker.
-func workerCommand() ([]string, error) {
+const engineFlag = "engine"
+
+func (c *call) engineFlag() *string {
+	return c.flags.String(engineFlag, "", "run cells with the engine `NAME`: "+strings.Join(worker.Engines(), " or ")+"; the default is that of $JOEY_ENGINE, else the first")
+}
+
+func checkEngine(name string) error {
+	if _, err := worker.EngineName(name); err != nil {
+		return usageError{err.Error()}
+	}
+	return nil
+}
+
+// workerCommand starts this program as a worker with an engine; "" stands for the default.
+func workerCommand(engine string) ([]string, error) {
+	if err := checkEngine(engine); err != nil {
+		return nil, err
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find joey's own file: %w", err)
 	}
-	return []string{self, "worker"}, nil
+	command := []string{self, "worker"}
+	if engine != "" {
+		command = append(command, "--"+engineFlag, engine)
+	}
+	return command, nil
 }

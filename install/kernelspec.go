@@ -22,6 +22,7 @@ var logos embed.FS
 // KernelspecOptions say what to install and where.
 type KernelspecOptions struct {
 	Executable string            // the joey that Jupyter is to start
+	Engine     string            // that runs cells; "": the default
 	Prefix     string            // below PREFIX/share/jupyter; the user's own Jupyter folder if empty
 	Env        map[string]string // what the kernel's environment needs beyond Jupyter's, such as JOEY_HOME
 }
@@ -82,8 +83,12 @@ func (o KernelspecOptions) install(data, dir string) error {
 }
 
 func (o KernelspecOptions) write(executable, dir string) error {
+	argv := []string{executable, "kernel"}
+	if o.Engine != "" {
+		argv = append(argv, "--engine", o.Engine)
+	}
 	spec, err := json.MarshalIndent(kernelJSON{
-		Argv:          []string{executable, "kernel", "{connection_file}"},
+		Argv:          append(argv, "{connection_file}"),
 		DisplayName:   "Joey (Go)",
 		Language:      "go",
 		InterruptMode: "message",

@@ -46,6 +46,19 @@ func TestKernelspec(t *testing.T) {
 	assert.Equal(t, []string{"kernels"}, names(t, filepath.Join(prefix, "share", "jupyter")), "nothing is left aside")
 }
 
+func TestKernelspecNamesTheEngine(t *testing.T) {
+	t.Parallel()
+	prefix := t.TempDir()
+	joey := program(t, filepath.Join(prefix, "bin", "joey"), "exit 0")
+	dir, err := Kernelspec(KernelspecOptions{Executable: joey, Prefix: prefix, Engine: "closure"})
+	require.NoError(t, err)
+	text, err := os.ReadFile(filepath.Join(dir, "kernel.json"))
+	require.NoError(t, err)
+	var spec struct{ Argv []string }
+	require.NoError(t, json.Unmarshal(text, &spec))
+	assert.Equal(t, []string{joey, "kernel", "--engine", "closure", "{connection_file}"}, spec.Argv)
+}
+
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

@@ -29,6 +29,7 @@ import (
 type Options struct {
 	Worker  []string     // the program and its arguments that run cells
 	Version string       // Joey's own
+	Engine  string       // that runs cells at first, for the banner
 	History string       // the file that keeps the cells of all kernels; in memory if empty
 	Log     *slog.Logger // slog.Default() if nil
 }
@@ -145,7 +146,7 @@ func info(o Options) message.KernelInfo {
 	return message.KernelInfo{
 		Implementation:        "joey",
 		ImplementationVersion: o.Version,
-		Banner:                fmt.Sprintf("Joey %s: Go %s in notebooks", o.Version, language.Version),
+		Banner:                fmt.Sprintf("Joey %s: Go %s in notebooks, engine %s", o.Version, language.Version, o.Engine),
 		Language:              language,
 	}
 }

@@ -43,7 +43,10 @@ func (w *worker) Comm(e notebook.CommEvent) error {
 
 // deliver hands a front end's message to its comm.
 func (w *worker) deliver(c pipe.Comm) {
-	w.session.Comm(notebook.CommEvent{Kind: c.Kind, ID: c.ID, Target: c.Target, CommMessage: notebook.CommMessage{
+	w.mu.Lock()
+	s := w.session
+	w.mu.Unlock()
+	s.Comm(notebook.CommEvent{Kind: c.Kind, ID: c.ID, Target: c.Target, CommMessage: notebook.CommMessage{
 		Data: c.Data, Metadata: c.Metadata, Buffers: c.Buffers,
 	}})
 }

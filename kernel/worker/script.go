@@ -29,6 +29,7 @@ type Script struct {
 	File           string   // the script; or the directory, or the first file, of a program
 	Files          []string // the program's files, if they are named
 	Args           []string
+	Engine         string    // of cell.Engines; "": see cell.EngineName
 	Stdout, Stderr io.Writer // for results and errors; cells print to the process's own
 }
 
@@ -48,6 +49,7 @@ func (s Script) start(ctx context.Context) int {
 	os.Args = append([]string{s.File}, s.Args...)
 	c := newClients()
 	session, err := cell.NewSession(cell.Options{
+		Engine:   s.Engine,
 		Failed:   func(f *cell.Failure) { s.report(f); c.exit(status(f)) },
 		File:     absolute,
 		Override: c.override(),

@@ -32,7 +32,9 @@ type worker struct {
 	marks     *marks
 	clients   *clients
 	questions questions
-	session   session
+	session   session        // guarded by mu for comms; only work changes it
+	engine    string         // that the session has
+	ran       bool           // the session has run a cell
 	names     map[string]int // how often a cell has had a name
 	jobs      chan job
 	line      *int // where the cell is, for the kernel; nil if it does not ask
@@ -51,7 +53,8 @@ type job struct {
 
 // Serve runs cells until the kernel closes the pipe, which is nil, or something is wrong with it. The process should end
 // then, for goroutines of cells may still run: if the kernel has put the process at the head of a group, Serve ends that.
-func Serve(ctx context.Context) error {
+// engine is one of cell.Engines; "": see cell.EngineName.
+func Serve(ctx context.Context, engine string) error {
 	p, err := inherit()
 	if err != nil {
 		return err
@@ -60,14 +63,7 @@ func Serve(ctx context.Context) error {
 	endGroupOnSignal()
 	w := newWorker(p)
 	w.line = sharedLine()
-	w.session, err = cell.NewSession(cell.Options{
-		Front:    w,
-		Failed:   w.goroutineFailed,
-		Override: w.clients.override(),
-		Line:     w.line,
-		Exiting:  w.exiting,
-	})
-	if err != nil {
+	if err := w.open(engine); err != nil {
 		return err
 	}
 	defer footprint.Settle()()
@@ -158,7 +154,7 @@ func (w *worker) answer(j job) error {
 		w.marks.text = j.Start.Mark
 		return w.conn.Send(pipe.Event{Answers: j.ID, Ready: &pipe.Ready{}})
 	case j.Complete != nil:
-		status, indent := w.session.IsComplete(j.Complete.Code)
+		status, indent := w.isComplete(j.Complete.Code)
 		return w.conn.Send(pipe.Event{Answers: j.ID, Completeness: &pipe.Completeness{Status: status, Indent: indent}})
 	case j.Suggest != nil:
 		found := suggestions(w.session.Complete(j.Suggest.Code, j.Suggest.Pos))
@@ -180,7 +176,7 @@ func (w *worker) run(ctx context.Context, c pipe.Cell) pipe.Outcome {
 		*w.line = 0
 	}
 	w.clients.enter(ctx)
-	result, err := w.session.Run(ctx, cell.Cell{Name: w.name(c), Source: c.Code})
+	result, err := w.runCell(ctx, cell.Cell{Name: w.name(c), Source: c.Code})
 	w.clients.leave()
 	if broken := w.marks.heal(); broken != nil {
 		err = broken
