@@ -61,6 +61,11 @@ func TestHousePrices(t *testing.T) {
 	require.Equal(t, fromJSON[0].Data().String(), fromArrow[0].Data().String())
 }
 
+// encoded has no fields: it is what its method says, as the values of cells' types are in compiled code.
+type encoded string
+
+func (e encoded) MarshalJSON() ([]byte, error) { return []byte(e), nil }
+
 func TestGoValuesAndTablesAreRequests(t *testing.T) {
 	t.Parallel()
 	needsRuntime(t)
@@ -101,6 +106,8 @@ func TestGoValuesAndTablesAreRequests(t *testing.T) {
 			X  [1][2]float64 `json:"x"`
 		}{[]uint64{9007199254740993}, [][]string{{"a"}}, []bool{true}, [1][2]float64{{0.5, 1}}},
 		b.NewRecord(),
+		[]encoded{`{"n": 9007199254740993, "s": "a", "ok": true, "x": [0.5, 1]}`},
+		encoded(`{"n": [9007199254740993], "s": [["a"]], "ok": [true], "x": [[0.5, 1]]}`),
 	} {
 		check(p.Infer(in))
 	}

@@ -24,7 +24,7 @@ import (
 //   - a slice, or slices of one length in slices, of numbers, truth values or strings: [][]float32 are rows, under the
 //     key "tensor",
 //   - a map[string]T or a struct of those: the fields by name, or by their tag `json:"name"`,
-//   - a slice of such maps or structs: records.
+//   - a slice of such maps or structs: records; what has a method MarshalJSON is what that says.
 //
 // A model's inputs take the fields of their names, or of the names of [TensorFields] by position; where a model has one
 // input and the request one field, its name is free. Further fields go to the log only.

@@ -2,6 +2,7 @@ package wallaroo
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -18,7 +19,15 @@ func parseValue(input any) (tensor.Input, error) {
 	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 		v = v.Elem()
 	}
-	if (v.Kind() == reflect.Slice || v.Kind() == reflect.Array) && v.Len() > 0 && isRecord(inside(v.Index(0))) {
+	filled := (v.Kind() == reflect.Slice || v.Kind() == reflect.Array) && v.Len() > 0
+	if encodesItself(reflect.ValueOf(input)) || filled && encodesItself(inside(v.Index(0))) {
+		text, err := json.Marshal(input)
+		if err != nil {
+			return tensor.Input{}, err
+		}
+		return tensor.ParseJSON(text)
+	}
+	if filled && isRecord(inside(v.Index(0))) {
 		return parseRecords(v)
 	}
 	if isRecord(v) {
@@ -43,6 +52,12 @@ func parseValue(input any) (tensor.Input, error) {
 	}
 	var in tensor.Input
 	return in, add(&in, "tensor", v)
+}
+
+// encodesItself says that a value is what its MarshalJSON says and not its fields. In compiled code the values of types that
+// a cell declares are such.
+func encodesItself(v reflect.Value) bool {
+	return v.IsValid() && v.Type().Implements(reflect.TypeFor[json.Marshaler]())
 }
 
 func parseRecords(rows reflect.Value) (tensor.Input, error) {
