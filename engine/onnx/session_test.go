@@ -316,6 +316,9 @@ func TestSameAsPython(t *testing.T) {
 	for _, path := range models {
 		t.Run(path, func(t *testing.T) {
 			s := loadFile(t, r, path)
+			if len(s.Inputs()) > 1 {
+				t.Skip("its inputs are of several types: the notebook on several inputs compares them")
+			}
 			for _, rows := range []int{1, 2, 33} {
 				in := randomBatch(rows, int(s.Inputs()[0].Shape[1]))
 				out, err := s.Run(t.Context(), []tensor.Tensor{in})
