@@ -66,6 +66,7 @@ var mayImport = map[string][]string{
 	"engine/table":              {"engine/tensor"},
 	"engine/onnx":               {"engine/tensor"},
 	"engine/registry":           {},
+	"engine/drift":              {},
 	"engine/logs":               {"engine/tensor"},
 	"engine/pipeline":           {"engine/tensor", "engine/onnx", "engine/logs"},
 	"install":                   {"engine/onnx"},

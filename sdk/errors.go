@@ -38,7 +38,7 @@ func (e *EntityExistsError) Error() string {
 
 // InvalidNameError says that a name breaks the rules of what it is for.
 type InvalidNameError struct {
-	Kind string // "pipeline", "workspace", "model", "tag"
+	Kind string // "pipeline", "workspace", "model", "tag", "drift assay"
 	Name string
 	Rule string // what a name may be
 }

@@ -18,7 +18,7 @@ func TestExamples(t *testing.T) {
 	needsRuntime(t)
 	t.Setenv("TMPDIR", t.TempDir())
 	for _, run := range []func(){Example, ExampleModel_Inputs, ExampleClient_UploadModel, ExamplePipeline_AddShadowDeploy, ExamplePipeline_Infer, ExamplePipeline_Logs,
-		ExampleDisagree, ExampleShadowLogs_Detailed, ExamplePipeline_LogTable, ExamplePipeline_ExportLogs, ExamplePipeline_ParallelInfer} {
+		ExampleDisagree, ExampleShadowLogs_Detailed, ExamplePipeline_LogTable, ExamplePipeline_ExportLogs, ExamplePipeline_ParallelInfer, ExampleClient_BuildAssay} {
 		run()
 	}
 }
