@@ -13,6 +13,7 @@ type Config struct {
 	TensorFields []string `json:"tensor_fields,omitempty"` // what requests call the inputs, by position
 	InputSchema  []Field  `json:"input_schema,omitempty"`  // what the model has to take
 	OutputSchema []Field  `json:"output_schema,omitempty"` // and to give
+	BatchSize    int      `json:"batch_size,omitempty"`    // how many rows it gets at once; all if 0
 }
 
 // Field is an input or output of a model. A dimension of -1 is free; so is a nil shape.
@@ -80,7 +81,10 @@ func (c Config) fits(s Signature) error {
 	if err := matches("input", "takes", c.InputSchema, inputs); err != nil {
 		return err
 	}
-	return matches("output", "gives", c.OutputSchema, s.Outputs)
+	if err := matches("output", "gives", c.OutputSchema, s.Outputs); err != nil {
+		return err
+	}
+	return c.splits(s)
 }
 
 // matches holds a schema, if there is one, against what a model takes or gives.

@@ -206,5 +206,9 @@ func (e *Engine) load(ctx context.Context, m pipeline.Model, o pipeline.Options)
 	if err := config.fits(e.remember(m.SHA, session)); err != nil {
 		return pipeline.Loaded{}, errors.Join(err, session.Close())
 	}
-	return pipeline.Loaded{Session: session, Fields: config.TensorFields}, nil
+	loaded := pipeline.Loaded{Session: session, Fields: config.TensorFields}
+	if config.BatchSize > 0 {
+		loaded.Session = batches{session, int64(config.BatchSize)}
+	}
+	return loaded, nil
 }

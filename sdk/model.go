@@ -26,7 +26,8 @@ func newModel(c *Client, v registry.ModelVersion) *Model {
 	return m
 }
 
-// ConfigureOption is a setting of Model.Configure and UploadModel: [TensorFields], [InputSchema], [OutputSchema].
+// ConfigureOption is a setting of Model.Configure and UploadModel: [TensorFields], [InputSchema], [OutputSchema],
+// [BatchSize].
 type ConfigureOption struct {
 	set func(*engine.Config) error
 }
@@ -54,6 +55,19 @@ func OutputSchema(fields ...Field) ConfigureOption {
 	return ConfigureOption{func(c *engine.Config) (err error) {
 		c.OutputSchema, err = schema("output schema", fields)
 		return err
+	}}
+}
+
+// BatchSize sets how many rows of a request the model sees at once: a larger request goes to it in parts, one after the other,
+// and is answered and logged as one. 1 makes requests of any size possible for a model that was exported for single rows;
+// more bounds the memory of a model that needs much for each row. It is for models whose answer to a row does not depend on the
+// other rows. A model that has inputs or outputs without a row for each, as far as it says, is refused.
+func BatchSize(rows int) ConfigureOption {
+	return ConfigureOption{func(c *engine.Config) error {
+		if c.BatchSize = rows; rows < 1 {
+			return fmt.Errorf("the batch size is %d: it is at least 1", rows)
+		}
+		return nil
 	}}
 }
 
@@ -220,23 +234,36 @@ func (m *Model) Versions() (Models, error) {
 	return m.client.modelList(all), entityError(err)
 }
 
-// HTML returns the model as a table: name, version, file_name, sha, created, tensor_fields, tags.
-func (m *Model) HTML() string { return render.PropertiesHTML(m.properties()) }
+// HTML returns the model as a table: name, version, file_name, sha, created, tensor_fields, tags, and batch_size if it has one.
+func (m *Model) HTML() string { return render.PropertiesHTML(m.details()) }
 
 // String returns the same as aligned text.
-func (m *Model) String() string { return render.PropertiesText(m.properties()) }
+func (m *Model) String() string { return render.PropertiesText(m.details()) }
+
+// details are the properties, and what few models have.
+func (m *Model) details() []render.Property {
+	rows := m.properties()
+	if n := m.config().BatchSize; n > 0 {
+		rows = append(rows, render.Property{Name: "batch_size", Value: fmt.Sprint(n)})
+	}
+	return rows
+}
+
+func (m *Model) config() engine.Config {
+	var config engine.Config
+	_ = json.Unmarshal(m.stored.Load().Config, &config) // nothing stored is nothing to show
+	return config
+}
 
 func (m *Model) properties() []render.Property {
 	stored := m.stored.Load()
-	var config engine.Config
-	_ = json.Unmarshal(stored.Config, &config) // nothing stored is nothing to show
 	return []render.Property{
 		{Name: "name", Value: stored.Name},
 		{Name: "version", Value: stored.Version},
 		{Name: "file_name", Value: stored.FileName},
 		{Name: "sha", Value: stored.SHA},
 		{Name: "created", Value: render.StampTime(stored.Created)},
-		{Name: "tensor_fields", Value: strings.Join(config.TensorFields, ", ")},
+		{Name: "tensor_fields", Value: strings.Join(m.config().TensorFields, ", ")},
 		{Name: "tags", Value: strings.Join(stored.Tags, ", ")},
 	}
 }

@@ -53,6 +53,11 @@ def main(directory):
          [value("x", real, "n", 29)], [y], [shape])
     save(directory / "integers.onnx", [helper.make_node("Identity", ["x"], ["y"])],
          [value("x", whole, "n", 2)], [value("y", whole, "n", 2)])
+    # Takes one row, by its signature.
+    save(directory / "single.onnx", [helper.make_node("Neg", ["x"], ["y"])], [value("x", real, 1, 2)], [value("y", real, 1, 2)])
+    # One row for all.
+    save(directory / "total.onnx", [helper.make_node("ReduceMean", ["x"], ["y"], axes=[0], keepdims=1)],
+         [value("x", real, "n", 2)], [value("y", real, "m", 2)])
     # Divides by zero: infinity for what is positive, NaN for zero.
     zero = numpy_helper.from_array(numpy.array([0], dtype=numpy.float32), "zero")
     save(directory / "by-zero.onnx", [helper.make_node("Div", ["x", "zero"], ["y"])],
