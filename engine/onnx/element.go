@@ -12,6 +12,8 @@ type element struct {
 	empty  func(shape []int64) (ort.Value, error)
 	wrap   func(tensor.Tensor) (ort.Value, error)
 	read   func(ort.Value) (data any, ok bool)
+	fill   func(ort.Value, tensor.Tensor)
+	copied func(ort.Value) (data any)
 }
 
 // elements are the types that models may use here.
@@ -41,7 +43,7 @@ func typeOf(native ort.TensorElementDataType) tensor.Type {
 }
 
 func elementOf[T ort.TensorData](native ort.TensorElementDataType) element {
-	return element{native: native, empty: empty[T], wrap: wrap[T], read: read[T]}
+	return element{native: native, empty: empty[T], wrap: wrap[T], read: read[T], fill: fill[T], copied: copied[T]}
 }
 
 // empty makes memory for an output. The binding has a type of its own for what has no dimensions.
@@ -71,4 +73,17 @@ func read[T ort.TensorData](v ort.Value) (any, bool) {
 	default:
 		return nil, false
 	}
+}
+
+// fill writes a tensor's data into a slot's input, which has its shape.
+func fill[T ort.TensorData](v ort.Value, t tensor.Tensor) {
+	copy(v.(*ort.Tensor[T]).GetData(), t.Data.([]T))
+}
+
+// copied is a slot's output for who keeps it.
+func copied[T ort.TensorData](v ort.Value) any {
+	from := v.(*ort.Tensor[T]).GetData()
+	data := make([]T, len(from))
+	copy(data, from)
+	return data
 }

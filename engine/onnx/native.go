@@ -25,14 +25,20 @@ func (a allocation) output(v Value, batch []int64) (ort.Value, error) {
 	if v.Type == tensor.String || a == automatic || a == scalars && len(v.Shape) > 0 {
 		return nil, nil
 	}
-	shape := slices.Clone(v.Shape)
-	if len(shape) > 0 && len(batch) > 0 && shape[0] < 0 {
-		shape[0] = batch[0]
-	}
+	shape := v.guess(batch)
 	if n, err := tensor.Elements(shape); err != nil || n > tensor.MaxElements {
 		return nil, nil
 	}
 	return elements[v.Type].empty(shape)
+}
+
+// guess is the shape that an output has if its free first dimension is the first input's.
+func (v Value) guess(batch []int64) []int64 {
+	shape := slices.Clone(v.Shape)
+	if len(shape) > 0 && len(batch) > 0 && shape[0] < 0 {
+		shape[0] = batch[0]
+	}
+	return shape
 }
 
 // toNative wraps checked inputs; they live until the caller destroys the values. On an error it returns what there is to destroy.

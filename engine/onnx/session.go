@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	ort "github.com/yalue/onnxruntime_go"
 
@@ -40,11 +41,19 @@ type Session struct {
 	maxElements     int
 	allocation      atomic.Int32 // an allocation: how outputs got their memory in the last call that worked
 
-	mu     sync.RWMutex // read-locked by each Run, so that Close waits: a destroyed session reads freed memory
 	native *ort.DynamicAdvancedSession
+	slots  bool // the tensors of calls can be used again
 
-	idleMu sync.Mutex
-	idle   []*ort.RunOptions // as many as runs were under way at once
+	mu     sync.Mutex
+	closed bool
+	ended  sync.Cond   // a call ended
+	calls  []*call     // as many as runs were under way at once
+	idle   []*call     // those of them that are not
+	spare  []*slot     // no call has them; the one used last is the last
+	last   [][]int64   // the shapes of the last call that had no slot
+	ran    bool        // a run began since watch looked
+	timer  *time.Timer // for watch; nil before the first run
+	armed  bool        // it will fire
 }
 
 // Load reads a model's bytes. What is wrong with them is a *ModelError.
@@ -81,6 +90,7 @@ func load(model []byte, o Options) (*Session, error) {
 	if len(s.inputs) == 0 || len(s.outputs) == 0 {
 		return nil, &ModelError{Reason: "the model has no inputs or no outputs"}
 	}
+	s.slots, s.ended.L = canReuse(s.inputs, s.outputs), &s.mu
 	options, err := sessionOptions(max(o.Threads, 1))
 	if err != nil {
 		return nil, err
@@ -130,7 +140,7 @@ func (s *Session) Inputs() []Value { return s.inputs }
 func (s *Session) Outputs() []Value { return s.outputs }
 
 // Run infers on one tensor per input. Tensors that do not fit are an *InputError, and native code does not see them. A cancelled ctx stops
-// the run between two operators of the model.
+// the run between two operators of the model, within a few milliseconds.
 func (s *Session) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -138,39 +148,54 @@ func (s *Session) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, 
 	if err := check(s.inputs, in, s.maxElements); err != nil {
 		return nil, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.native == nil {
-		return nil, fmt.Errorf("model: %w", ErrClosed)
+	c, err := s.begin(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	defer s.end(c)
+	if c.slot != nil {
+		out, err := s.runSlot(c, in)
+		if err == nil || ctx.Err() != nil {
+			return out, stopped(ctx, err)
+		}
+		// The guess of the outputs' shapes is wrong, or the model fails: run tells.
 	}
 	inputs, err := toNative(s.inputs, in)
 	defer destroy(inputs)
 	if err != nil {
 		return nil, err
 	}
-	return s.run(ctx, inputs, in[0].Shape)
+	return s.run(ctx, c, inputs, in[0].Shape)
+}
+
+// stopped is what to say of a run that failed under a context that has ended.
+func stopped(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("inference stopped: %w", ctx.Err())
 }
 
 // run tries the ways to get memory for outputs until one works. A guess that is wrong is refused by ONNX Runtime before anything is
 // written; declared shapes can lie too, and then only ONNX Runtime knows the size.
-func (s *Session) run(ctx context.Context, inputs []ort.Value, batch []int64) ([]tensor.Named, error) {
+func (s *Session) run(ctx context.Context, c *call, inputs []ort.Value, batch []int64) ([]tensor.Named, error) {
 	first := allocation(s.allocation.Load())
 	var failed error
 	for way := first; way <= automatic; way++ {
-		out, err := s.try(ctx, way, inputs, batch)
+		out, err := s.try(c, way, inputs, batch)
 		if err == nil {
 			s.allocation.Store(int32(way))
 			return out, nil
 		}
 		if ctx.Err() != nil {
-			return nil, fmt.Errorf("inference stopped: %w", ctx.Err())
+			return nil, stopped(ctx, err)
 		}
 		failed = err // the last way leaves everything to ONNX Runtime, so its error is the model's own
 	}
 	return nil, failed
 }
 
-func (s *Session) try(ctx context.Context, way allocation, inputs []ort.Value, batch []int64) ([]tensor.Named, error) {
+func (s *Session) try(c *call, way allocation, inputs []ort.Value, batch []int64) ([]tensor.Named, error) {
 	outputs := make([]ort.Value, len(s.outputs))
 	defer func() { destroy(outputs) }()
 	for i, v := range s.outputs {
@@ -180,67 +205,33 @@ func (s *Session) try(ctx context.Context, way allocation, inputs []ort.Value, b
 		}
 		outputs[i] = memory
 	}
-	if err := s.call(ctx, inputs, outputs); err != nil {
+	if err := s.native.RunWithOptions(inputs, outputs, c.options); err != nil {
 		return nil, err
 	}
 	return fromNative(s.outputs, outputs)
-}
-
-// call runs the model under ctx. AfterFunc's goroutine, if it started, has ended when call returns.
-func (s *Session) call(ctx context.Context, inputs, outputs []ort.Value) error {
-	if ctx.Done() == nil {
-		return s.native.Run(inputs, outputs)
-	}
-	options, err := s.runOptions()
-	if err != nil {
-		return err
-	}
-	terminated := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(terminated)
-		_ = options.Terminate() // fails only without options
-	})
-	defer func() {
-		if stop() {
-			s.keep(options)
-			return
-		}
-		<-terminated
-		_ = options.Destroy() // the next run would end at once
-	}()
-	return s.native.RunWithOptions(inputs, outputs, options)
-}
-
-// runOptions gives options that no run uses. Making them takes as long as a small model.
-func (s *Session) runOptions() (*ort.RunOptions, error) {
-	s.idleMu.Lock()
-	defer s.idleMu.Unlock()
-	if last := len(s.idle) - 1; last >= 0 {
-		options := s.idle[last]
-		s.idle = s.idle[:last]
-		return options, nil
-	}
-	return ort.NewRunOptions()
-}
-
-func (s *Session) keep(options *ort.RunOptions) {
-	s.idleMu.Lock()
-	defer s.idleMu.Unlock()
-	s.idle = append(s.idle, options)
 }
 
 // Close waits for runs under way and frees the model. Later runs fail with ErrClosed.
 func (s *Session) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.native == nil {
+	if s.closed {
 		return nil
 	}
-	err := s.native.Destroy()
-	s.native = nil
-	for _, options := range s.idle { // no run is under way
-		err = errors.Join(err, options.Destroy())
+	s.closed = true // nothing begins any more
+	for len(s.idle) < len(s.calls) {
+		s.ended.Wait()
 	}
-	s.idle = nil
+	err := s.native.Destroy()
+	for _, c := range s.calls {
+		err = errors.Join(err, c.options.Destroy())
+	}
+	for _, slot := range s.spare {
+		slot.destroy()
+	}
+	s.calls, s.idle, s.spare = nil, nil, nil
+	if s.timer != nil {
+		s.timer.Stop() // if it fires now, watch finds nothing
+	}
 	return errors.Join(err, release())
 }

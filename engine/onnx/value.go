@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	ort "github.com/yalue/onnxruntime_go"
@@ -101,14 +102,8 @@ func mismatch(v Value, t tensor.Tensor, most int) string {
 	if err := t.Validate(); err != nil {
 		return err.Error()
 	}
-	expected := fmt.Sprintf("the model expects %s%s, %s%s was given", v.Type, dimensions(v.Shape), t.Type, dimensions(t.Shape))
-	if t.Type != v.Type || len(t.Shape) != len(v.Shape) {
-		return expected
-	}
-	for axis, d := range v.Shape {
-		if d >= 0 && d != t.Shape[axis] {
-			return expected
-		}
+	if t.Type != v.Type || !slices.EqualFunc(v.Shape, t.Shape, func(want, given int64) bool { return want < 0 || want == given }) {
+		return fmt.Sprintf("the model expects %s%s, %s%s was given", v.Type, dimensions(v.Shape), t.Type, dimensions(t.Shape))
 	}
 	n, err := tensor.Elements(t.Shape)
 	switch {

@@ -1,0 +1,92 @@
+package onnx
+
+import (
+	"context"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/joey-go/joey/engine/tensor"
+)
+
+// Each goroutine has inputs and a batch size of its own, and keeps what it got: a slot that two had would mix them.
+func TestConcurrentRunsKeepTheirOwnTensors(t *testing.T) {
+	s := loadFile(t, open(t), realModel(t, "keras_ccfraud.onnx"))
+	var group sync.WaitGroup
+	for g := range 16 {
+		group.Go(func() {
+			in := []tensor.Tensor{randomBatch(1+g%5, 29)}
+			for i := range in[0].Data.([]float32) {
+				in[0].Data.([]float32)[i] *= float32(g+1) / 16
+			}
+			first, err := s.Run(t.Context(), in)
+			require.NoError(t, err)
+			for range 200 {
+				out, err := s.Run(t.Context(), in)
+				require.NoError(t, err)
+				require.Equal(t, first, out)
+			}
+		})
+	}
+	group.Wait()
+	assert.LessOrEqual(t, len(s.spare), 2+2*runtime.GOMAXPROCS(0), "slots are bounded")
+	assert.LessOrEqual(t, len(s.calls), 16)
+	assert.Len(t, s.idle, len(s.calls))
+}
+
+func TestAResultOutlivesTheNextRun(t *testing.T) {
+	s := loadFile(t, open(t), realModel(t, "keras_ccfraud.onnx"))
+	in := record(t)
+	first, err := s.Run(t.Context(), []tensor.Tensor{in})
+	require.NoError(t, err)
+	kept := first[0].Tensor.Data.([]float32)[0]
+	other, err := s.Run(t.Context(), []tensor.Tensor{randomBatch(1, 29)})
+	require.NoError(t, err)
+	assert.NotEqual(t, kept, other[0].Tensor.Data.([]float32)[0])
+	assert.Equal(t, kept, first[0].Tensor.Data.([]float32)[0])
+	assert.Len(t, s.spare, 1)
+}
+
+// The first call of a batch size makes tensors for itself, the second a slot; large ones never.
+func TestSlotsAreMadeForWhatComesAgain(t *testing.T) {
+	s := loadFile(t, open(t), realModel(t, "keras_ccfraud.onnx"))
+	for _, c := range []struct{ rows, slots int }{{3, 0}, {3, 1}, {3, 1}, {4, 1}, {5, 1}, {1, 2}, {1, 2}, {5, 3}, {5, 3}, {1000, 3}, {1000, 3}} {
+		_, err := s.Run(t.Context(), []tensor.Tensor{randomBatch(c.rows, 29)})
+		require.NoError(t, err)
+		assert.Len(t, s.spare, c.slots, "%d rows", c.rows)
+	}
+}
+
+// What ends one run does not end the next one on the same call.
+func TestAStoppedRunLeavesTheNextAlone(t *testing.T) {
+	s := loadFile(t, open(t), filepath.Join(odd(t), "endless.onnx"))
+	for range 3 {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		start := time.Now()
+		_, err := s.Run(ctx, []tensor.Tensor{floats([]int64{1}, 1)})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.GreaterOrEqual(t, time.Since(start), 20*time.Millisecond, "it was not stopped by what stopped the one before")
+		cancel()
+	}
+	assert.Len(t, s.calls, 1)
+}
+
+// The first run makes what the later ones use again. What is left is the caller's (list, data and their header) and two lists of the binding's.
+func TestARunAllocatesWhatItsCallerKeeps(t *testing.T) {
+	s := loadFile(t, open(t), realModel(t, "keras_ccfraud.onnx"))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	in := []tensor.Tensor{record(t)}
+	allocations := testing.AllocsPerRun(1000, func() {
+		_, err := s.Run(ctx, in)
+		if err != nil {
+			require.NoError(t, err)
+		}
+	})
+	assert.LessOrEqual(t, allocations, 5.0)
+}
