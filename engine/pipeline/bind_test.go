@@ -75,7 +75,8 @@ func TestOneInputTakesTheOnlyFieldOrThatOfItsName(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []float32{2}, models["c"].got[0].Data)
 	require.Equal(t, []float32{2}, models["b"].got[0].Data, "the model's tensor field goes before its own name")
-	require.Equal(t, two, entry.Input.Fields, "the log has what no model took")
+	took := field("x", tensor.Float64, []float64{2}, 1, 1)
+	require.Equal(t, []tensor.Named{two[0], took}, entry.Input.Fields, "the log has what no model took")
 	two[1].Name = "z"
 	_, err = p.Run(t.Context(), tensor.Input{Fields: two})
 	require.ErrorContains(t, err, `the request has no field "x", it has "y", "z"`)
@@ -96,4 +97,31 @@ func TestModelsThatCannotShareARequestAreRefused(t *testing.T) {
 	models := fakes{"c": twoInputs("s", "n"), "b": {input: value("s", tensor.Int64, -1), more: []onnx.Value{value("n", tensor.String, -1, 1)}}}
 	_, err := pipeline.Open(t.Context(), pipeline.Shadow(named("c"), named("b")), models.load, nil)
 	require.NoError(t, err)
+}
+
+func TestTheLogHasNumbersInTheKindThatTheModelTakes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		takes       tensor.Type
+		comes, logs tensor.Named
+	}{
+		"whole numbers for floats": {tensor.Float32, field("n", tensor.Int64, []int64{3, -1}, 2), field("n", tensor.Float64, []float64{3, -1}, 2)},
+		"floats for integers":      {tensor.Int32, field("n", tensor.Float64, []float64{3, -1}, 2), field("n", tensor.Int64, []int64{3, -1}, 2)},
+		"floats":                   {tensor.Float32, field("n", tensor.Float64, []float64{0.1, 3}, 2), field("n", tensor.Float64, []float64{0.1, 3}, 2)},
+		"narrow floats":            {tensor.Float32, field("n", tensor.Float32, []float32{0.1, 3}, 2), field("n", tensor.Float32, []float32{0.1, 3}, 2)},
+		"integers":                 {tensor.Int64, field("n", tensor.Int64, []int64{1<<53 + 1, 2}, 2), field("n", tensor.Int64, []int64{1<<53 + 1, 2}, 2)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := &fake{input: value("n", c.takes, -1)}
+			p, err := pipeline.Open(t.Context(), pipeline.Single(named("m")), fakes{"m": m}.load, nil)
+			require.NoError(t, err)
+			id := field("id", tensor.Int64, []int64{7, 8}, 2)
+			in := tensor.Input{Fields: []tensor.Named{id, c.comes}}
+			entry, err := p.Run(t.Context(), in)
+			require.NoError(t, err)
+			require.Equal(t, []tensor.Named{id, c.logs}, entry.Input.Fields)
+			require.Equal(t, []tensor.Named{id, c.comes}, in.Fields, "the request is the caller's")
+		})
+	}
 }

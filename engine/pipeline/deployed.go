@@ -202,6 +202,7 @@ func (w *work) run(ctx context.Context, i int) error {
 	w.requests = append(w.requests, r)
 	tensors, err := m.bind(r)
 	if err == nil && i == 0 {
+		w.entry.Input.Fields = m.logged(r)
 		err = w.begin(m, tensors)
 	}
 	if err == nil {

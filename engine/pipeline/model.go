@@ -172,16 +172,11 @@ func (m model) follows(before model) error {
 // bind gives the model's inputs their fields of the request: those of their names, or the only one.
 func (m model) bind(in *request) ([]tensor.Tensor, error) {
 	tensors := make([]tensor.Tensor, len(m.inputs))
-	own := !slices.ContainsFunc(m.fields, in.has) // the request calls the inputs as the model does
+	own := m.own(in)
 	for i, v := range m.inputs {
-		at, name := 0, v.Name
-		if !own {
-			name = m.fields[i]
-		}
-		if len(m.inputs) > 1 || len(in.Fields) > 1 {
-			if at = in.find(name); at < 0 {
-				return nil, m.missing(m.field(i), in)
-			}
+		at := m.at(in, i, own)
+		if at < 0 {
+			return nil, m.missing(m.field(i), in)
 		}
 		t, err := in.as(at, v.Type)
 		if err != nil {
@@ -193,6 +188,45 @@ func (m model) bind(in *request) ([]tensor.Tensor, error) {
 		tensors[i] = t
 	}
 	return tensors, nil
+}
+
+// own says that the request calls the inputs as the model does.
+func (m model) own(in *request) bool { return !slices.ContainsFunc(m.fields, in.has) }
+
+// at is the field of the request that the i-th input takes, or -1.
+func (m model) at(in *request, i int, own bool) int {
+	switch {
+	case len(m.inputs) == 1 && len(in.Fields) <= 1:
+		return 0
+	case own:
+		return in.find(m.inputs[i].Name)
+	}
+	return in.find(m.fields[i])
+}
+
+// logged are the request's fields as they go to the log: numbers of an input of floats as floats, and those of an input of
+// integers as integers. What JSON writes as 3 in one request and as 3.5 in the next is one column of the log then.
+func (m model) logged(in *request) []tensor.Named {
+	fields, own := in.Fields, m.own(in) // bind has found them all
+	for i, v := range m.inputs {
+		at := m.at(in, i, own)
+		kind := in.Fields[at].Tensor.Type
+		switch {
+		case v.Type.IsFloat() && kind == tensor.Int64:
+			kind = tensor.Float64
+		case v.Type.IsInteger() && kind == tensor.Float64:
+			kind = tensor.Int64
+		default:
+			continue
+		}
+		if t, err := in.as(at, kind); err == nil {
+			if &fields[0] == &in.Fields[0] {
+				fields = slices.Clone(fields)
+			}
+			fields[at].Tensor = t
+		}
+	}
+	return fields
 }
 
 // isColumn says whether an input wants one value for each row, as a matrix; a table has them as a list.

@@ -34,3 +34,9 @@ func (t Type) String() string {
 	}
 	return typeNames[t]
 }
+
+// IsFloat says whether the elements are numbers with fractions.
+func (t Type) IsFloat() bool { return t == Float32 || t == Float64 }
+
+// IsInteger says whether they are whole numbers.
+func (t Type) IsInteger() bool { return t >= Int8 && t <= Uint64 }
