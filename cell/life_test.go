@@ -164,3 +164,23 @@ func TestNotebookNamesWorkAndCanBeRedeclared(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "6", result.Bundle.Data[display.Plain])
 }
+
+// A compiled function may hear of the interrupt first: what it returns is no error of its own.
+func TestACallThatGivesUpWithItsContextWasInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	s, err := cell.NewSession(cell.Options{Override: map[string]map[string]reflect.Value{
+		"fmt": {"Print": reflect.ValueOf(func(...any) (int, error) {
+			cancel()
+			return 0, fmt.Errorf("pipeline %q: %w", "p", ctx.Err())
+		})},
+	}})
+	require.NoError(t, err)
+	_, err = s.Run(ctx, cell.Cell{Name: "In [1]", Source: "import \"fmt\"\nx := 1\nfmt.Print()"})
+	var f *cell.Failure
+	require.ErrorAs(t, err, &f)
+	assert.True(t, f.Interrupted(), "%v", f)
+	_, err = s.Run(t.Context(), cell.Cell{Name: "In [2]", Source: "import \"context\"\nfunc f() error { return context.Canceled }\nf()"})
+	require.ErrorAs(t, err, &f)
+	assert.False(t, f.Interrupted(), "%v", f)
+}

@@ -3,6 +3,7 @@ package rt
 import (
 	"context"
 	"errors"
+	"reflect"
 	"runtime"
 	"runtime/metrics"
 	"sync"
@@ -140,7 +141,29 @@ func (r *Runtime) Run(ctx context.Context, f func()) (failure *Failure) {
 		r.protect(f, &failure)
 	}()
 	r.watch(ctx, ended)
+	if failure != nil && failure.Kind == Stopped && ctx.Err() != nil && canceled(failure.Unwrap()) {
+		failure.Kind, failure.Value, failure.Message = Interrupted, errInterrupted, errInterrupted.Error()
+	}
 	return failure
+}
+
+// canceled says that a compiled function gave up because its context did: it may hear of an interrupt before the cell does. Errors of the
+// program's own types are not asked, since their methods are the program's.
+func canceled(err error) bool {
+	for err != nil {
+		if err == context.Canceled {
+			return true
+		}
+		t := reflect.TypeOf(err)
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t.PkgPath() == reflect.TypeFor[Runtime]().PkgPath() {
+			return false
+		}
+		err = errors.Unwrap(err)
+	}
+	return false
 }
 
 // reset forgets the interrupt of the cell before.

@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -40,7 +41,10 @@ const (
 	gone     // the connection is closed
 )
 
-const batchBytes = 1 << 20 // what must leave within the write timeout
+const (
+	batchBytes = 1 << 20  // what is written at once
+	leastBytes = 64 << 10 // of it must leave within the write timeout
+)
 
 func newPeer(conn net.Conn, limit int, timeout time.Duration, run func(func())) *peer {
 	var raw syscall.RawConn
@@ -199,17 +203,24 @@ func (p *peer) take() (batch net.Buffers, more bool) {
 	return batch, true
 }
 
+// write writes a batch. A client on a busy machine may be slow: one that takes some each time is waited for.
 func (p *peer) write(batch net.Buffers) error {
-	if err := p.conn.SetWriteDeadline(time.Now().Add(p.timeout)); err != nil {
-		return err
+	for {
+		if err := p.conn.SetWriteDeadline(time.Now().Add(p.timeout)); err != nil {
+			return err
+		}
+		n, err := batch.WriteTo(p.conn) // and leaves in batch what is left
+		slow := errors.Is(err, os.ErrDeadlineExceeded) && n >= leastBytes
+		err = errors.Join(err, p.conn.SetWriteDeadline(time.Time{})) // or attempt would meet it
+		p.mu.Lock()
+		p.waiting = max(0, p.waiting-int(n))
+		closed := p.state == gone
+		p.mu.Unlock()
+		if p.sent != nil {
+			p.sent()
+		}
+		if !slow || closed {
+			return err
+		}
 	}
-	n, err := batch.WriteTo(p.conn)
-	err = errors.Join(err, p.conn.SetWriteDeadline(time.Time{})) // or attempt would meet it
-	p.mu.Lock()
-	p.waiting = max(0, p.waiting-int(n))
-	p.mu.Unlock()
-	if p.sent != nil {
-		p.sent()
-	}
-	return err
 }

@@ -38,7 +38,7 @@ type Options struct {
 
 	HandshakeTimeout time.Duration // 3 s if zero
 	MessageTimeout   time.Duration // from a message's first byte to its last; 30 s if zero
-	WriteTimeout     time.Duration // for 1 MB to leave; 5 s if zero
+	WriteTimeout     time.Duration // for 64 KB to leave; 5 s if zero
 	QueueBytes       int           // what may wait for one peer; 64 MB if zero
 }
 
