@@ -83,6 +83,7 @@ func (a *Assay) readBaseline() error {
 	counts[len(counts)-1] = summary.NotFinite
 	a.shares = drift.Shares(counts)
 	a.baseline = a.window(s.baseline, summary, counts, without)
+	s.numbers = nil
 	return nil
 }
 

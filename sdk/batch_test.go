@@ -47,8 +47,8 @@ func TestBatchSize(t *testing.T) {
 	pairs := [][]float64{{1, -2}, {3, 4}, {5, 6}, {7, 8}, {9, -10}}
 	_, err = ask("single.onnx", 0, pairs)
 	require.ErrorContains(t, err, "the model expects float32[1, 2]")
-	for file, size := range map[string]int{"single.onnx": 1, "pair.onnx": 2} {
-		r, err = ask(file, size, pairs)
+	for size, file := range []string{"single.onnx", "pair.onnx"} {
+		r, err = ask(file, 1+size, pairs)
 		require.NoError(t, err)
 		values, err = r.Data()[0].Float32s()
 		require.NoError(t, err)

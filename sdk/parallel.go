@@ -26,8 +26,8 @@ func AtOnce(n int) ParallelOption { return ParallelOption{func(w *parallel) { w.
 //
 // It returns when no request is under way. An interrupt, or the end of the client's context, lets none begin any more. It prints
 // a progress line: a dot for each input, or of more than 50 for each fiftieth of them.
-func (p *Pipeline) ParallelInfer(inputs []any, opts ...ParallelOption) ([]InferenceResults, error) {
-	w := parallel{workers: runtime.GOMAXPROCS(0), inputs: inputs, results: make([]InferenceResults, len(inputs)), errs: make([]error, len(inputs))}
+func (p *Pipeline) ParallelInfer(inputs []any, opts ...ParallelOption) (ParallelResults, error) {
+	w := parallel{workers: runtime.GOMAXPROCS(0), inputs: inputs, results: make(ParallelResults, len(inputs)), errs: make([]error, len(inputs))}
 	for _, o := range opts {
 		o.set(&w)
 	}
@@ -41,11 +41,35 @@ func (p *Pipeline) ParallelInfer(inputs []any, opts ...ParallelOption) ([]Infere
 	return w.results, err
 }
 
+// ParallelResults are what [Pipeline.ParallelInfer] was answered to each input, in their order; nil for one that failed.
+type ParallelResults []InferenceResults
+
+// String returns a line for each input's results, with its index; the middle of more than ten is left out.
+func (l ParallelResults) String() string {
+	if len(l) == 0 {
+		return "(no results)"
+	}
+	const ends = 5
+	var lines []string
+	for i := 0; i < len(l); i++ {
+		if left := len(l) - 2*ends; i == ends && left > 0 {
+			lines = append(lines, fmt.Sprintf("… %d of %d inputs …", left, len(l)))
+			i += left
+		}
+		text := "failed"
+		if l[i] != nil {
+			text = l[i].String()
+		}
+		lines = append(lines, fmt.Sprintf("%d: %s", i, text))
+	}
+	return strings.Join(lines, "\n")
+}
+
 // parallel is inputs on their way. Each goroutine writes the results and errors of the inputs that it took.
 type parallel struct {
 	workers int
 	inputs  []any
-	results []InferenceResults
+	results ParallelResults
 	errs    []error
 
 	mu    sync.Mutex

@@ -14,7 +14,7 @@ import (
 
 // numbered are n inputs, each its own index.
 func numbered(n, workers int) *parallel {
-	w := &parallel{workers: workers, results: make([]InferenceResults, n), errs: make([]error, n), dot: func() {}}
+	w := &parallel{workers: workers, results: make(ParallelResults, n), errs: make([]error, n), dot: func() {}}
 	for i := range n {
 		w.inputs = append(w.inputs, i)
 	}

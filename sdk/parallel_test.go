@@ -42,6 +42,9 @@ func TestParallelInfer(t *testing.T) {
 			require.Len(t, r[0].ShadowData(), 2)
 		}
 	}
+	require.Contains(t, results.String(), "\n3: failed\n4: [InferenceResult({")
+	require.Contains(t, results.String(), "\n… 50 of 60 inputs …\n55: [")
+	require.Equal(t, "(no results)", wallaroo.ParallelResults{}.String())
 	logs, err := p.Logs(wallaroo.Limit(1000))
 	require.NoError(t, err)
 	seen := map[string]int{}
@@ -68,6 +71,7 @@ func TestParallelInferOfFewAndOfNone(t *testing.T) {
 	results, err = p.ParallelInfer([]any{readRecord(t), readRecord(t)})
 	require.NoError(t, err)
 	require.Len(t, results, 2)
+	require.Equal(t, "0: "+results[0].String()+"\n1: "+results[1].String(), results.String())
 	const line = "Waiting for inference response - this will take up to 45s "
 	require.Equal(t, line+" ok\n"+line+".. ok\n", progress.take())
 
