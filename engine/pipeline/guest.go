@@ -68,9 +68,9 @@ func ask(ctx context.Context, guests []*guest, requests []*request, limit time.D
 		slow := slices.IndexFunc(rest, func(c call) bool { return !c.isQuick() })
 		switch {
 		case slow < 0:
-			answers = append(answers, inLine(ctx, rest, limit)...)
+			answers = inLine(ctx, answers, rest, limit)
 		case slow > 0:
-			answers = append(answers, inLine(ctx, rest[:slow], limit)...)
+			answers = inLine(ctx, answers, rest[:slow], limit)
 		default:
 			answers = append(answers, visitAll(ctx, rest, limit)...)
 		}
@@ -78,11 +78,10 @@ func ask(ctx context.Context, guests []*guest, requests []*request, limit time.D
 	return answers
 }
 
-// inLine asks guests that are quick, up to the first that takes too long all the same.
-func inLine(ctx context.Context, calls []call, limit time.Duration) []logs.Shadow {
-	inner, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	answers := make([]logs.Shadow, 0, len(calls))
+// inLine appends the answers of guests that are quick, up to the first that takes too long all the same.
+func inLine(ctx context.Context, answers []logs.Shadow, calls []call, limit time.Duration) []logs.Shadow {
+	inner := &deadline{Context: ctx, at: time.Now().Add(limit)}
+	defer inner.release()
 	for _, c := range calls {
 		a := c.answer(inner)
 		if a.Err != "" && inner.Err() != nil && ctx.Err() == nil {

@@ -276,6 +276,12 @@ func (p *parser) stringLiteral() []byte {
 }
 
 func unquote(literal []byte) (s string, ok bool) {
+	if last := len(literal) - 1; last > 0 && literal[last] == '"' {
+		inner := literal[1:last]
+		if !slices.ContainsFunc(inner, func(c byte) bool { return c < ' ' || c == '\\' || c == '"' || c >= utf8.RuneSelf }) {
+			return string(inner), true // as most are
+		}
+	}
 	return s, utf8.Valid(literal) && json.Unmarshal(literal, &s) == nil
 }
 
@@ -479,6 +485,42 @@ func parseInteger(literal []byte) (int64, bool) {
 	return n, err == nil
 }
 
+// isNumber says whether a literal is a number by JSON's grammar, for which encoding/json would take as long as ParseFloat for the value.
+func isNumber(literal []byte) bool {
+	rest := bytes.TrimPrefix(literal, []byte{'-'})
+	digits := func() (n int) {
+		for n < len(rest) && '0' <= rest[n] && rest[n] <= '9' {
+			n++
+		}
+		return n
+	}
+	whole := digits()
+	if whole == 0 || whole > 1 && rest[0] == '0' {
+		return false
+	}
+	rest = rest[whole:]
+	if len(rest) > 0 && rest[0] == '.' {
+		rest = rest[1:]
+		n := digits()
+		if n == 0 {
+			return false
+		}
+		rest = rest[n:]
+	}
+	if len(rest) > 0 && (rest[0] == 'e' || rest[0] == 'E') {
+		rest = rest[1:]
+		if len(rest) > 0 && (rest[0] == '+' || rest[0] == '-') {
+			rest = rest[1:]
+		}
+		n := digits()
+		if n == 0 {
+			return false
+		}
+		rest = rest[n:]
+	}
+	return len(rest) == 0
+}
+
 func parseNumber(literal []byte) (float64, error) {
 	switch string(literal) {
 	case "NaN":
@@ -488,7 +530,7 @@ func parseNumber(literal []byte) (float64, error) {
 	case "-Infinity":
 		return math.Inf(-1), nil
 	}
-	if !json.Valid(literal) { // ParseFloat also takes 0x10, 1. and 01
+	if !isNumber(literal) { // ParseFloat also takes 0x10, 1. and 01
 		return 0, fmt.Errorf("%s is not a number as JSON writes it", clip(literal))
 	}
 	value, err := strconv.ParseFloat(string(literal), 64)
