@@ -3,10 +3,12 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
 
@@ -86,7 +88,11 @@ func compile(checks []Check, s Signature) ([]program, error) {
 	checks = slices.SortedFunc(slices.Values(checks), func(a, b Check) int { return strings.Compare(a.Name, b.Name) })
 	programs := make([]program, len(checks))
 	for i, c := range checks {
-		code, err := expr.Compile(c.text(), expr.Env(env), expr.AsBool())
+		var ranges ranges
+		code, err := expr.Compile(c.text(), expr.Env(env), expr.AsBool(), expr.Patch(&ranges))
+		if err == nil {
+			err = ranges.fault
+		}
 		if err == nil && !slices.ContainsFunc(append(s.Inputs, s.Outputs...), sizeUnknown) {
 			_, err = expr.Run(code, trial)
 		}
@@ -97,6 +103,24 @@ func compile(checks []Check, s Signature) ([]program, error) {
 		programs[i] = program{c, code}
 	}
 	return programs, nil
+}
+
+// ranges finds what expr-lang takes and no number with a fraction is in: x in 1..3 holds for 1, 2 and 3 only.
+type ranges struct{ fault error }
+
+// Visit implements ast.Visitor.
+func (r *ranges) Visit(node *ast.Node) {
+	in, ok := (*node).(*ast.BinaryNode)
+	if !ok || in.Operator != "in" {
+		return
+	}
+	bounds, ok := in.Right.(*ast.BinaryNode)
+	if !ok || bounds.Operator != ".." {
+		return
+	}
+	if t := in.Left.Type(); t == nil || !reflect.Zero(t).CanInt() && !reflect.Zero(t).CanUint() {
+		r.fault = fmt.Errorf("%s: a range has whole numbers only; write %[2]s >= %[3]s and %[2]s <= %[4]s", in, in.Left, bounds.Left, bounds.Right)
+	}
 }
 
 // text is the expression, of what is good or of what is not.

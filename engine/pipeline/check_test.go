@@ -52,15 +52,16 @@ func TestValidationsJudgeEachRow(t *testing.T) {
 func TestValidationsAreTyped(t *testing.T) {
 	t.Parallel()
 	for says, text := range map[string]string{
-		"unknown name model":               "model.outputs[0][0] < 1",
-		"unknown field scores (1:5)":       "out.scores[0] < 1",
-		"unknown field y":                  "input.y[0] < 1",
-		"mismatched types float32 and str": `out.score[0] < "1"`,
-		"expected bool, but got float32":   "out.score[0]",
-		"index out of range":               "out.score[1] < 1",
-		"outputs[0][0] is the first value": "outputs[3][0] < 1",
-		`out has the outputs "score"`:      "out.score[0] <",
-		"mismatched types":                 `out.label[0] > 1`,
+		"unknown name model":                                    "model.outputs[0][0] < 1",
+		"unknown field scores (1:5)":                            "out.scores[0] < 1",
+		"unknown field y":                                       "input.y[0] < 1",
+		"mismatched types float32 and str":                      `out.score[0] < "1"`,
+		"expected bool, but got float32":                        "out.score[0]",
+		"index out of range":                                    "out.score[1] < 1",
+		"outputs[0][0] is the first value":                      "outputs[3][0] < 1",
+		`out has the outputs "score"`:                           "out.score[0] <",
+		"write out.score[0] / 2 >= 1 and out.score[0] / 2 <= 3": "not (out.score[0] / 2 in 1..3)",
+		"mismatched types":                                      `out.label[0] > 1`,
 	} {
 		_, err := pipeline.Open(t.Context(), validated(good("v", text)), fakes{"m": scored()}.load, nil)
 		require.ErrorContains(t, err, says, text)
