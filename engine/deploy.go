@@ -137,7 +137,7 @@ func (e *Engine) Undeploy(ctx context.Context, p registry.Pipeline, step func())
 }
 
 // Infer answers a request and logs it. A pipeline that another process has deployed is loaded at its first request.
-// If the answer could not be logged it comes with an error.
+// If the answer could not be logged it comes with an error, or with a warning if the engine goes on then.
 func (e *Engine) Infer(ctx context.Context, p registry.Pipeline, in tensor.Input) (logs.Entry, error) {
 	for {
 		l, err := e.deployed(ctx, p)
@@ -152,8 +152,13 @@ func (e *Engine) Infer(ctx context.Context, p registry.Pipeline, in tensor.Input
 			return logs.Entry{}, fmt.Errorf("pipeline %q: %w", p.Name, err)
 		}
 		entry.Workspace, entry.Pipeline, entry.PipelineVersion = p.Workspace, p.Name, l.version
-		// An interrupt between answer and entry must not lose the entry; Append does not wait.
-		if err := e.log.Append(context.WithoutCancel(ctx), entry); err != nil {
+		// An interrupt between answer and entry must not lose the entry; Append waits for the disk at most.
+		err = e.log.Append(context.WithoutCancel(ctx), entry)
+		if e.goOn {
+			e.unlogged.note(err)
+			return entry, nil
+		}
+		if err != nil {
 			return entry, fmt.Errorf("answered, but not logged: %w", err)
 		}
 		return entry, nil

@@ -26,6 +26,12 @@ type Options struct {
 	Library string // ONNX Runtime's shared library; searched for if empty
 	// Random gives numbers in [0, 1) for splits without a hash key, to several goroutines; from math/rand if nil.
 	Random func() float64
+	// Durability is what logged requests outlive, beside the process.
+	Durability logs.Durability
+	// GoOn lets Infer answer without an error what the log does not take; Warn tells of it.
+	GoOn bool
+	// Warn is told at once what the log's disk refuses, and when it takes it again; nobody is if it is nil. It must not call the engine.
+	Warn func(string)
 }
 
 // Engine is an open store. It may be used from several goroutines, and several processes may have one store open.
@@ -35,6 +41,9 @@ type Engine struct {
 	log           *logs.Log
 	file          fs.FileInfo // of the registry
 	random        func() float64
+	durability    logs.Durability
+	goOn          bool
+	unlogged      unlogged
 
 	mu         sync.Mutex
 	runtime    *onnx.Runtime        // nil until it is needed
@@ -59,12 +68,15 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", o.Home, err), store.Close())
 	}
-	log, err := logs.Open(filepath.Join(o.Home, "logs"), logs.Options{})
+	log, err := logs.Open(filepath.Join(o.Home, "logs"), logs.Options{Durability: o.Durability, Warn: o.Warn})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", o.Home, err), store.Close())
 	}
+	if o.Warn == nil {
+		o.Warn = func(string) {}
+	}
 	e := &Engine{
-		home: o.Home, library: o.Library, registry: store, log: log, file: file, random: o.Random,
+		home: o.Home, library: o.Library, registry: store, log: log, file: file, random: o.Random, durability: o.Durability, goOn: o.GoOn, unlogged: unlogged{warn: o.Warn},
 		slots: map[int64]*slot{}, signatures: map[string]Signature{},
 	}
 	if _, err := store.EnsureWorkspace(ctx, DefaultWorkspace); err != nil {
@@ -87,7 +99,7 @@ func (e *Engine) Serves(o Options) bool {
 	}
 	file, err := os.Stat(registryFile(home))
 	own := o.Random != nil || e.random != nil // functions do not compare
-	return err == nil && os.SameFile(file, e.file) && o.Library == e.library && !own
+	return err == nil && os.SameFile(file, e.file) && o.Library == e.library && o.Durability == e.durability && o.GoOn == e.goOn && !own
 }
 
 // Home is the directory of the store: $JOEY_HOME, or joey in the user's data directory.

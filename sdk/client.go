@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/joey-go/joey/engine"
+	"github.com/joey-go/joey/engine/logs"
 	"github.com/joey-go/joey/engine/registry"
 )
 
@@ -29,7 +30,7 @@ type current struct {
 }
 
 // ClientOption is a setting of NewClient: [Home], [Library], [WithContext], [WithProgress],
-// [WithRandom].
+// [WithRandom], [LogSyncOff], [LogSyncInterval], [LogSyncAck], [AnswerUnlogged].
 type ClientOption struct {
 	set func(*settings)
 }
@@ -62,6 +63,26 @@ func Library(path string) ClientOption {
 func WithContext(current func() context.Context) ClientOption {
 	return ClientOption{func(s *settings) { s.context = current }}
 }
+
+// LogSyncOff, LogSyncInterval and LogSyncAck say what the inference log outlives. An answered request is in it however the process
+// ends, with each of them. They differ in what is there when the power goes: with LogSyncInterval, the default, all but the last
+// 10 milliseconds and what the disk was writing; with LogSyncAck all, for the answer waits until its entry is on the disk, and
+// requests that wait at the same time share that; with LogSyncOff what the operating system had written by itself.
+func LogSyncOff() ClientOption { return logSync(logs.SyncOff) }
+
+// LogSyncInterval is the default: see [LogSyncOff].
+func LogSyncInterval() ClientOption { return logSync(logs.SyncInterval) }
+
+// LogSyncAck lets answers wait for the disk: see [LogSyncOff].
+func LogSyncAck() ClientOption { return logSync(logs.SyncAck) }
+
+func logSync(d logs.Durability) ClientOption {
+	return ClientOption{func(s *settings) { s.engine.Durability = d }}
+}
+
+// AnswerUnlogged lets Infer return no error when the answer cannot be logged, because the disk is full or fails: a warning on stderr
+// tells it, and how many there are. Without it the answer comes with an error, at which a cell ends.
+func AnswerUnlogged() ClientOption { return ClientOption{func(s *settings) { s.engine.GoOn = true }} }
 
 // WithRandom sets where random splits without a hash key take their numbers from, each in [0, 1); math/rand by default.
 // The function may be called by several goroutines.

@@ -3,6 +3,7 @@ package wallaroo
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"sync"
@@ -31,6 +32,7 @@ func (s *Stores) NewClient(opts ...ClientOption) (*Client, error) {
 	for _, option := range opts {
 		option.set(&o)
 	}
+	o.engine.Warn = func(text string) { fmt.Fprintf(os.Stderr, "Warning: %s\n", text) }
 	e, err := s.acquire(o.context(), o.engine)
 	if err != nil {
 		return nil, err

@@ -1,5 +1,5 @@
 // Package logs keeps the inference log: it appends entries to Arrow IPC streams and finds them again.
-// It imports engine/tensor only. The files and why they look as they do: segment.go and sidecar.go.
+// It imports engine/tensor only. The files and why they look as they do: segment.go, sidecar.go and tail.go.
 package logs
 
 import (
@@ -9,15 +9,35 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 )
 
+// Durability is what entries outlive. What Append has taken outlives the process in each of them, however that ends, and is
+// found by the next query of this Log, and by others when it was flushed or the process is dead. They differ in what is there
+// when the power goes, or the operating system.
+type Durability int
+
+// SyncInterval asks the disk for what was written once in each interval, behind the callers' backs: the power takes at most the
+// last interval and the sync under way. SyncOff never asks: it takes what the operating system had not written by itself, on
+// Linux up to half a minute. With SyncAck Append returns when the entry is on the disk; callers that wait share syncs.
+const (
+	SyncInterval Durability = iota
+	SyncOff
+	SyncAck
+)
+
 // Options are the settings of a Log; zeros become the defaults.
 type Options struct {
-	Interval time.Duration // an entry waits this long for others to be written with; 10 ms if zero
-	Rows     int           // as many entries are written at once; 1000 if zero
-	Bytes    int           // or as many bytes; 4 MiB if zero
+	Durability Durability
+	Interval   time.Duration // an entry waits this long for others to be written with; 10 ms if zero
+	Rows       int           // as many entries are written at once; 1000 if zero
+	Bytes      int           // or as many bytes; 4 MiB if zero
+	// Warn is told at once what the disk refuses, and when it takes it again. It must not call the Log.
+	Warn func(string)
+
+	create func(path string) (file, error) // opens a file to write; tests have disks that fail
 }
 
 func (o Options) withDefaults() Options {
@@ -30,8 +50,19 @@ func (o Options) withDefaults() Options {
 	if o.Bytes <= 0 {
 		o.Bytes = 4 << 20
 	}
+	if o.Warn == nil {
+		o.Warn = func(string) {}
+	}
+	if o.create == nil {
+		o.create = create
+	}
 	return o
 }
+
+const (
+	mostHeld = 64 << 20               // bytes of a segment that no sync has confirmed, before callers wait
+	retry    = 100 * time.Millisecond // at least, between two tries on a disk that refuses
+)
 
 // Log is a directory of logged entries, open to append and to query. It may be used from several goroutines,
 // and several processes may have one directory open: each writes files of its own.
@@ -39,10 +70,16 @@ type Log struct {
 	dir     string
 	options Options
 
-	mu       sync.Mutex
-	segments map[pipeline]*segment // the one that each pipeline's entries go to
-	started  time.Time             // of the youngest segment: names sort in the order of making
-	closed   bool
+	mu                  sync.Mutex
+	segments            map[pipeline]*segment // the one that each pipeline's entries go to
+	retired             []*segment            // those before it, which are written but not synced
+	settled             sync.Cond             // a sync has ended
+	unwritten, unsynced error                 // what failed last and has not succeeded since
+	notes               []string              // from Open, for the first query
+	started             time.Time             // of the youngest segment: names sort in the order of making
+	closed              bool
+
+	syncing sync.Mutex // held by the caller that syncs for all that wait with SyncAck; taken before mu
 
 	wake chan struct{} // an entry waits to be written
 	stop chan struct{}
@@ -67,14 +104,28 @@ func Open(dir string, o Options) (*Log, error) {
 		dir: dir, options: o.withDefaults(), segments: map[pipeline]*segment{},
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
+	l.settled.L = &l.mu
+	folders, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("inference log %s: %w", dir, err)
+	}
+	for _, f := range folders {
+		if f.IsDir() {
+			l.notes = append(l.notes, recoverFolder(filepath.Join(dir, f.Name()), l.options.create)...)
+		}
+	}
+	for _, note := range l.notes {
+		l.options.Warn(note)
+	}
 	go l.flushLoop()
 	return l, nil
 }
 
-// flushLoop writes entries that have waited for the interval. It ends when stop closes; Close waits for it.
-// What fails is kept by the segment and told by the next Append, Flush, Query or Close.
+// flushLoop writes entries that have waited for the interval, and syncs. It ends when stop closes; Close waits for it.
+// What fails it tries again.
 func (l *Log) flushLoop() {
 	defer close(l.done)
+	pause := l.options.Interval
 	for {
 		select {
 		case <-l.stop:
@@ -84,17 +135,80 @@ func (l *Log) flushLoop() {
 		select {
 		case <-l.stop:
 			return
-		case <-time.After(l.options.Interval):
+		case <-time.After(pause):
 		}
 		l.mu.Lock()
-		_ = l.flush()
+		err := l.flush()
 		l.mu.Unlock()
+		if l.options.Durability == SyncInterval {
+			err = errors.Join(err, l.sync())
+		}
+		if pause = l.options.Interval; err != nil {
+			pause = max(pause, retry)
+			l.wakeUp()
+		}
 	}
 }
 
-// Append takes one entry. It is on disk after the next Flush, or by itself after the interval. An error means
-// that the entry was not taken: it is unfit, or entries before it could not be written (a *WriteError) and
-// taking more would only fill the memory. Those before it are kept, and tried again by each call.
+func (l *Log) wakeUp() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// sync puts on the disk what was written, while others append.
+func (l *Log) sync() error {
+	type work struct {
+		*segment
+		unconfirmed
+		err error
+	}
+	var all []work
+	l.mu.Lock()
+	for _, s := range l.segments {
+		all = append(all, work{segment: s, unconfirmed: s.take()})
+	}
+	for _, s := range l.retired {
+		all = append(all, work{segment: s, unconfirmed: s.take()})
+	}
+	l.mu.Unlock()
+	for i, w := range all {
+		all[i].err = w.force(w.path)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var failed []error
+	for _, w := range all {
+		failed = append(failed, w.settle(w.unconfirmed, w.err))
+	}
+	l.retired = slices.DeleteFunc(l.retired, func(s *segment) bool {
+		if len(s.unsynced) > 0 {
+			return false
+		}
+		failed = append(failed, s.close())
+		return true
+	})
+	l.settled.Broadcast()
+	return l.note(&l.unsynced, errors.Join(failed...), "the disk confirms what is written again")
+}
+
+// note tells of a failure when it begins and when it is over.
+func (l *Log) note(last *error, err error, over string) error {
+	switch {
+	case err != nil && *last == nil:
+		l.options.Warn(err.Error())
+	case err == nil && *last != nil:
+		l.options.Warn(fmt.Sprintf("inference log %s: %s", l.dir, over))
+	}
+	*last = err
+	return err
+}
+
+// Append takes one entry, to outlive what Options.Durability says. An error means that the entry was not taken: it is unfit,
+// or entries before it could not be written (a *WriteError) and taking more would only fill the memory. Those before it wait,
+// and are tried again. Three errors come with an entry that was taken: a *SyncError with SyncAck, if the disk does not confirm it;
+// a *WriteError whose InMemory is not zero, if the entry has more than a quarter of a megabyte; and that of a Log that is closed meanwhile.
 func (l *Log) Append(ctx context.Context, e Entry) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)
@@ -103,24 +217,74 @@ func (l *Log) Append(ctx context.Context, e Entry) error {
 	if err != nil {
 		return fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed {
-		return fmt.Errorf("append to the log of %s: %w", e.Pipeline, os.ErrClosed)
-	}
-	s, err := l.segmentFor(pipeline{e.Workspace, e.Pipeline}, cells)
-	if err != nil {
+	s, number, err := l.take(e, cells, size)
+	if err != nil || l.options.Durability != SyncAck {
 		return err
 	}
-	s.append(e, cells, size)
+	return l.await(s, number)
+}
+
+// take appends the entry to its segment, and gives its number there.
+func (l *Log) take(e Entry, cells []cell, size int) (*segment, uint64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := pipeline{e.Workspace, e.Pipeline}
+	for s := l.segments[p]; s != nil && s.held > mostHeld && !l.closed; s = l.segments[p] {
+		if s.again {
+			return nil, 0, fmt.Errorf("append to the log of %s: an entry was not taken: %w", e.Pipeline, l.unsynced)
+		}
+		l.wakeUp()
+		l.settled.Wait()
+	}
+	if l.closed {
+		return nil, 0, fmt.Errorf("append to the log of %s: %w", e.Pipeline, os.ErrClosed)
+	}
+	s, err := l.segmentFor(p, cells)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := s.append(e, cells, size); err != nil {
+		return nil, 0, err
+	}
 	if s.rows >= l.options.Rows || s.size >= l.options.Bytes {
-		_ = s.flush() // the entry is taken: the segment tells the next call what failed
+		if err := s.flush(); err != nil {
+			_ = l.note(&l.unwritten, err, "") // the entry is taken: later calls are refused
+		}
 	}
-	select {
-	case l.wake <- struct{}{}:
-	default:
+	l.wakeUp()
+	return s, s.appended, nil
+}
+
+// await returns when the segment's entries up to this number are on the disk. Who comes first syncs for all that have appended
+// until then; the others find that it is done.
+func (l *Log) await(s *segment, number uint64) error {
+	l.syncing.Lock()
+	defer l.syncing.Unlock()
+	l.mu.Lock()
+	tail, last := s.tail, s.appended
+	done, doubtful := s.synced >= number, s.again
+	l.mu.Unlock()
+	if done {
+		return nil
 	}
-	return nil
+	confirmed := !doubtful && tail != nil && tail.sync() == nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if confirmed {
+		s.synced = max(s.synced, last)
+	}
+	if s.synced >= number {
+		return nil
+	}
+	// By way of the segment, whose bytes are still known: what a failed sync leaves of the tail's pages is not.
+	err := s.flush()
+	if err == nil {
+		err = s.sync()
+	}
+	if _, ok := errors.AsType[*SyncError](err); err != nil && !ok {
+		err = &SyncError{s.path, err}
+	}
+	return l.note(&l.unsynced, err, "the disk confirms what is written again")
 }
 
 // segmentFor gives the segment that has these columns: the pipeline's present one, or a new one in its place.
@@ -135,10 +299,15 @@ func (l *Log) segmentFor(p pipeline, cells []cell) (*segment, error) {
 			return nil, err
 		}
 	}
-	if s.layout.fits(cells) {
+	if s.layout.fits(cells) && !s.broken {
 		return s, nil
 	}
-	if err := s.close(); err != nil {
+	if err := s.end(); err != nil {
+		return nil, err
+	}
+	if len(s.unsynced) > 0 {
+		l.retired = append(l.retired, s)
+	} else if err := s.close(); err != nil {
 		return nil, err
 	}
 	l.segments[p] = l.newSegment(p, s.layout.with(cells))
@@ -147,7 +316,7 @@ func (l *Log) segmentFor(p pipeline, cells []cell) (*segment, error) {
 
 func (l *Log) newSegment(p pipeline, columns layout) *segment {
 	l.started = later(time.Now().UTC().Truncate(time.Microsecond), l.started.Add(time.Microsecond))
-	return newSegment(filepath.Join(l.dir, p.folder()), p, l.started, columns)
+	return newSegment(filepath.Join(l.dir, p.folder()), p, l.started, columns, l.options)
 }
 
 func later(a, b time.Time) time.Time {
@@ -157,14 +326,15 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// Flush writes the entries that were appended before. When it returns nil, they survive the process.
+// Flush writes the entries that were appended before to their segments, where others find them; with SyncAck also to the disk.
+// It tells what could not be written, and whether the disk refuses to confirm what is.
 func (l *Log) Flush(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("flush the inference log: %w", err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.flush()
+	return errors.Join(l.flush(), l.unsynced)
 }
 
 func (l *Log) flush() error {
@@ -172,14 +342,16 @@ func (l *Log) flush() error {
 	for _, s := range l.segments {
 		all = append(all, s.flush())
 	}
-	return errors.Join(all...)
+	return l.note(&l.unwritten, errors.Join(all...), "what waited is written")
 }
 
-// Close writes what waits and closes the files. Its error tells how many entries are lost, if any.
+// Close writes what waits, puts it on the disk unless that is off, and closes the files. Its error tells how many entries are
+// lost, if any, and how many the next Open will write.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	closed := l.closed
 	l.closed = true
+	l.settled.Broadcast()
 	l.mu.Unlock()
 	if closed {
 		return nil
@@ -190,8 +362,15 @@ func (l *Log) Close() error {
 	defer l.mu.Unlock()
 	var all []error
 	for _, s := range l.segments {
-		all = append(all, s.close())
+		if err := s.end(); err != nil {
+			all = append(all, err, s.leave())
+		}
+		l.retired = append(l.retired, s)
+	}
+	for _, s := range l.retired {
+		all = append(all, s.sync(), s.close())
 	}
 	clear(l.segments)
+	l.retired = nil
 	return errors.Join(all...)
 }

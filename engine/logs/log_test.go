@@ -309,45 +309,6 @@ func TestAppendAndQueryFromManyGoroutines(t *testing.T) {
 	}
 }
 
-func TestEntriesThatCannotBeWrittenAreKept(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	l := openLog(t, dir, Options{Interval: time.Hour, Rows: 2})
-	obstacle := filepath.Join(dir, pipeline{1, "cc-shadow"}.folder())
-	require.NoError(t, os.WriteFile(obstacle, nil, 0o600)) // no directory can be made here, not even by root
-
-	appendAll(t, l, shadowEntry(0), shadowEntry(1)) // the second begins a write, which fails, but both are taken
-	var failure *WriteError
-	require.ErrorAs(t, l.Append(t.Context(), shadowEntry(2)), &failure)
-	assert.Equal(t, 2, failure.Rows)
-	assert.ErrorContains(t, failure, obstacle)
-	assert.ErrorContains(t, failure, "entries not on disk: 2")
-	require.ErrorAs(t, l.Flush(t.Context()), &failure)
-
-	other := shadowEntry(7)
-	other.Pipeline = "fine"
-	appendAll(t, l, other)
-	page, err := l.Query(t.Context(), Query{Workspace: 1, Pipeline: "fine"})
-	require.NoError(t, err)
-	require.Len(t, page.Entries, 1)
-	require.Len(t, page.Warnings, 1)
-	assert.Contains(t, page.Warnings[0], "entries not on disk: 2")
-
-	require.NoError(t, os.Remove(obstacle))
-	appendAll(t, l, shadowEntry(3))
-	assert.Equal(t, exactAll([]Entry{shadowEntry(3), shadowEntry(1), shadowEntry(0)}), exactAll(all(t, l)))
-}
-
-func TestCloseTellsWhatIsLost(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	l, err := Open(dir, Options{Interval: time.Hour})
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, pipeline{1, "cc-shadow"}.folder()), nil, 0o600))
-	appendAll(t, l, shadowEntry(0))
-	require.ErrorContains(t, l.Close(), "entries not on disk: 1")
-}
-
 func TestOpenNamesTheDirectoryThatItCannotMake(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -89,7 +90,8 @@ func (l *Log) Scan(ctx context.Context, q Query) (*Scan, error) {
 		return nil, fmt.Errorf("query the log of %s: %w", q.Pipeline, err)
 	}
 	l.mu.Lock()
-	failure, closed := l.flush(), l.closed
+	failure, closed, notes := errors.Join(l.flush(), l.unsynced), l.closed, l.notes
+	l.notes = nil
 	l.mu.Unlock()
 	if closed {
 		return nil, fmt.Errorf("query the log of %s: %w", q.Pipeline, os.ErrClosed)
@@ -98,6 +100,7 @@ func (l *Log) Scan(ctx context.Context, q Query) (*Scan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("query the log of %s: %w", q.Pipeline, err)
 	}
+	s.warnings = append(s.warnings, notes...)
 	if failure != nil {
 		s.warnings = append(s.warnings, failure.Error())
 	}

@@ -28,7 +28,8 @@ func openReader(path string) *reader {
 		return r
 	}
 	defer func() { _ = index.Close() }() // only read
-	live := isLocked(index)              // before anything is read: who is dead by now, wrote all that there is
+	// Before anything is read: who is dead by now, wrote all that there is, or left a tail from which the rest is being written.
+	live := isLocked(index) || exists(tailPath(path))
 	found, err := r.load(index)
 	if err == nil && live && found.damaged > 0 {
 		found, err = r.load(index) // the read may have met the writer in the middle of a record
@@ -157,4 +158,9 @@ func (r *reader) part(offset, size uint64, sum uint32) ([]byte, error) {
 func isLocked(index *os.File) bool {
 	err := syscall.Flock(int(index.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
 	return errors.Is(err, syscall.EWOULDBLOCK)
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }

@@ -90,6 +90,7 @@ func (l *Log) open(q Query) (*Scan, error) {
 		s.to = q.End.UnixMilli()
 	}
 	dir := filepath.Join(l.dir, pipeline{q.Workspace, q.Pipeline}.folder())
+	s.warnings = recoverFolder(dir, l.options.create)
 	files, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

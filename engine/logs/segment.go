@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -29,28 +30,55 @@ type segment struct {
 	size     int // of them, about
 	min, max int64
 
-	head   []byte       // the schema message
-	buffer bytes.Buffer // what coder writes
-	coder  *ipc.Writer
+	head    []byte       // the schema message
+	opening []byte       // what coder writes before its first batch: head, unless another version of Arrow has written that
+	buffer  bytes.Buffer // what coder writes
+	coder   *ipc.Writer
 
 	taken  arrow.Record // out of builder, to be encoded
 	batch  []byte       // encoded, to be written with record
 	record record       // of the next batch
 	failed bool         // the last try to write batch
-	data   *os.File
-	index  *os.File
+	data   file
+	index  file
+	create func(path string) (file, error)
+
+	tail     *tail  // rows of builder or taken, but those that are too large for it
+	row      []byte // the next one of tail
+	inMemory int    // entries of builder or taken that are not in tail
+	broken   bool   // tail could not be written: the next entry goes to another segment
+	appended uint64 // entries
+	synced   uint64 // of them on the disk, also if the power goes
+
+	mode     Durability
+	unsynced []written // what no sync has confirmed
+	held     int       // bytes of it
+	again    bool      // a sync failed, so unsynced is written once more before the next
+	named    bool      // the directories that name the files are on the disk
 }
 
-// WriteError says that entries could not be written. They stay in memory and are tried again.
+// written is what was written to a file and may not be on the disk. It is kept, because Linux forgets after a sync that
+// failed what it could not write.
+type written struct {
+	to    file
+	at    int64
+	bytes []byte
+}
+
+// WriteError says that entries could not be written to their segment. They wait and are tried again.
 type WriteError struct {
-	Path string
-	Rows int
-	Err  error
+	Path     string
+	Rows     int // that wait
+	InMemory int // of them, those that would be lost with the process
+	Err      error
 }
 
 func (e *WriteError) Error() string {
-	return fmt.Sprintf("inference log %s: entries not on disk: %d: %v; free space there or make it writable: they are kept in memory and tried again until the log is closed",
-		e.Path, e.Rows, e.Err)
+	waiting := fmt.Sprintf("%d entries wait beside it", e.Rows-e.InMemory)
+	if e.InMemory > 0 {
+		waiting += fmt.Sprintf(", %d more only in memory", e.InMemory)
+	}
+	return fmt.Sprintf("inference log %s: %v; %s: free space there or make it writable, and they are written", e.Path, e.Err, waiting)
 }
 
 func (e *WriteError) Unwrap() error { return e.Err }
@@ -61,12 +89,25 @@ const (
 	timeLayout  = "20060102T150405.000000Z" // sorts as time does
 )
 
-// newSegment makes a segment in dir; its files come with its first batch.
-func newSegment(dir string, p pipeline, start time.Time, columns layout) *segment {
+// SyncError says that a disk did not confirm what was written. It is in the files, also for other processes, but may be
+// lost when the power goes.
+type SyncError struct {
+	Path string
+	Err  error
+}
+
+func (e *SyncError) Error() string {
+	return fmt.Sprintf("inference log %s: written, but the disk does not confirm it: %v; what the power takes is lost until a later try succeeds", e.Path, e.Err)
+}
+
+func (e *SyncError) Unwrap() error { return e.Err }
+
+// newSegment makes a segment in dir; its tail comes with its first entry, its files with its first batch.
+func newSegment(dir string, p pipeline, start time.Time, columns layout, o Options) *segment {
 	name := start.Format(timeLayout) + "-" + uuid.NewString() + dataSuffix
 	schema := columns.schema(p)
 	return &segment{
-		path: filepath.Join(dir, name), layout: columns,
+		path: filepath.Join(dir, name), layout: columns, create: o.create, mode: o.Durability,
 		builder: array.NewRecordBuilder(memory.DefaultAllocator, schema),
 	}
 }
@@ -74,8 +115,39 @@ func newSegment(dir string, p pipeline, start time.Time, columns layout) *segmen
 // indexPath is the sidecar's path.
 func indexPath(data string) string { return strings.TrimSuffix(data, dataSuffix) + indexSuffix }
 
-// append adds an entry, whose cells fit the layout.
-func (s *segment) append(e Entry, cells []cell, size int) {
+// append takes an entry, whose cells fit the layout, to the tail and the builder. A *WriteError says that the entry is in
+// neither, or in memory only if it is too large for a tail.
+func (s *segment) append(e Entry, cells []cell, size int) error {
+	if err := s.begin(); err != nil {
+		return s.writeError(fmt.Errorf("an entry was not taken: %w", err))
+	}
+	large := size > tailRoom/2
+	if !large {
+		s.row = appendRow(s.row[:0], e, s.layout, cells)
+		if !s.tail.fits(len(s.row)) {
+			if err := s.flush(); err != nil {
+				return err
+			}
+			large = !s.tail.fits(len(s.row))
+		}
+	}
+	if !large {
+		if err := s.tail.write(s.record.Sequence, s.record.Offset, s.row); err != nil {
+			s.broken = true
+			return s.writeError(fmt.Errorf("an entry was not taken: %w", err))
+		}
+	}
+	s.build(e, cells, size)
+	s.appended++
+	if large {
+		s.inMemory++
+		return s.flush()
+	}
+	return nil
+}
+
+// build adds an entry to the builder.
+func (s *segment) build(e Entry, cells []cell, size int) {
 	ms := e.Time.UnixMilli()
 	if s.rows == 0 {
 		s.min, s.max = ms, ms
@@ -129,11 +201,23 @@ func (s *segment) flush() error {
 	for s.waiting() > 0 {
 		if err := s.writeBatch(); err != nil {
 			s.failed = true
-			return &WriteError{Path: s.path, Rows: s.waiting(), Err: err}
+			return s.writeError(err)
 		}
-		s.failed = false
+		s.failed, s.inMemory = false, 0
+		if s.mode == SyncAck {
+			if err := s.sync(); err != nil {
+				return err // the tail keeps its rows
+			}
+		}
+		if s.tail != nil && s.tail.restart() != nil {
+			s.broken = true // but nothing is lost: recovery knows that the batch is written
+		}
 	}
 	return nil
+}
+
+func (s *segment) writeError(err error) *WriteError {
+	return &WriteError{Path: s.path, Rows: s.waiting(), InMemory: s.inMemory, Err: err}
 }
 
 // waiting is how many entries are not on disk.
@@ -153,14 +237,14 @@ func (s *segment) writeBatch() error {
 		return err
 	}
 	if s.record.Sequence == 0 {
-		if _, err := s.data.WriteAt(s.head, 0); err != nil {
+		if err := s.write(s.data, 0, s.head); err != nil {
 			return err
 		}
 	}
-	if _, err := s.data.WriteAt(s.batch, int64(s.record.Offset)); err != nil {
+	if err := s.write(s.data, s.record.Offset, s.batch); err != nil {
 		return err
 	}
-	if _, err := s.index.WriteAt(s.record.encode(), int64(s.record.Sequence*recordSize)); err != nil {
+	if err := s.write(s.index, s.record.Sequence*recordSize, s.record.encode()); err != nil {
 		return err
 	}
 	s.record.Offset += s.record.Size
@@ -169,15 +253,24 @@ func (s *segment) writeBatch() error {
 	return nil
 }
 
+func (s *segment) write(to file, at uint64, b []byte) error {
+	if _, err := to.WriteAt(b, int64(at)); err != nil {
+		return err
+	}
+	if s.mode != SyncOff {
+		s.unsynced = append(s.unsynced, written{to, int64(at), bytes.Clone(b)})
+		s.held += len(b)
+	}
+	return nil
+}
+
 // encode turns the builder's entries into the batch that is to be written next.
 func (s *segment) encode() error {
 	if s.batch != nil {
 		return nil
 	}
-	if s.coder == nil {
-		if err := s.encodeHead(); err != nil {
-			return err
-		}
+	if err := s.encodeHead(); err != nil {
+		return err
 	}
 	if s.taken == nil {
 		s.taken = s.builder.NewRecord()
@@ -188,57 +281,185 @@ func (s *segment) encode() error {
 	if err := s.coder.Write(s.taken); err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
-	s.batch = bytes.TrimPrefix(s.buffer.Bytes(), s.head) // the coder writes it before its first batch
+	s.batch = bytes.TrimPrefix(s.buffer.Bytes(), s.opening) // the coder writes it before its first batch
 	s.record.Rows, s.record.Size, s.record.Sum = uint32(s.taken.NumRows()), uint64(len(s.batch)), checksum(s.batch)
 	return nil
 }
 
-// encodeHead finds the schema message's bytes: those that an empty stream has before its end mark.
+// encodeHead finds the schema message's bytes, once: those that an empty stream has before its end mark.
 func (s *segment) encodeHead() error {
+	if s.coder != nil {
+		return nil
+	}
+	s.buffer.Reset()
 	empty := ipc.NewWriter(&s.buffer, ipc.WithSchema(s.builder.Schema()))
 	if err := empty.Close(); err != nil {
 		return fmt.Errorf("the columns cannot be encoded: %w", err)
 	}
-	s.head = bytes.Clone(bytes.TrimSuffix(s.buffer.Bytes(), []byte("\xff\xff\xff\xff\x00\x00\x00\x00")))
-	s.record.HeadSize, s.record.HeadSum = uint32(len(s.head)), checksum(s.head)
+	s.opening = bytes.Clone(bytes.TrimSuffix(s.buffer.Bytes(), []byte("\xff\xff\xff\xff\x00\x00\x00\x00")))
+	s.setHead(s.opening)
 	s.record.Offset = uint64(len(s.head))
 	s.coder = ipc.NewWriter(&s.buffer, ipc.WithSchema(s.builder.Schema()))
 	return nil
 }
 
-// open makes the files. The sidecar comes first and is locked while the writer lives: what a segment holds
-// beyond its sidecar is being written if it is locked, and was left by a crash if not.
-func (s *segment) open() error {
-	if s.data != nil {
+func (s *segment) setHead(head []byte) {
+	s.head = head
+	s.record.HeadSize, s.record.HeadSum = uint32(len(head)), checksum(head)
+}
+
+// begin makes the sidecar and the tail. The sidecar is locked while the writer lives, from before there is a tail: what a
+// segment holds beyond its sidecar is being written if it is locked, and was left by a crash if not.
+func (s *segment) begin() error {
+	if s.tail != nil {
 		return nil
+	}
+	if err := s.encodeHead(); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(s.path), 0o700); err != nil {
 		return err
 	}
-	index, err := os.OpenFile(indexPath(s.path), os.O_CREATE|os.O_WRONLY, 0o600)
+	if s.index == nil {
+		index, err := s.create(indexPath(s.path))
+		if err != nil {
+			return err
+		}
+		if err := syscall.Flock(int(index.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+			return errors.Join(fmt.Errorf("lock %s: %w", indexPath(s.path), err), index.Close())
+		}
+		s.index = index
+	}
+	tail, err := newTail(tailPath(s.path), s.head, s.create)
 	if err != nil {
 		return err
 	}
-	if err := syscall.Flock(int(index.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return errors.Join(fmt.Errorf("lock %s: %w", index.Name(), err), index.Close())
+	s.tail = tail
+	if s.mode == SyncAck {
+		return syncNames(s.path)
 	}
-	data, err := os.OpenFile(s.path, os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return errors.Join(err, index.Close())
-	}
-	s.index, s.data = index, data
 	return nil
 }
 
-// close writes what waits and closes the files. If that fails it may be tried again.
-func (s *segment) close() error {
+// open makes the file of the batches.
+func (s *segment) open() (err error) {
+	if s.data == nil {
+		s.data, err = s.create(s.path)
+	}
+	return err
+}
+
+// sync puts what was written before on the disk. It must not run twice at a time.
+func (s *segment) sync() error { return s.confirm(s.take()) }
+
+// unconfirmed is what a sync is to confirm.
+type unconfirmed struct {
+	written  []written
+	again    bool
+	named    bool
+	appended uint64
+}
+
+func (s *segment) take() unconfirmed {
+	return unconfirmed{s.unsynced[:len(s.unsynced):len(s.unsynced)], s.again, s.named, s.appended - uint64(s.waiting())}
+}
+
+// force does the work of a sync. It uses nothing that appending changes, and so may run beside it.
+func (u unconfirmed) force(path string) error {
+	if len(u.written) == 0 {
+		return nil
+	}
+	var files []file
+	for _, w := range u.written {
+		if u.again {
+			if _, err := w.to.WriteAt(w.bytes, w.at); err != nil {
+				return err
+			}
+		}
+		if !slices.Contains(files, w.to) {
+			files = append(files, w.to)
+		}
+	}
+	for _, f := range files {
+		if err := f.Sync(); err != nil {
+			return err
+		}
+	}
+	if u.named {
+		return nil
+	}
+	return syncNames(path)
+}
+
+// syncNames puts the file's name on the disk, and that of its folder.
+func syncNames(path string) error {
+	for _, dir := range []string{filepath.Dir(path), filepath.Dir(filepath.Dir(path))} {
+		d, err := os.Open(dir)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(d.Sync(), d.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle notes what came of a sync.
+func (s *segment) settle(u unconfirmed, err error) error {
+	if s.again = err != nil; err != nil {
+		return &SyncError{Path: s.path, Err: err}
+	}
+	if len(u.written) > 0 {
+		s.named = true
+		for _, w := range u.written {
+			s.held -= len(w.bytes)
+		}
+		s.unsynced = slices.Delete(s.unsynced, 0, len(u.written))
+	}
+	s.synced = max(s.synced, u.appended)
+	return nil
+}
+
+func (s *segment) confirm(u unconfirmed) error { return s.settle(u, u.force(s.path)) }
+
+// end writes what waits, and then lets go of the tail. If that fails it may be tried again.
+func (s *segment) end() error {
 	if err := s.flush(); err != nil {
 		return err
 	}
-	if s.data == nil {
+	if s.tail == nil {
 		return nil
 	}
-	err := errors.Join(s.data.Close(), s.index.Close())
+	if s.mode == SyncAck {
+		if err := s.sync(); err != nil {
+			return err
+		}
+	}
+	tail := s.tail
+	s.tail = nil
+	return tail.remove()
+}
+
+// leave lets go of a tail whose entries could not be written, for the next one to look.
+func (s *segment) leave() error {
+	if s.tail == nil {
+		return nil
+	}
+	return s.tail.leave()
+}
+
+// close closes the files. Nothing is written afterwards.
+func (s *segment) close() error {
+	var err error
+	for _, f := range []file{s.data, s.index} {
+		if f != nil {
+			err = errors.Join(err, f.Close())
+		}
+	}
+	if s.data == nil && s.index != nil && s.record.Sequence == 0 && s.tail == nil {
+		err = errors.Join(err, os.Remove(indexPath(s.path))) // nothing was ever taken
+	}
 	s.data, s.index = nil, nil
 	if err != nil {
 		return fmt.Errorf("inference log %s: %w", s.path, err)

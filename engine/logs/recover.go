@@ -1,0 +1,200 @@
+package logs
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+)
+
+const damagedSuffix = ".damaged"
+
+// recoverFolder writes to the segments of a pipeline what writers that died have left in their tails. It tells what is damaged
+// or could not be written; each is left where it is, or beside it.
+func recoverFolder(dir string, create func(string) (file, error)) (notes []string) {
+	files, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return []string{fmt.Sprintf("inference log %s: what waits there is not found: %v", dir, err)}
+	}
+	for _, f := range files {
+		path := filepath.Join(dir, f.Name())
+		switch {
+		case strings.HasSuffix(path, tailSuffix):
+			note, err := recoverTail(path, create)
+			if err != nil {
+				note = fmt.Sprintf("inference log %s: the entries that wait there cannot be written: %v", path, err)
+			}
+			if note != "" {
+				notes = append(notes, note)
+			}
+		case strings.HasSuffix(path, tailSuffix+".new") && !hasWriter(strings.TrimSuffix(path, ".new")):
+			_ = os.Remove(path) // its writer died before it took an entry
+		}
+	}
+	return notes
+}
+
+// hasWriter tells whether the tail's segment is being written. The writer locks the sidecar before it makes the tail.
+func hasWriter(tail string) bool {
+	index, err := os.Open(strings.TrimSuffix(tail, tailSuffix) + indexSuffix)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = index.Close() }() // only read
+	return isLocked(index)
+}
+
+// recoverTail finishes what the tail's writer had not: each batch goes where it would have been, so that a process which dies
+// in here leaves no entry twice. One that looks at the same time waits.
+func recoverTail(path string, create func(string) (file, error)) (note string, err error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }() // nothing is written to it
+	if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil {
+		if hasWriter(path) {
+			return "", nil
+		}
+		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+			return "", err
+		}
+	}
+	ours, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	if now, err := os.Stat(path); err != nil || !os.SameFile(ours, now) {
+		return "", nil // done by its writer or by another
+	}
+	left, err := readTail(f)
+	if errors.Is(err, errDamaged) {
+		return fmt.Sprintf("inference log %s: set aside as %s: %v, and with it up to %d bytes of entries", path, filepath.Base(path)+damagedSuffix, err, ours.Size()),
+			os.Rename(path, path+damagedSuffix)
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := left.finish(strings.TrimSuffix(path, tailSuffix)+dataSuffix, create); err != nil {
+		return "", err
+	}
+	if left.dropped > 0 {
+		return fmt.Sprintf("inference log %s: dropped %d bytes, which are no whole entry; the file is kept as %s", path, left.dropped, filepath.Base(path)+damagedSuffix),
+			os.Rename(path, path+damagedSuffix)
+	}
+	return "", os.Remove(path)
+}
+
+// finish writes the rows of each batch that the segment lacks.
+func (f *found) finish(path string, create func(string) (file, error)) (err error) {
+	batches := map[uint64][]foundRow{}
+	for _, r := range f.rows {
+		batches[r.Sequence] = append(batches[r.Sequence], r)
+	}
+	if len(batches) == 0 {
+		return nil
+	}
+	stream, err := ipc.NewReader(bytes.NewReader(f.head))
+	if err != nil {
+		return err
+	}
+	_, columns, err := layoutOf(stream.Schema())
+	if err != nil {
+		return err
+	}
+	s := &segment{path: path, layout: columns, builder: array.NewRecordBuilder(memory.DefaultAllocator, stream.Schema()), create: create}
+	defer func() { err = errors.Join(err, s.close()) }()
+	if err := s.encodeHead(); err != nil {
+		return err
+	}
+	s.setHead(f.head)
+	all := slices.Sorted(maps.Keys(batches))
+	for i, sequence := range all {
+		if last := i == len(all)-1; !last && batches[sequence][0].Number > 0 {
+			continue // what rows of a later batch have left of an older one
+		}
+		if has, err := hasBatch(path, sequence); err != nil {
+			return err
+		} else if has {
+			continue
+		}
+		if err := f.write(s, batches[sequence]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes rows as their batch, and ends the segment there: what its writer began behind is no batch.
+func (f *found) write(s *segment, rows []foundRow) error {
+	slices.SortFunc(rows, func(a, b foundRow) int { return cmp.Compare(a.Number, b.Number) })
+	for _, r := range rows {
+		e, cells, err := readRow(r.body, s.layout)
+		if err != nil {
+			f.dropped += rowHeadSize + len(r.body)
+			continue
+		}
+		s.build(e, cells, 0)
+	}
+	if s.rows == 0 {
+		return nil
+	}
+	s.record.Sequence, s.record.Offset = rows[0].Sequence, rows[0].Offset
+	if s.index == nil {
+		index, err := s.create(indexPath(s.path))
+		if err != nil {
+			return err
+		}
+		s.index = index
+	}
+	if err := s.writeBatch(); err != nil {
+		return err
+	}
+	if err := s.sync(); err != nil {
+		return err
+	}
+	if info, err := os.Stat(indexPath(s.path)); err != nil || info.Size() > int64(s.record.Sequence*recordSize) {
+		return err // there are later batches behind it
+	}
+	return os.Truncate(s.path, int64(s.record.Offset))
+}
+
+// hasBatch tells whether the segment has this batch, whole.
+func hasBatch(path string, sequence uint64) (bool, error) {
+	index, err := os.Open(indexPath(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = index.Close() }() // only read
+	b := make([]byte, recordSize)
+	if _, err := index.ReadAt(b, int64(sequence*recordSize)); err != nil {
+		return false, nil // it ends before
+	}
+	rec, ok := decodeRecord(b, sequence)
+	info, err := os.Stat(path)
+	if !ok || err != nil || !rec.inside(uint64(info.Size())) {
+		return false, nil
+	}
+	_, err = (&reader{path: path}).part(rec.Offset, rec.Size, rec.Sum)
+	return err == nil, nil
+}

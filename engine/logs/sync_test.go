@@ -1,0 +1,393 @@
+package logs
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// disk is one that fails as it is told.
+type disk struct {
+	mu          sync.Mutex
+	write, sync error
+	syncs       atomic.Int64
+	before      func() // each sync, if it is not nil
+}
+
+func (d *disk) fail(write, sync error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.write, d.sync = write, sync
+}
+
+func (d *disk) errors() (write, sync error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.write, d.sync
+}
+
+// diskFile writes half of what it is given before it fails, as a disk does that fills up.
+type diskFile struct {
+	*os.File
+	disk *disk
+}
+
+func (d *disk) create(path string) (file, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	return diskFile{f, d}, err
+}
+
+func (f diskFile) WriteAt(b []byte, at int64) (int, error) {
+	if err, _ := f.disk.errors(); err != nil {
+		n, _ := f.File.WriteAt(b[:len(b)/2], at)
+		return n, &os.PathError{Op: "write", Path: f.Name(), Err: err}
+	}
+	return f.File.WriteAt(b, at)
+}
+
+func (f diskFile) Sync() error {
+	if f.disk.before != nil {
+		f.disk.before()
+	}
+	f.disk.syncs.Add(1)
+	if _, err := f.disk.errors(); err != nil {
+		return &os.PathError{Op: "sync", Path: f.Name(), Err: err}
+	}
+	return nil
+}
+
+// warnings are what a Log tells at once.
+type warnings struct {
+	mu   sync.Mutex
+	text []string
+	come chan struct{}
+}
+
+func newWarnings() *warnings { return &warnings{come: make(chan struct{}, 100)} }
+
+func (w *warnings) add(text string) {
+	w.mu.Lock()
+	w.text = append(w.text, text)
+	w.mu.Unlock()
+	w.come <- struct{}{}
+}
+
+func (w *warnings) all() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Join(w.text, "\n")
+}
+
+func TestWithAckAppendReturnsAfterTheSync(t *testing.T) {
+	t.Parallel()
+	let, at := make(chan struct{}), make(chan struct{}, 100)
+	d := &disk{before: func() { at <- struct{}{}; <-let }}
+	l := openLog(t, t.TempDir(), Options{Durability: SyncAck, Interval: time.Hour, create: d.create})
+	done := make(chan error, 1)
+	go func() { done <- l.Append(context.Background(), shadowEntry(0)) }()
+	<-at
+	select {
+	case <-done:
+		require.Fail(t, "Append has returned before the disk had the entry")
+	default:
+	}
+	require.Zero(t, d.syncs.Load())
+	close(let)
+	require.NoError(t, <-done)
+	require.Positive(t, d.syncs.Load())
+}
+
+func TestCallersThatWaitShareSyncs(t *testing.T) {
+	t.Parallel()
+	const callers = 16
+	var appended atomic.Int64
+	here := make(chan struct{})
+	d := new(disk)
+	d.before = func() {
+		if d.syncs.Load() == 0 {
+			<-here // the first sync takes so long that the other callers have come
+		}
+	}
+	l := openLog(t, t.TempDir(), Options{Durability: SyncAck, Interval: time.Hour, create: d.create})
+	var wg sync.WaitGroup
+	for i := range callers {
+		wg.Go(func() {
+			s, number, err := l.take(taken(shadowEntry(i)))
+			assert.NoError(t, err)
+			if appended.Add(1) == callers {
+				close(here)
+			}
+			assert.NoError(t, l.await(s, number))
+		})
+	}
+	wg.Wait()
+	require.LessOrEqual(t, d.syncs.Load(), int64(2), "one that had begun, and one for all who came meanwhile")
+	require.Len(t, all(t, l), callers)
+}
+
+func taken(e Entry) (Entry, []cell, int) {
+	cells, size, err := cellsOf(e)
+	if err != nil {
+		panic(err)
+	}
+	return e, cells, size
+}
+
+func TestSyncsComeAtMostOnceInAnInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for mode, most := range map[Durability]int64{SyncInterval: 2 * 10, SyncOff: 0} {
+			d := new(disk)
+			l, err := Open(t.TempDir(), Options{Durability: mode, create: d.create})
+			require.NoError(t, err)
+			for i := range 100 {
+				appendAll(t, l, shadowEntry(i))
+				time.Sleep(time.Millisecond)
+			}
+			time.Sleep(20 * time.Millisecond)
+			synctest.Wait()
+			assert.LessOrEqual(t, d.syncs.Load(), most) // of two files
+			assert.GreaterOrEqual(t, d.syncs.Load(), most/2)
+			require.Len(t, all(t, l), 100)
+			require.NoError(t, l.Close())
+		}
+	})
+}
+
+// What waited while the disk refused is written when it takes writes again, and nobody has to ask.
+func TestAFullDiskIsToldAndWhatWaitsIsWrittenLater(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []Durability{SyncInterval, SyncOff, SyncAck} {
+		for _, refusal := range []error{syscall.ENOSPC, syscall.EIO} {
+			d, told, dir := new(disk), newWarnings(), t.TempDir()
+			l := openLog(t, dir, Options{Durability: mode, Rows: 4, create: d.create, Warn: told.add})
+			appendAll(t, l, shadowEntry(0))
+			require.NoError(t, l.Flush(t.Context()))
+			d.fail(refusal, nil)
+			taken := []Entry{shadowEntry(0)}
+			refused := false
+			for i := 1; i < 100; i++ {
+				if err := l.Append(t.Context(), shadowEntry(i)); err != nil {
+					require.ErrorIs(t, err, refusal)
+					refused = true
+					continue
+				}
+				taken = append([]Entry{shadowEntry(i)}, taken...)
+			}
+			require.True(t, refused)
+			<-told.come
+			require.Contains(t, told.all(), refusal.Error())
+			require.Contains(t, told.all(), segmentsOf(t, dir)[0])
+			page, err := l.Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow"})
+			require.NoError(t, err)
+			require.NotEmpty(t, page.Warnings, "what waits is not among the entries")
+
+			left := whatIsLeft(t, dir)
+			require.Equal(t, exactAll(taken), exactAll(find(t, left).Entries), "also the next process finds it")
+
+			d.fail(nil, nil)
+			<-told.come
+			require.Contains(t, told.all(), "what waited is written")
+			reader := openLog(t, dir, Options{})
+			require.Equal(t, exactAll(taken), exactAll(all(t, reader)))
+			appendAll(t, l, shadowEntry(200))
+			require.Len(t, all(t, l), len(taken)+1)
+		}
+	}
+}
+
+func TestNoRoomForATailRefusesTheEntry(t *testing.T) {
+	t.Parallel()
+	d, dir := new(disk), t.TempDir()
+	l := openLog(t, dir, Options{create: d.create})
+	d.fail(syscall.ENOSPC, nil)
+	failure := new(WriteError)
+	for range 3 {
+		require.ErrorAs(t, l.Append(t.Context(), shadowEntry(0)), &failure)
+		require.ErrorIs(t, failure, syscall.ENOSPC)
+		require.ErrorContains(t, failure, "an entry was not taken")
+	}
+	d.fail(nil, nil)
+	appendAll(t, l, shadowEntry(1))
+	require.Equal(t, exactAll([]Entry{shadowEntry(1)}), exactAll(all(t, l)))
+}
+
+func TestCloseSaysWhatWaitsAndTheNextOpenWritesIt(t *testing.T) {
+	t.Parallel()
+	d, dir := new(disk), t.TempDir()
+	l, err := Open(dir, Options{Interval: time.Hour, create: d.create})
+	require.NoError(t, err)
+	appendAll(t, l, shadowEntry(0))
+	d.fail(syscall.ENOSPC, nil)
+	require.ErrorContains(t, l.Close(), "1 entries wait beside it")
+
+	full := openLog(t, dir, Options{create: d.create})
+	page, err := full.Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow"})
+	require.NoError(t, err)
+	require.Empty(t, page.Entries)
+	require.NotEmpty(t, page.Warnings)
+	require.Contains(t, page.Warnings[0], "the entries that wait there cannot be written")
+
+	d.fail(nil, nil)
+	require.Len(t, all(t, full), 1)
+	require.Empty(t, leftTails(t, dir))
+}
+
+func TestASyncThatFailsIsToldAndTriedAgain(t *testing.T) {
+	t.Parallel()
+	d, told, dir := new(disk), newWarnings(), t.TempDir()
+	l := openLog(t, dir, Options{create: d.create, Warn: told.add})
+	d.fail(nil, syscall.EIO)
+	appendAll(t, l, shadowEntry(0))
+	<-told.come
+	require.Contains(t, told.all(), "the disk does not confirm it")
+	failure := new(SyncError)
+	require.ErrorAs(t, l.Flush(t.Context()), &failure)
+	require.ErrorIs(t, failure, syscall.EIO)
+	appendAll(t, l, shadowEntry(1))
+	page, err := l.Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow"})
+	require.NoError(t, err)
+	require.Len(t, page.Entries, 2)
+	require.Contains(t, strings.Join(page.Warnings, ""), failure.Path)
+
+	// Linux drops what it could not write and forgets it: the next sync must come with the bytes.
+	path := segmentsOf(t, dir)[0]
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, make([]byte, len(want)), 0o600))
+	d.fail(nil, nil)
+	<-told.come
+	require.Contains(t, told.all(), "confirms what is written again")
+	require.NoError(t, l.Flush(t.Context()))
+	require.Len(t, all(t, l), 2)
+}
+
+func TestWithAckASyncThatFailsIsTheCallersError(t *testing.T) {
+	t.Parallel()
+	d, dir := new(disk), t.TempDir()
+	l := openLog(t, dir, Options{Durability: SyncAck, Interval: time.Hour, create: d.create})
+	appendAll(t, l, shadowEntry(0))
+	d.fail(nil, syscall.EIO)
+	failure := new(SyncError)
+	require.ErrorAs(t, l.Append(t.Context(), shadowEntry(1)), &failure)
+	require.ErrorIs(t, failure, syscall.EIO)
+	d.fail(nil, nil)
+	appendAll(t, l, shadowEntry(2))
+	require.Len(t, all(t, l), 3)
+	require.Len(t, find(t, whatIsLeft(t, dir)).Entries, 3)
+}
+
+// A disk that takes writes and does not confirm them must not fill the memory.
+func TestAppendStopsWhenTooMuchIsUnconfirmed(t *testing.T) {
+	t.Parallel()
+	d := new(disk)
+	l, err := Open(t.TempDir(), Options{create: d.create})
+	require.NoError(t, err)
+	d.fail(nil, syscall.EIO)
+	e := shadowEntry(0)
+	e.Input.Fields[0] = doubles("tensor", make([]float64, 1<<20)...)
+	for range 40 {
+		if err = l.Append(t.Context(), e); err != nil {
+			break
+		}
+	}
+	failure := new(SyncError)
+	require.ErrorAs(t, err, &failure)
+	require.ErrorContains(t, err, "not taken")
+	d.fail(nil, nil)
+	require.NoError(t, l.Close())
+}
+
+// A real file system of 2 MB, if this process may mount one.
+func TestAFullFileSystem(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m"); err != nil {
+		t.Skipf("mounting a tmpfs needs root: %v", err)
+	}
+	t.Cleanup(func() { require.NoError(t, syscall.Unmount(dir, 0)) })
+	l, err := Open(dir, Options{Rows: 10})
+	require.NoError(t, err)
+	var want []string
+	for n := 0; err == nil && n < 100_000; n++ {
+		if err = l.Append(t.Context(), shadowEntry(n)); err == nil {
+			want = append(want, exact(shadowEntry(n)))
+		}
+	}
+	require.ErrorIs(t, err, syscall.ENOSPC)
+	require.Equal(t, len(want), len(find(t, whatIsLeft(t, dir)).Entries))
+	require.NoError(t, syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=8m"))
+	appendAll(t, l, shadowEntry(len(want)))
+	require.Len(t, all(t, l), len(want)+1)
+	require.NoError(t, l.Close())
+}
+
+// Bytes are flipped in every file of a store at once, also those of a process that has died.
+func TestFlippedBytesInEveryKindOfFile(t *testing.T) {
+	t.Parallel()
+	dir, _, _, known := leftTail(t)
+	r := rand.New(rand.NewPCG(10, 11))
+	for range 60 {
+		damaged := whatIsLeft(t, dir)
+		files, err := filepath.Glob(filepath.Join(damaged, "*", "*"))
+		require.NoError(t, err)
+		require.Len(t, files, 3)
+		for _, path := range files {
+			b, err := os.ReadFile(path)
+			require.NoError(t, err)
+			b[r.IntN(min(len(b), 8000))] ^= byte(1 + r.IntN(255))
+			require.NoError(t, os.WriteFile(path, b, 0o600))
+		}
+		l := openLog(t, damaged, Options{})
+		page, err := l.Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Limit: math.MaxInt})
+		require.NoError(t, err)
+		require.NotEmpty(t, page.Warnings)
+		for _, w := range page.Warnings {
+			require.Contains(t, w, damaged)
+		}
+		for _, e := range page.Entries {
+			require.True(t, known[exact(e)])
+		}
+	}
+}
+
+func BenchmarkAppendAck(b *testing.B) {
+	l := openLog(b, b.TempDir(), Options{Durability: SyncAck})
+	e := shadowEntry(1)
+	b.SetParallelism(8) // callers for each core
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := l.Append(b.Context(), e); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}
+
+// BenchmarkSync is the base of BenchmarkAppendAck's ratio: a page of a file that does not grow, put on the disk.
+func BenchmarkSync(b *testing.B) {
+	f, err := os.Create(filepath.Join(b.TempDir(), "f"))
+	require.NoError(b, err)
+	page := make([]byte, 4096)
+	for b.Loop() {
+		if _, err := f.WriteAt(page, 0); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Sync(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	require.NoError(b, f.Close())
+}

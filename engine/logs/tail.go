@@ -1,0 +1,259 @@
+package logs
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+	"syscall"
+)
+
+// A segment X.arrows whose writer lives has a tail X.tail: the entries that wait to be written as a batch. It is mapped
+// into memory, so that an entry outlives the process from the moment that it is copied there, without a system call.
+// What a writer that died has left there, the next one to look writes as the batch that it would have been (recover.go).
+//
+//	head:  "JLT1", size and CRC-32C of the schema message, CRC-32C of these 12 bytes; the schema message
+//	row:   a rowHead, the entry as appendRow writes it, zeros up to a multiple of 8
+//	…
+//	end:   a rowHead of zeros
+//
+// After each batch the rows begin anew at the first place; what is left of older ones behind the end has their batch's number.
+const (
+	tailSuffix   = ".tail"
+	tailMagic    = "JLT1"
+	tailHeadSize = 16
+	tailRoom     = 512 << 10 // bytes for rows
+	rowHeadSize  = 32
+)
+
+// file is what the writer of a segment needs of an open file; in tests it fails.
+type file interface {
+	io.WriterAt
+	Sync() error
+	Close() error
+	Fd() uintptr
+}
+
+// create opens a file to write, and makes it if it is missing.
+func create(path string) (file, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err // not f: a nil *os.File in a file is not nil
+	}
+	return f, nil
+}
+
+func tailPath(data string) string { return strings.TrimSuffix(data, dataSuffix) + tailSuffix }
+
+// rowHead says which row follows.
+type rowHead struct {
+	Sequence uint64 // the number of the batch that it will be in
+	Offset   uint64 // and where that begins in the segment
+	Number   uint32 // of the row in the batch
+	Size     uint32
+	Sum      uint32 // CRC-32C of the row
+}
+
+// put writes the head with its own checksum at the end.
+func (h rowHead) put(to []byte) {
+	binary.LittleEndian.PutUint64(to, h.Sequence)
+	binary.LittleEndian.PutUint64(to[8:], h.Offset)
+	binary.LittleEndian.PutUint32(to[16:], h.Number)
+	binary.LittleEndian.PutUint32(to[20:], h.Size)
+	binary.LittleEndian.PutUint32(to[24:], h.Sum)
+	binary.LittleEndian.PutUint32(to[28:], checksum(to[:28]))
+}
+
+func readRowHead(b []byte) (h rowHead, ok bool) {
+	h.Sequence = binary.LittleEndian.Uint64(b)
+	h.Offset = binary.LittleEndian.Uint64(b[8:])
+	h.Number = binary.LittleEndian.Uint32(b[16:])
+	h.Size = binary.LittleEndian.Uint32(b[20:])
+	h.Sum = binary.LittleEndian.Uint32(b[24:])
+	return h, binary.LittleEndian.Uint32(b[28:]) == checksum(b[:28])
+}
+
+// tail is one that is being written.
+type tail struct {
+	path  string
+	file  file
+	room  []byte // the file, mapped
+	start int    // of the first row
+	end   int    // of the last one
+	wrote uint32 // rows since start
+}
+
+// newTail makes a tail of zeros on the disk, so that no full disk can stop a row later, and then gives it its name: a tail that
+// has it is locked as long as its writer lives.
+func newTail(path string, head []byte, create func(string) (file, error)) (_ *tail, err error) {
+	made := path + ".new"
+	f, err := create(made)
+	if err != nil {
+		return nil, err
+	}
+	t := &tail{path: path, file: f, start: aligned(tailHeadSize + len(head))}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, t.unmap(), f.Close(), os.Remove(made))
+		}
+	}()
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, fmt.Errorf("lock %s: %w", made, err)
+	}
+	b := make([]byte, t.start+tailRoom)
+	copy(b, tailMagic)
+	binary.LittleEndian.PutUint32(b[4:], uint32(len(head)))
+	binary.LittleEndian.PutUint32(b[8:], checksum(head))
+	binary.LittleEndian.PutUint32(b[12:], checksum(b[:12]))
+	copy(b[tailHeadSize:], head)
+	if _, err := f.WriteAt(b, 0); err != nil {
+		return nil, err
+	}
+	if t.room, err = syscall.Mmap(int(f.Fd()), 0, len(b), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED); err != nil {
+		return nil, fmt.Errorf("map %s: %w", made, err)
+	}
+	t.end = t.start
+	return t, os.Rename(made, path)
+}
+
+func aligned(n int) int { return (n + 7) &^ 7 }
+
+// fits tells whether a row of this size has room, with the end behind it.
+func (t *tail) fits(size int) bool { return t.end+2*rowHeadSize+aligned(size) <= len(t.room) }
+
+// write adds a row. The end behind it is there first, so that what a kill leaves is a whole row, or one whose head says
+// how long it would have been.
+func (t *tail) write(sequence, offset uint64, row []byte) error {
+	return t.guard(func() {
+		body := t.end + rowHeadSize
+		end := body + aligned(len(row))
+		clear(t.room[end : end+rowHeadSize])
+		rowHead{sequence, offset, t.wrote, uint32(len(row)), checksum(row)}.put(t.room[t.end:])
+		copy(t.room[body:], row)
+		t.end, t.wrote = end, t.wrote+1
+	})
+}
+
+// restart forgets the rows: their batch is written.
+func (t *tail) restart() error {
+	return t.guard(func() {
+		clear(t.room[t.start : t.start+rowHeadSize])
+		t.end, t.wrote = t.start, 0
+	})
+}
+
+// guard makes an error of the fault of a page that the disk cannot give: the file was cut, or is on a disk that fails or is
+// full and copies on writing.
+func (t *tail) guard(touch func()) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			fault, ok := r.(interface {
+				error
+				Addr() uintptr
+			})
+			if !ok {
+				panic(r)
+			}
+			err = fmt.Errorf("%s cannot be written: %w", t.path, error(fault))
+		}
+	}()
+	touch()
+	return nil
+}
+
+// sync puts the rows on the disk.
+func (t *tail) sync() error { return t.file.Sync() }
+
+func (t *tail) unmap() error {
+	if t.room == nil {
+		return nil
+	}
+	room := t.room
+	t.room = nil
+	return syscall.Munmap(room)
+}
+
+// remove ends the tail, whose rows are all written.
+func (t *tail) remove() error { return errors.Join(os.Remove(t.path), t.unmap(), t.file.Close()) }
+
+// leave ends the tail but leaves its file to whoever looks next.
+func (t *tail) leave() error { return errors.Join(t.unmap(), t.file.Close()) }
+
+// found is what a tail that was left behind holds.
+type found struct {
+	head    []byte
+	rows    []foundRow // as they lie there
+	dropped int        // bytes that are no whole row
+}
+
+type foundRow struct {
+	rowHead
+	body []byte
+}
+
+// errDamaged says that no row of a tail can be read.
+var errDamaged = errors.New("its beginning is damaged")
+
+// readTail reads a tail. It believes no length before the checksum over it.
+func readTail(from io.ReaderAt) (found, error) {
+	var f found
+	begin := make([]byte, tailHeadSize)
+	if _, err := from.ReadAt(begin, 0); errors.Is(err, io.EOF) {
+		return f, errDamaged
+	} else if err != nil {
+		return f, err
+	}
+	size := int(binary.LittleEndian.Uint32(begin[4:]))
+	if string(begin[:4]) != tailMagic || checksum(begin[:12]) != binary.LittleEndian.Uint32(begin[12:]) {
+		return f, errDamaged
+	}
+	start := aligned(tailHeadSize + size)
+	all, err := io.ReadAll(io.NewSectionReader(from, 0, int64(start)+tailRoom))
+	if err != nil {
+		return f, err
+	}
+	if len(all) < start || checksum(all[tailHeadSize:][:size]) != binary.LittleEndian.Uint32(begin[8:]) {
+		return f, errDamaged
+	}
+	f.head = all[tailHeadSize:][:size]
+	f.findRows(all[start:])
+	return f, nil
+}
+
+// findRows goes from row to row until the end, and after a damaged head looks for the next whole one.
+func (f *found) findRows(b []byte) {
+	lost := false // where the next row begins
+	for len(b) >= rowHeadSize {
+		head, ok := readRowHead(b)
+		end := rowHeadSize + aligned(int(head.Size))
+		if !ok || end > len(b) {
+			if !lost && isZero(b[:rowHeadSize]) {
+				return
+			}
+			if lost = true; !isZero(b[:8]) {
+				f.dropped += 8
+			}
+			b = b[8:]
+			continue
+		}
+		if body := b[rowHeadSize:][:head.Size]; checksum(body) == head.Sum {
+			f.rows = append(f.rows, foundRow{head, body})
+		} else {
+			f.dropped += rowHeadSize + int(head.Size)
+		}
+		b, lost = b[end:], false
+	}
+}
+
+func isZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}

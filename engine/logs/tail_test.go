@@ -1,0 +1,269 @@
+package logs
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// whatIsLeft is the log's directory as a process that dies now would leave it: a copy, which nobody has locked.
+func whatIsLeft(t testing.TB, dir string) string {
+	t.Helper()
+	left := t.TempDir()
+	require.NoError(t, os.CopyFS(left, os.DirFS(dir)))
+	return left
+}
+
+// find is what a Log that opens in the directory finds, and is told.
+func find(t testing.TB, dir string) Page {
+	t.Helper()
+	page, err := openLog(t, dir, Options{}).Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Limit: math.MaxInt})
+	require.NoError(t, err)
+	return page
+}
+
+func TestAppendedEntriesOutliveTheProcess(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []Durability{SyncInterval, SyncOff, SyncAck} {
+		t.Run(fmt.Sprint(mode), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			l := openLog(t, dir, Options{Durability: mode, Interval: time.Hour, Rows: 7})
+			r := rand.New(rand.NewPCG(7, uint64(mode)))
+			var want []Entry
+			for i := range 60 {
+				e := anyEntry(r, noon.Add(time.Duration(i)*time.Millisecond))
+				appendAll(t, l, e)
+				want = append([]Entry{e}, want...)
+				if i%5 > 0 {
+					continue
+				}
+				left := whatIsLeft(t, dir)
+				page := find(t, left)
+				require.Empty(t, page.Warnings)
+				require.Equal(t, exactAll(want), exactAll(page.Entries))
+				require.Empty(t, leftTails(t, left))
+				require.Equal(t, exactAll(want), exactAll(find(t, left).Entries), "and they stay there once")
+			}
+			require.Equal(t, exactAll(want), exactAll(all(t, l)))
+		})
+	}
+}
+
+// What the writer does between a batch and the next is not done at once: each half of it may be what is left.
+func TestBatchesThatAreHalfWrittenAreThereOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{Interval: time.Hour})
+	var want []string
+	step := func(from int) {
+		for i := range 3 {
+			appendAll(t, l, shadowEntry(from+i))
+			want = append([]string{exact(shadowEntry(from + i))}, want...)
+		}
+	}
+	tool := startTools(t)
+	flushed := func(path string, change func(data, index []byte) (int, int)) {
+		t.Helper()
+		left := whatIsLeft(t, dir)
+		before := leftTails(t, left)[0]
+		tail, err := os.ReadFile(before)
+		require.NoError(t, err)
+		require.NoError(t, l.Flush(t.Context()))
+		left = whatIsLeft(t, dir)
+		require.NoError(t, os.WriteFile(leftTails(t, left)[0], tail, 0o600))
+		segment := segmentsOf(t, left)[0]
+		data, err := os.ReadFile(segment)
+		require.NoError(t, err)
+		index, err := os.ReadFile(indexPath(segment))
+		require.NoError(t, err)
+		d, i := change(data, index)
+		require.NoError(t, os.Truncate(segment, int64(d)))
+		require.NoError(t, os.Truncate(indexPath(segment), int64(i)))
+		page := find(t, left)
+		require.Empty(t, page.Warnings, path)
+		require.Equal(t, want, exactAll(page.Entries), path)
+		tool.check(t, left, len(want))
+	}
+	step(0)
+	flushed("the batch is written, the tail is not restarted", func(d, i []byte) (int, int) { return len(d), len(i) })
+	step(3)
+	flushed("the record is missing", func(d, i []byte) (int, int) { return len(d), len(i) - recordSize })
+	step(6)
+	flushed("the record is cut", func(d, i []byte) (int, int) { return len(d), len(i) - 9 })
+	step(9)
+	flushed("the batch is cut", func(d, i []byte) (int, int) { return len(d) - 100, len(i) - recordSize })
+}
+
+func TestTailsOfLivingWritersAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{Interval: time.Hour})
+	appendAll(t, l, shadowEntry(0))
+	page := find(t, dir)
+	require.Empty(t, page.Entries)
+	require.Empty(t, page.Warnings)
+	require.Len(t, leftTails(t, dir), 1)
+	appendAll(t, l, shadowEntry(1))
+	require.Len(t, all(t, l), 2)
+	require.NoError(t, l.Close())
+	require.Empty(t, leftTails(t, dir))
+	require.Len(t, find(t, dir).Entries, 2)
+}
+
+// leftTail is what a writer leaves that dies after ten entries in its second batch.
+func leftTail(t testing.TB) (dir, path string, rows int, known map[string]bool) {
+	t.Helper()
+	live := t.TempDir()
+	l, err := Open(live, Options{Interval: time.Hour, Rows: 12})
+	require.NoError(t, err)
+	known = map[string]bool{}
+	for i := range 22 {
+		appendAll(t, l, shadowEntry(i))
+		known[exact(shadowEntry(i))] = true
+	}
+	dir = whatIsLeft(t, live)
+	require.NoError(t, l.Close())
+	s := l.segments[pipeline{1, "cc-shadow"}]
+	require.Nil(t, s)
+	return dir, leftTails(t, dir)[0], 10, known
+}
+
+// damageTail puts other bytes where the tail is, without what an earlier recovery has written.
+func damageTail(t testing.TB, from, path string, tail []byte) string {
+	t.Helper()
+	dir := whatIsLeft(t, from)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.Base(filepath.Dir(path)), filepath.Base(path)), tail, 0o600))
+	return dir
+}
+
+func TestDamagedTailsGiveTheirWholeEntries(t *testing.T) {
+	t.Parallel()
+	dir, path, rows, known := leftTail(t)
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	left, err := readTail(strings.NewReader(string(whole)))
+	require.NoError(t, err)
+	require.Equal(t, rows, len(left.rows))
+	start := aligned(tailHeadSize + len(left.head))
+	used := start
+	for _, r := range left.rows[:rows] {
+		used += rowHeadSize + aligned(len(r.body))
+	}
+	check := func(tail []byte, least, most int) string {
+		page := find(t, damageTail(t, dir, path, tail))
+		require.Len(t, page.Warnings, 1)
+		require.Contains(t, page.Warnings[0], filepath.Base(path))
+		require.GreaterOrEqual(t, len(page.Entries)-12, least)
+		require.LessOrEqual(t, len(page.Entries)-12, most)
+		for _, e := range page.Entries {
+			require.True(t, known[exact(e)])
+		}
+		return page.Warnings[0]
+	}
+	t.Run("flipped", func(t *testing.T) {
+		r := rand.New(rand.NewPCG(8, 9))
+		for range 60 {
+			tail := append([]byte{}, whole...)
+			at := start + r.IntN(used-start)
+			tail[at] ^= byte(1 + r.IntN(255))
+			if warnings := find(t, damageTail(t, dir, path, tail)).Warnings; len(warnings) == 0 {
+				continue // a zero behind a row's end
+			}
+			require.Regexp(t, `dropped \d+ bytes.*kept as`, check(tail, rows-1, rows-1))
+		}
+		for range 10 {
+			tail := append([]byte{}, whole...)
+			tail[r.IntN(start-7)] ^= byte(1 + r.IntN(255))
+			require.Contains(t, check(tail, 0, 0), "its beginning is damaged")
+		}
+	})
+	t.Run("torn", func(t *testing.T) {
+		tail := append([]byte{}, whole...)
+		last := left.rows[rows-1]
+		clear(tail[used-aligned(len(last.body)/2):])
+		require.Contains(t, check(tail, rows-1, rows-1), fmt.Sprintf("dropped %d bytes", rowHeadSize+len(last.body)))
+	})
+	t.Run("cut", func(t *testing.T) {
+		for cut := 0; cut < used; cut += 97 {
+			page := find(t, damageTail(t, dir, path, whole[:cut]))
+			require.GreaterOrEqual(t, len(page.Entries), 12)
+			require.LessOrEqual(t, len(page.Entries), 21)
+		}
+	})
+}
+
+// A file that is cut has no pages for the row: the processor's fault becomes an error.
+func TestATailThatIsCutWhileItIsMappedIsAnError(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{Interval: time.Hour})
+	appendAll(t, l, shadowEntry(0))
+	path := leftTails(t, dir)[0]
+	require.NoError(t, os.Truncate(path, 0))
+	failure := new(WriteError)
+	require.ErrorAs(t, l.Append(t.Context(), shadowEntry(1)), &failure)
+	assert.ErrorContains(t, failure, path)
+	assert.ErrorContains(t, failure, "an entry was not taken")
+	appendAll(t, l, shadowEntry(2))
+	require.Equal(t, exactAll([]Entry{shadowEntry(2), shadowEntry(0)}), exactAll(all(t, l)))
+}
+
+func TestEntriesThatAreTooLargeForATailAreWrittenAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{Interval: time.Hour})
+	large := shadowEntry(1)
+	large.Input.Fields[0] = doubles("tensor", make([]float64, tailRoom)...)
+	long := shadowEntry(3) // larger than its values, for its names
+	long.PipelineVersion = strings.Repeat("v", tailRoom)
+	entries := []Entry{shadowEntry(0), large, shadowEntry(2), long, shadowEntry(4)}
+	var want []string
+	for _, e := range entries {
+		appendAll(t, l, e)
+		want = append([]string{exact(e)}, want...)
+		require.Equal(t, want, exactAll(find(t, whatIsLeft(t, dir)).Entries))
+	}
+}
+
+func FuzzTail(f *testing.F) {
+	dir, path, _, known := leftTail(f)
+	whole, err := os.ReadFile(path)
+	require.NoError(f, err)
+	f.Add(whole[:8000], 0, byte(0))
+	f.Add(whole[:8000], 5000, byte(1))
+	f.Add([]byte(tailMagic), 0, byte(0))
+	f.Fuzz(func(t *testing.T, tail []byte, at int, flip byte) {
+		if at >= 0 && at < len(tail) {
+			tail[at] ^= flip
+		}
+		for _, e := range find(t, damageTail(t, dir, path, tail)).Entries {
+			if !known[exact(e)] {
+				t.Fatalf("an entry that nobody wrote: %s", exact(e))
+			}
+		}
+	})
+}
+
+func FuzzRow(f *testing.F) {
+	e := anyEntry(rand.New(rand.NewPCG(1, 1)), noon)
+	cells, _, err := cellsOf(e)
+	require.NoError(f, err)
+	columns := layout{}.with(cells)
+	f.Add(appendRow(nil, e, columns, cells))
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e, cells, err := readRow(b, columns)
+		if err == nil && !columns.fits(cells) {
+			t.Fatalf("cells that do not fit: %v of %v", cells, e)
+		}
+	})
+}
