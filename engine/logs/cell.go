@@ -17,19 +17,23 @@ type cell struct {
 	shape  []int64
 	text   string
 	number int64
+	at     int // the column's number in the layout that the cells fit
 }
 
 // maxEntry keeps an entry below the 2 GiB at which the offsets of Arrow's lists and strings end.
 const maxEntry = 1 << 30
 
 // cellsOf gives the cells of an entry, ordered as a layout is, and about how many bytes they take.
-func cellsOf(e Entry) ([]cell, int, error) {
+func cellsOf(e Entry) ([]cell, int, error) { return cellsIn(nil, e) }
+
+// cellsIn is cellsOf in the memory of earlier cells.
+func cellsIn(memory []cell, e Entry) ([]cell, int, error) {
 	for name := range e.names {
 		if !utf8.ValidString(name) {
 			return nil, 0, fmt.Errorf("the name %q is not UTF-8", name)
 		}
 	}
-	cells, err := inputCells(make([]cell, 0, e.columns()), e.Input)
+	cells, err := inputCells(slices.Grow(memory[:0], e.columns()), e.Input)
 	cells = metaCells(cells, e)
 	if err == nil {
 		cells, err = tensorCells(cells, column{part: partOutput}, e.Outputs)

@@ -76,19 +76,20 @@ func fixed() []arrow.Field {
 	}
 }
 
-// fits tells whether the cells are some of the columns, in their order. Those that are left become null: a
+// fits tells whether the cells are some of the columns, in their order, and notes in each which one. Those that are left become null: a
 // challenger that failed has no outputs, and that is no new layout.
 func (l layout) fits(cells []cell) bool {
 	next := 0
-	for _, c := range l {
+	for i, c := range l {
 		if next < len(cells) && cells[next].column == c {
+			cells[next].at = i
 			next++
 		}
 	}
 	return next == len(cells)
 }
 
-// with is the layout extended so that the cells fit, or only their columns if that cannot be.
+// with is the layout extended so that the cells fit, or only their columns if that cannot be. They are noted as fits does.
 func (l layout) with(cells []cell) layout {
 	all := slices.Clone(l)
 	for _, c := range cells {
@@ -102,7 +103,7 @@ func (l layout) with(cells []cell) layout {
 	}
 	own := make(layout, len(cells))
 	for i, c := range cells {
-		own[i] = c.column
+		own[i], cells[i].at = c.column, i
 	}
 	return own
 }

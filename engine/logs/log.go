@@ -79,6 +79,7 @@ type Log struct {
 	started             time.Time             // of the youngest segment: names sort in the order of making
 	closed              bool
 
+	cells   sync.Pool  // *[]cell
 	syncing sync.Mutex // held by the caller that syncs for all that wait with SyncAck; taken before mu
 
 	wake chan struct{} // an entry waits to be written
@@ -213,11 +214,18 @@ func (l *Log) Append(ctx context.Context, e Entry) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)
 	}
-	cells, size, err := cellsOf(e)
+	memory, _ := l.cells.Get().(*[]cell)
+	if memory == nil {
+		memory = new([]cell)
+	}
+	cells, size, err := cellsIn(*memory, e)
 	if err != nil {
 		return fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)
 	}
 	s, number, err := l.take(e, cells, size)
+	clear(cells) // they hold the request's values
+	*memory = cells
+	l.cells.Put(memory)
 	if err != nil || l.options.Durability != SyncAck {
 		return err
 	}

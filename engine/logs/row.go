@@ -11,30 +11,26 @@ import (
 )
 
 // appendRow adds an entry as a tail holds it: what every entry has, then its cells, each behind the number of its column
-// in the layout. Lengths are varints and come first, numbers are little endian. The cells fit the layout.
-func appendRow(b []byte, e Entry, columns layout, cells []cell) []byte {
+// in the layout that they fit. Lengths are varints and come first, numbers are little endian.
+func appendRow(b []byte, e Entry, cells []cell) []byte {
 	b = binary.LittleEndian.AppendUint64(b, uint64(e.Time.UnixMilli()))
 	b = binary.LittleEndian.AppendUint64(b, uint64(e.Elapsed))
 	for _, s := range [...]string{e.PipelineVersion, e.Model.Name, e.Model.Version, e.Model.SHA} {
 		b = appendString(b, s)
 	}
 	b = appendData(b, e.Failures)
-	for i, c := range columns {
-		if len(cells) == 0 || cells[0].column != c {
-			continue
-		}
-		b = binary.AppendUvarint(b, uint64(i))
+	for _, c := range cells {
+		b = binary.AppendUvarint(b, uint64(c.at))
 		switch c.kind() {
 		case kindData:
-			b = appendData(b, cells[0].data)
+			b = appendData(b, c.data)
 		case kindIntegers:
-			b = appendData(b, cells[0].shape)
+			b = appendData(b, c.shape)
 		case kindNumber:
-			b = binary.LittleEndian.AppendUint64(b, uint64(cells[0].number))
+			b = binary.LittleEndian.AppendUint64(b, uint64(c.number))
 		default:
-			b = appendString(b, cells[0].text)
+			b = appendString(b, c.text)
 		}
-		cells = cells[1:]
 	}
 	return b
 }
@@ -103,13 +99,13 @@ func readRow(b []byte, columns layout) (e Entry, cells []cell, err error) {
 			return e, nil, errRow
 		}
 		next = at + 1
-		cells = append(cells, r.cell(columns[at]))
+		cells = append(cells, r.cell(columns[at], at))
 	}
 	return e, cells, r.err
 }
 
-func (r *rowReader) cell(c column) cell {
-	read := cell{column: c}
+func (r *rowReader) cell(c column, at int) cell {
+	read := cell{column: c, at: at}
 	switch c.kind() {
 	case kindData:
 		elem := c.elem

@@ -123,7 +123,7 @@ func (s *segment) append(e Entry, cells []cell, size int) error {
 	}
 	large := size > tailRoom/2
 	if !large {
-		s.row = appendRow(s.row[:0], e, s.layout, cells)
+		s.row = appendRow(s.row[:0], e, cells)
 		if !s.tail.fits(len(s.row)) {
 			if err := s.flush(); err != nil {
 				return err
@@ -156,9 +156,9 @@ func (s *segment) build(e Entry, cells []cell, size int) {
 	s.rows++
 	s.size += size
 	appendFixed(s.builder, e)
-	for i, c := range s.layout {
+	for i := range s.layout {
 		field := s.builder.Field(fixedCount + i)
-		if len(cells) == 0 || cells[0].column != c {
+		if len(cells) == 0 || cells[0].at != i {
 			field.AppendNull()
 			continue
 		}

@@ -258,7 +258,7 @@ func FuzzRow(f *testing.F) {
 	cells, _, err := cellsOf(e)
 	require.NoError(f, err)
 	columns := layout{}.with(cells)
-	f.Add(appendRow(nil, e, columns, cells))
+	f.Add(appendRow(nil, e, cells))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		e, cells, err := readRow(b, columns)
