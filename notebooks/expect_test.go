@@ -122,6 +122,7 @@ var placeholders = []struct {
 	by      string
 }{
 	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}\+00:00`), "TIME"},
+	{regexp.MustCompile(`\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\b`), "TIME"},
 	{regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}000\b`), "TIME"},
 	{regexp.MustCompile(`\b\d{4}-\d\d-[A-Z][a-z]{2} \d\d:\d\d:\d\d\b`), "TIME"},
 	{regexp.MustCompile(`('time': )\d{13}\b`), "${1}TIME"},

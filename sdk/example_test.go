@@ -18,7 +18,8 @@ func TestExamples(t *testing.T) {
 	needsRuntime(t)
 	t.Setenv("TMPDIR", t.TempDir())
 	for _, run := range []func(){Example, ExampleModel_Inputs, ExampleClient_UploadModel, ExamplePipeline_AddShadowDeploy, ExamplePipeline_Infer, ExamplePipeline_Logs,
-		ExampleDisagree, ExampleShadowLogs_Detailed, ExamplePipeline_LogTable, ExamplePipeline_ExportLogs, ExamplePipeline_ParallelInfer, ExampleClient_BuildAssay} {
+		ExampleDisagree, ExampleShadowLogs_Detailed, ExamplePipeline_LogTable, ExamplePipeline_ExportLogs, ExamplePipeline_ParallelInfer, ExampleClient_BuildAssay,
+		ExampleInferenceResults_Table} {
 		run()
 	}
 }
@@ -188,6 +189,18 @@ func ExamplePipeline_Infer() {
 	scores, err := results[0].Data()[0].Float64s()
 	check(err)
 	fmt.Println(len(scores), "rows")
+}
+
+func ExampleInferenceResults_Table() {
+	pipeline, cleanup := asked()
+	defer cleanup()
+	results, err := pipeline.InferFromFile("../models/smoke_test.json")
+	check(err)
+	table, err := results.Table(wallaroo.Dataset("time", "out"), wallaroo.DatasetExclude("out_ccfraud-rf"))
+	check(err)
+	scores, err := table.Column("out.dense_1")
+	check(err)
+	fmt.Println(table.Columns(), scores.([][]float32)[0])
 }
 
 func ExamplePipeline_Logs() {

@@ -77,7 +77,7 @@ func TestBadExportOptions(t *testing.T) {
 		`"" is no beginning of a file's name`:    {wallaroo.FilePrefix("")},
 		`"a/b" is no beginning of a file's`:      {wallaroo.FilePrefix("a/b")},
 		`dataset "outs": there are`:              {wallaroo.Dataset("outs")},
-		`dataset "out.z": no logged request`:     {wallaroo.Dataset("out.z")},
+		`dataset "out.z": no request`:            {wallaroo.Dataset("out.z")},
 		"the limit is 0: it is at least 1":       {wallaroo.Limit(0)},
 		"Start and End go together":              {wallaroo.End(noon)},
 		"the bound of Disagree is -1":            {wallaroo.Disagree(-1)},

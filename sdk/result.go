@@ -170,10 +170,22 @@ func plain(v any) any {
 	return v
 }
 
-// String returns the result as Wallaroo's Python SDK prints it. Of more than 5000 values the middle of long lists is left out: Raw has all.
+// Table returns the request and its answers as [InferenceResults.Table] does.
+func (r *InferenceResult) Table(opts ...DatasetOption) (*Table, error) {
+	return InferenceResults{r}.Table(opts...)
+}
+
+// String returns the result as Wallaroo's Python SDK prints it: a request that came as a table is answered by one, any other by the
+// dictionary. Of more than 5000 values the middle of long lists is left out: Raw and Table have all.
 func (r *InferenceResult) String() string {
+	if t := (InferenceResults{r}).asked(); t != nil {
+		return t.String()
+	}
 	return "InferenceResult(" + render.Pprint(r.dict()) + ")"
 }
+
+// MIMEBundle returns the HTML of a request that came as a table, and nothing for any other, whose text a notebook shows.
+func (r *InferenceResult) MIMEBundle() map[string]any { return InferenceResults{r}.MIMEBundle() }
 
 // dict is the result as Wallaroo's Python SDK has it. Of a challenger that failed it tells the error in place of
 // outputs.
@@ -248,14 +260,62 @@ func fold(list []any, size int) []any {
 	return rows
 }
 
-// InferenceResults is a list of results, which shows as Python shows it.
+// InferenceResults is a list of results, which shows as Python shows it: what was asked by tables (records, Arrow, Parquet, CSV, lists of
+// structs or maps) is a table, anything else a list of dictionaries.
 type InferenceResults []*InferenceResult
+
+// Table returns requests and answers as the rows and columns that [Pipeline.LogTable] has of them, in the order in which they were asked.
+// [Dataset] and [DatasetExclude] pick columns. Where a challenger failed its columns are null, and the text under the table says why.
+func (l InferenceResults) Table(opts ...DatasetOption) (*Table, error) {
+	var d logs.Dataset
+	for _, o := range opts {
+		o.set(&d)
+	}
+	entries := make([]logs.Entry, len(l))
+	var notes []string
+	for i, r := range l {
+		entries[i] = r.entry
+		for _, s := range r.entry.Shadow {
+			if s.Err != "" {
+				notes = append(notes, fmt.Sprintf("challenger %s failed: %s", s.Model.Name, s.Err))
+			}
+		}
+	}
+	record, err := logs.Table(entries, d, false)
+	if err != nil {
+		return nil, err
+	}
+	return &Table{record: record, notes: slices.Compact(notes)}, nil
+}
+
+// asked is the table that answers requests which all came as tables, or nil.
+func (l InferenceResults) asked() *Table {
+	if len(l) == 0 || slices.ContainsFunc(l, func(r *InferenceResult) bool { return !r.entry.Input.Table }) {
+		return nil
+	}
+	t, err := l.Table()
+	if err != nil { // more than Arrow's lists hold: the dictionary can be shown all the same
+		return nil
+	}
+	return t
+}
 
 // String returns the list as a Python notebook shows it, large results cut as by [InferenceResult.String].
 func (l InferenceResults) String() string {
+	if t := l.asked(); t != nil {
+		return t.String()
+	}
 	dicts := make([]render.Dict, len(l))
 	for i, r := range l {
 		dicts[i] = r.dict()
 	}
 	return render.PythonList("InferenceResult", dicts)
+}
+
+// MIMEBundle returns the HTML of requests that came as tables, and nothing for others, whose text a notebook shows.
+func (l InferenceResults) MIMEBundle() map[string]any {
+	if t := l.asked(); t != nil {
+		return map[string]any{"text/html": t.HTML()}
+	}
+	return nil
 }

@@ -66,6 +66,7 @@ type Table struct {
 	Next string // where these end: After(Next) continues
 
 	record arrow.Record
+	notes  []string // what is to be said below
 }
 
 // LogTable returns what [Pipeline.Logs] returns, as a table. The limit counts requests. Newest first, the rows of each
@@ -174,7 +175,8 @@ func (t *Table) shown() render.Table {
 		shown.Rows = append(shown.Rows, row)
 	}
 	if rows > 0 {
-		shown.Note = fmt.Sprintf("%d rows × %d columns", rows, len(shown.Header))
+		size := fmt.Sprintf("%d rows × %d columns", rows, len(shown.Header))
+		shown.Note = strings.Join(append([]string{size}, t.notes...), "; ")
 	}
 	return shown
 }

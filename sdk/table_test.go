@@ -103,8 +103,8 @@ func TestBadTables(t *testing.T) {
 	p, _ := logged(t, request(1))
 	for says, opts := range map[string][]wallaroo.TableOption{
 		`dataset "output": there are time, in, out, anomaly, metadata`: {wallaroo.Dataset("output")},
-		`dataset "out.z": no logged request has it; there are time`:    {wallaroo.Dataset("out.z")},
-		`dataset "out_z": no logged request has it`:                    {wallaroo.DatasetExclude("out_z")},
+		`dataset "out.z": no request has it; there are time`:           {wallaroo.Dataset("out.z")},
+		`dataset "out_z": no request has it`:                           {wallaroo.DatasetExclude("out_z")},
 		"the limit is 0: it is at least 1":                             {wallaroo.Limit(0)},
 		"Start and End go together":                                    {wallaroo.Start(noon)},
 	} {

@@ -375,8 +375,8 @@ func TestBadExports(t *testing.T) {
 		"group":              {func(x *Export) { x.Dataset.Include = []string{"output"} }, `dataset "output": there are time, in, out, anomaly, metadata`},
 		"column of time":     {func(x *Export) { x.Dataset.Exclude = []string{"time.x"} }, `dataset "time.x": there are`},
 		"empty column":       {func(x *Export) { x.Dataset.Exclude = []string{"out."} }, `dataset "out.": there are`},
-		"unknown column":     {func(x *Export) { x.Dataset.Include = []string{"out.y"} }, "dataset \"out.y\": no logged request has it; there are anomaly.count, in.tensor, metadata."},
-		"unknown challenger": {func(x *Export) { x.Dataset.Exclude = []string{"out_z"} }, `dataset "out_z": no logged request has it`},
+		"unknown column":     {func(x *Export) { x.Dataset.Include = []string{"out.y"} }, "dataset \"out.y\": no request has it; there are anomaly.count, in.tensor, metadata."},
+		"unknown challenger": {func(x *Export) { x.Dataset.Exclude = []string{"out_z"} }, `dataset "out_z": no request has it`},
 		"nothing left":       {func(x *Export) { x.Dataset = Dataset{Include: []string{"time"}, Exclude: []string{"time"}} }, "leaves no column of some"},
 	}
 	for name, test := range tests {
@@ -434,7 +434,7 @@ func TestTables(t *testing.T) {
 	require.NoError(t, err, "an empty log has no columns to miss")
 	assert.Zero(t, rec.NumRows())
 	_, err = Table(entries, Dataset{Include: []string{"out.y"}}, false)
-	require.ErrorContains(t, err, `dataset "out.y": no logged request has it; there are time, in.tensor`)
+	require.ErrorContains(t, err, `dataset "out.y": no request has it; there are time, in.tensor`)
 }
 
 func TestEntriesWhoseTensorsDifferInTheirRowsAreOne(t *testing.T) {

@@ -72,7 +72,7 @@ func (d Dataset) has(group, column string, used map[string]bool) bool {
 func (d Dataset) checkUsed(used map[string]bool, there []string) error {
 	for _, name := range slices.Concat(d.Include, d.Exclude) {
 		if strings.ContainsAny(name, "._") && !used[name] {
-			return fmt.Errorf("dataset %q: no logged request has it; there are %s", name, strings.Join(there, ", "))
+			return fmt.Errorf("dataset %q: no request has it; there are %s", name, strings.Join(there, ", "))
 		}
 	}
 	return nil
@@ -209,7 +209,7 @@ func (l layout) metadataFields(add func(name string, typ arrow.DataType, value f
 		case c.part == partShadow && c.field != fieldValues:
 			add(c.name(), c.dataType(), func(e *Entry, _, _ int) any {
 				if s, ok := c.shadow(e); ok {
-					return map[string]any{fieldVersion: s.Model.Version, fieldSHA: s.Model.SHA, fieldElapsed: s.Elapsed.Nanoseconds(), fieldError: s.Err}[c.field]
+					return map[string]any{fieldVersion: s.Model.Version, fieldSHA: s.Model.SHA, fieldElapsed: s.Elapsed.Nanoseconds(), fieldError: strings.ToValidUTF8(s.Err, "\uFFFD")}[c.field]
 				}
 				return nil
 			})
