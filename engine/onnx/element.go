@@ -18,6 +18,7 @@ type element struct {
 
 // elements are the types that models may use here.
 var elements = map[tensor.Type]element{
+	tensor.Float16: {native: ort.TensorElementDataTypeFloat16, empty: emptyHalves, wrap: wrapHalves, read: readHalves},
 	tensor.Float32: elementOf[float32](ort.TensorElementDataTypeFloat),
 	tensor.Float64: elementOf[float64](ort.TensorElementDataTypeDouble),
 	tensor.Int8:    elementOf[int8](ort.TensorElementDataTypeInt8),

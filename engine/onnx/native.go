@@ -22,6 +22,9 @@ const (
 
 // output is the memory for v, nil where ONNX Runtime is to get it. What another dimension leaves free cannot be guessed.
 func (a allocation) output(v Value, batch []int64) (ort.Value, error) {
+	if v.Type == tensor.Float16 {
+		return halfOutput(v, batch)
+	}
 	if v.Type == tensor.String || a == automatic || a == scalars && len(v.Shape) > 0 {
 		return nil, nil
 	}
@@ -84,7 +87,7 @@ func fromNative(want []Value, values []ort.Value) ([]tensor.Named, error) {
 		if err != nil {
 			return nil, fmt.Errorf("output %q: %w", want[i].Name, err)
 		}
-		named[i] = tensor.Named{Name: want[i].Name, Tensor: tensor.Tensor{Type: want[i].Type, Shape: v.GetShape(), Data: data}}
+		named[i] = tensor.Named{Name: want[i].Name, Tensor: tensor.Tensor{Type: widened(want[i].Type), Shape: v.GetShape(), Data: data}}
 	}
 	return named, nil
 }

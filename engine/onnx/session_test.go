@@ -192,8 +192,9 @@ func TestModelCutAnywhere(t *testing.T) {
 func TestRefusedTypes(t *testing.T) {
 	r, dir := open(t), odd(t)
 	for name, want := range map[string]string{
-		"zipmap": `output "y" is a sequence, and Joey carries only tensors; a scikit-learn classifier gives tensors when it is converted with options={'zipmap': False}`,
-		"half":   `input "x" has elements of type float16, which Joey does not carry`,
+		"zipmap":      `output "y" is a sequence, and Joey carries only tensors; a scikit-learn classifier gives tensors when it is converted with options={'zipmap': False}`,
+		"bfloat":      `output "y" has elements of type bfloat16, which Joey does not carry`,
+		"half-scalar": `output "y" is float16 without dimensions, for which the binding has no memory; a Cast to float32 in the model, or a dimension of 1, mends it`,
 	} {
 		model, err := os.ReadFile(filepath.Join(dir, name+".onnx"))
 		require.NoError(t, err)

@@ -47,6 +47,9 @@ func describe(kind string, infos []ort.InputOutputInfo) ([]Value, error) {
 		if typ == tensor.Undefined {
 			return nil, &ModelError{Reason: fmt.Sprintf("%s %q has elements of type %s, which Joey does not carry", kind, info.Name, elementName(info.DataType))}
 		}
+		if typ == tensor.Float16 && len(info.Dimensions) == 0 {
+			return nil, &ModelError{Reason: fmt.Sprintf("%s %q is float16 without dimensions, for which the binding has no memory; a Cast to float32 in the model, or a dimension of 1, mends it", kind, info.Name)}
+		}
 		values[i] = Value{Name: info.Name, Type: typ, Shape: info.Dimensions}
 	}
 	return values, nil

@@ -154,7 +154,7 @@ func ones(v onnx.Value) any {
 		values[i] = 1
 	}
 	t, _ := tensor.Named{Tensor: tensor.Tensor{Type: tensor.Float64, Shape: []int64{size}, Data: values}}.As(v.Type) // 1 fits all
-	return t.Data
+	return t.Widened().Data
 }
 
 func named(values []onnx.Value) (types.Map, map[string]any) {

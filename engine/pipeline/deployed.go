@@ -233,7 +233,7 @@ func (w *work) begin(m model, tensors []tensor.Tensor) error {
 	}
 	if len(w.steps[len(w.steps)-1].checks[0]) > 0 {
 		for i, t := range tensors {
-			w.inputs = append(w.inputs, tensor.Named{Name: m.field(i), Tensor: t})
+			w.inputs = append(w.inputs, tensor.Named{Name: m.field(i), Tensor: t.Widened()})
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -27,7 +28,7 @@ func ReadParquet(body []byte) (in tensor.Input, err error) {
 	if f.NumRows() > tensor.MaxElements {
 		return tensor.Input{}, fmt.Errorf("the table has %d rows, more than the %d values that a request may have: send it in parts", f.NumRows(), tensor.MaxElements)
 	}
-	t := newTable()
+	t, halves := newTable(), halfColumns(f)
 	for _, path := range f.Schema().Columns() {
 		if err := t.add(path[0]); err != nil {
 			return tensor.Input{}, fmt.Errorf("%w, or one is a struct: numbers, truth values, strings and lists of them can be sent", err)
@@ -38,7 +39,7 @@ func ReadParquet(body []byte) (in tensor.Input, err error) {
 			return tensor.Input{}, c.alien(fmt.Sprint(f.Schema().Fields()[len(t.columns)-1].Type()))
 		}
 		for _, group := range f.RowGroups() {
-			if err := c.chunk(group.ColumnChunks()[leaf.ColumnIndex], leaf, t); err != nil {
+			if err := c.chunk(group.ColumnChunks()[leaf.ColumnIndex], leaf, halves[leaf.ColumnIndex], t); err != nil {
 				return tensor.Input{}, err
 			}
 		}
@@ -46,11 +47,26 @@ func ReadParquet(body []byte) (in tensor.Input, err error) {
 	return t.input()
 }
 
+// halfColumns are the columns of float16, by their index. The reader's schema leaves out what its bytes of fixed size mean.
+func halfColumns(f *parquet.File) map[int]bool {
+	halves, column := map[int]bool{}, 0
+	for _, e := range f.Metadata().Schema {
+		if e.NumChildren.V > 0 || !e.Type.Valid {
+			continue
+		}
+		if _, is := e.LogicalType.Value.(*format.Float16Type); is {
+			halves[column] = true
+		}
+		column++
+	}
+	return halves
+}
+
 // chunk appends the rows of a column that are in one row group.
-func (c *column) chunk(chunk parquet.ColumnChunk, leaf parquet.LeafColumn, t *table) error {
+func (c *column) chunk(chunk parquet.ColumnChunk, leaf parquet.LeafColumn, half bool, t *table) error {
 	pages := chunk.Pages()
 	defer pages.Close()
-	r := listReader{column: c, table: t, leaf: leaf, width: -1}
+	r := listReader{column: c, table: t, leaf: leaf, width: -1, half: half}
 	if c.rows > 0 && leaf.MaxRepetitionLevel == 1 {
 		r.width = c.shape[0]
 	}
@@ -89,6 +105,7 @@ type listReader struct {
 	begun bool  // a row is
 	count int64 // its elements so far
 	width int64 // of the rows before, or -1
+	half  bool  // its values are float16
 }
 
 func (r *listReader) value(v parquet.Value) error {
@@ -147,6 +164,11 @@ func (r *listReader) append(v parquet.Value) error {
 		r.data = extend(r.data, v.Float())
 	case parquet.Double:
 		r.data = extend(r.data, v.Double())
+	case parquet.FixedLenByteArray:
+		if !r.half || len(v.ByteArray()) != 2 {
+			return r.alien(r.leaf.Node.Type().String())
+		}
+		r.data = extend(r.data, tensor.Half(binary.LittleEndian.Uint16(v.ByteArray())).Float32())
 	case parquet.ByteArray:
 		r.data = extend(r.data, string(v.ByteArray()))
 	default:

@@ -63,6 +63,8 @@ type integer interface {
 // fromFloats knows t's bounds; the upper ones are exclusive because float64 holds 2^63 but not 2^63-1.
 func fromFloats[F float](n Named, from []F, t Type) (any, error) {
 	switch t {
+	case Float16:
+		return halves(n, from)
 	case Float32:
 		return narrowed(n, from)
 	case Float64:
@@ -92,6 +94,8 @@ func fromFloats[F float](n Named, from []F, t Type) (any, error) {
 
 func fromIntegers[F integer](n Named, from []F, t Type) (any, error) {
 	switch t {
+	case Float16:
+		return halves(n, from)
 	case Float32:
 		return rounded[float32](n, from, t)
 	case Float64:

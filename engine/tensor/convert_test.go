@@ -17,6 +17,12 @@ func TestAs(t *testing.T) {
 		fault string
 	}{
 		"float32":            {from: []float64{0.1, math.Inf(-1)}, typ: Float32, data: []float32{0.1, float32(math.Inf(-1))}},
+		"float16":            {from: []float64{65519.99, math.Inf(-1)}, typ: Float16, data: []Half{0x7bff, 0xfc00}},
+		"float32 in float16": {from: []float32{-0.5, 5.9604645e-08}, typ: Float16, data: []Half{0xb800, 1}},
+		"int64 in float16":   {from: []int64{2049, -65504}, typ: Float16, data: []Half{0x6800, 0xfbff}},
+		"large float16":      {from: []float32{1, -65520}, typ: Float16, fault: "tensor[0][1]: -65520 cannot become float16: it is out of range"},
+		"large integer half": {from: []int64{1, 1 << 62}, typ: Float16, fault: "tensor[0][1]: 4611686018427387904 cannot become float16: it is out of range"},
+		"text as halves":     {from: []string{"1", "2"}, typ: Float16, fault: "tensor: strings cannot become a tensor of float16"},
 		"float64":            {from: []float64{0.1, 1e300}, typ: Float64, data: []float64{0.1, 1e300}},
 		"wider":              {from: []float32{0.1, 2}, typ: Float64, data: []float64{float64(float32(0.1)), 2}},
 		"int8":               {from: []float64{-128, 127}, typ: Int8, data: []int8{-128, 127}},

@@ -65,6 +65,8 @@ func Elements(shape []int64) (int, error) {
 // describe gives the element type and the length of a tensor's data, Undefined for what no tensor holds.
 func describe(data any) (Type, int) {
 	switch d := data.(type) {
+	case []Half:
+		return Float16, len(d)
 	case []float32:
 		return Float32, len(d)
 	case []float64:

@@ -5,9 +5,11 @@ import "fmt"
 // Type is the type of a tensor's elements.
 type Type uint8
 
-// The element types that Joey carries. ONNX has more (float16, complex, …); models that need those are refused when they are loaded.
+// The element types that Joey carries. ONNX has more (bfloat16, complex, …); models that need those are refused when they are loaded. Only
+// models take Float16: requests, answers and logs have float32 in its place.
 const (
 	Undefined Type = iota
+	Float16
 	Float32
 	Float64
 	Int8
@@ -23,7 +25,7 @@ const (
 )
 
 var typeNames = [...]string{
-	"undefined", "float32", "float64", "int8", "int16", "int32", "int64",
+	"undefined", "float16", "float32", "float64", "int8", "int16", "int32", "int64",
 	"uint8", "uint16", "uint32", "uint64", "bool", "string",
 }
 

@@ -39,7 +39,13 @@ write("types",
       [value(k + "_out", ["N"], kind) for k, kind in kinds.items()])
 
 half = T.FLOAT16
-write("half", [h.make_node("Identity", ["x"], ["y"])], [value("x", [1], half)], [value("y", [1], half)])
+same = [h.make_node("Identity", ["x"], ["y"]), h.make_node("Mul", ["x", "x"], ["z"])]
+write("half", same, [value("x", ["N", 3], half)], [value("y", ["N", 3], half), value("z", ["N", 3], half)])
+write("half-free", same, [value("x", ["N", None], half)], [value("y", ["N", None], half), value("z", ["N", "M"], half)])
+write("half-cast", [h.make_node("Cast", ["x"], ["y"], to=half)], [rows], [value("y", ["N", 3], half)])
+write("half-scalar", [h.make_node("ReduceSum", ["x"], ["y"], keepdims=0)], [value("x", [1], half)], [value("y", [], half)])
+write("half-unknown", [h.make_node("Reshape", ["x", "shape"], ["y"])], [value("x", [4], half), value("shape", [2], T.INT64)], [value("y", [None, None], half)])
+write("bfloat", [h.make_node("Cast", ["x"], ["y"], to=T.BFLOAT16)], [rows], [value("y", ["N", 3], T.BFLOAT16)])
 
 maps = h.make_sequence_type_proto(h.make_map_type_proto(T.INT64, h.make_tensor_type_proto(T.FLOAT, [])))
 write("zipmap", [h.make_node("ZipMap", ["x"], ["y"], domain="ai.onnx.ml", classlabels_int64s=[0, 1, 2])],
