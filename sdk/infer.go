@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,7 @@ import (
 //   - a slice, or slices of one length in slices, of numbers, truth values or strings: [][]float32 are rows, under the
 //     key "tensor",
 //   - a map[string]T or a struct of those: the fields by name, or by their tag `json:"name"`,
+//   - the images of [Model.Pixels],
 //   - a slice of such maps or structs: records; what has a method MarshalJSON is what that says.
 //
 // A model's inputs take the fields of their names, or of the names of [TensorFields] by position; where a model has one
@@ -104,6 +106,13 @@ func parseInput(input any) (tensor.Input, error) {
 		return parseRows(input)
 	case arrow.Record:
 		return table.FromArrow(input)
+	case *Pixels:
+		if input == nil {
+			return tensor.Input{}, errors.New("the pixels are nil")
+		}
+		return tensor.Input{Fields: []tensor.Named{input.field}}, nil
+	case image.Image:
+		return tensor.Input{}, fmt.Errorf("%T cannot be sent as it is: Model.Pixels makes a request of it, and says how its values are scaled", input)
 	}
 	return parseValue(input)
 }

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"os"
+	"os/exec"
 	"slices"
 	"testing"
 
@@ -214,4 +217,63 @@ func TestBatchLimit(t *testing.T) {
 	require.ErrorContains(t, err, "the request has 3 rows, and the pipeline is deployed with a batch limit of 2: send it in parts")
 	_, err = p.Run(t.Context(), request(1, 2))
 	require.NoError(t, err)
+}
+
+// TestRandomSplitsAreFair draws with a fixed seed: by Pearson's chi-squared over the models, and over pairs of requests, since one request says
+// nothing of the next. The bounds are those that chance exceeds once in a thousand seeds, for 3 and for 15 degrees of freedom.
+func TestRandomSplitsAreFair(t *testing.T) {
+	t.Parallel()
+	weights := []float64{1, 2, 3, 10}
+	models := splitModels()
+	models["d"] = &fake{input: float(-1, 2)}
+	p, err := pipeline.Open(t.Context(), pipeline.Random("", weighted(weights...)...), models.load, rand.New(rand.NewPCG(6, 2026)).Float64)
+	require.NoError(t, err)
+	const draws = 20000
+	single, pairs, before := [4]float64{}, [4][4]float64{}, -1
+	for range draws {
+		entry, err := p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		at := int(entry.Model.Name[0] - 'a')
+		if single[at]++; before >= 0 {
+			pairs[before][at]++
+		}
+		before = at
+	}
+	one, two := 0.0, 0.0
+	for i, w := range weights {
+		want := draws * w / 16
+		one += (single[i] - want) * (single[i] - want) / want
+		for j, v := range weights {
+			want := (draws - 1) * w / 16 * v / 16
+			two += (pairs[i][j] - want) * (pairs[i][j] - want) / want
+		}
+	}
+	require.Less(t, one, 16.27)
+	require.Less(t, two, 37.70)
+}
+
+// TestAHashKeyGivesTheSameModelInAnotherProcess runs itself once more, which has other random seeds for everything that Go randomises.
+func TestAHashKeyGivesTheSameModelInAnotherProcess(t *testing.T) {
+	t.Parallel()
+	const asked = "JOEY_TEST_CHOICES"
+	p, err := pipeline.Open(t.Context(), pipeline.Random("user", weighted(1, 2, 0.5)...), splitModels().load, nil)
+	require.NoError(t, err)
+	choices := "choices "
+	for i := range 200 {
+		for _, in := range []tensor.Input{keyed("user", tensor.String, []string{fmt.Sprint("user-", i)}, 1), keyed("user", tensor.Int64, []int64{int64(i)}, 1)} {
+			entry, err := p.Run(t.Context(), in)
+			require.NoError(t, err)
+			choices += entry.Model.Name
+		}
+	}
+	if os.Getenv(asked) != "" {
+		fmt.Println(choices)
+		return
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAHashKeyGivesTheSameModelInAnotherProcess$")
+	cmd.Env = append(os.Environ(), asked+"=1")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.Contains(t, string(out), choices+"\n")
+	require.Regexp(t, "^choices [abc]{400}$", choices)
 }

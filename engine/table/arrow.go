@@ -43,6 +43,9 @@ func FromArrow(records ...arrow.Record) (tensor.Input, error) {
 // arrow appends an array of rows.
 func (c *column) arrow(a arrow.Array, t *table) error {
 	rows := a.Len()
+	if rows == 0 { // lists without rows have no elements whose type could be taken
+		return nil
+	}
 	shape, leaf, err := c.leaves(a, 0)
 	if err != nil {
 		return err

@@ -62,6 +62,10 @@ def main(directory):
     zero = numpy_helper.from_array(numpy.array([0], dtype=numpy.float32), "zero")
     save(directory / "by-zero.onnx", [helper.make_node("Div", ["x", "zero"], ["y"])],
          [value("x", real, "n", 2)], [value("y", real, "n", 2)], [zero])
+    # Images, the channels before the pixels or behind them.
+    for name, kind, shape in [("first", real, ["n", 3, 1, 2]), ("last", real, ["n", "h", "w", 3]), ("bytes", TensorProto.UINT8, ["n", "h", "w", 3]),
+                              ("grey", real, ["n", 1, "h", "w"]), ("unclear", real, ["n", 3, 1, 3])]:
+        save(directory / f"pixels-{name}.onnx", [helper.make_node("Identity", ["x"], ["y"])], [value("x", kind, *shape)], [value("y", kind, *shape)])
 
 
 main(Path(sys.argv[1]))
