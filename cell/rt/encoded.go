@@ -24,8 +24,7 @@ func (l *later) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// custom is the view of a type with encoding methods of its own, nil for others. Those of xml and gob take or give more
-// than bytes that can be kept.
+// custom is the view of a type with encoding methods of its own, nil for others.
 func (v *viewer) custom(t types.Type) reflect.Type {
 	switch v.pkg {
 	case "encoding/json":
@@ -40,11 +39,7 @@ func (v *viewer) custom(t types.Type) reflect.Type {
 		}
 		return nil
 	}
-	if v.has(t, "MarshalXML", "UnmarshalXML", "MarshalText", "UnmarshalText", "GobEncode", "GobDecode", "MarshalBinary", "UnmarshalBinary",
-		"MarshalXMLAttr", "UnmarshalXMLAttr") {
-		refuse("use encoding/json, or encode a type without such methods", "%s of %s, which has encoding methods of its own", v.pkg, typeString(t))
-	}
-	return nil
+	return v.ownForm(t)
 }
 
 func (v *viewer) has(t types.Type, methods ...string) bool {

@@ -68,6 +68,7 @@ type Runtime struct {
 	panics     atomic.Int64 // deferred calls that panics are running
 	stop       stopper
 	sleepers   sleepers
+	signals    signals
 	wakers     atomic.Bool  // the program uses packages that may wake its goroutines
 	left       sync.Map     // ids of goroutines whose cells were interrupted and did not wait for them
 	leftCount  atomic.Int64 // how many

@@ -18,6 +18,7 @@ type viewer struct {
 	r        *Runtime
 	pkg      string // the encoder's
 	decode   bool
+	attr     bool // the type is of what xml writes as an attribute
 	visiting map[types.Type]bool
 	depth    int
 	offers   []offered
@@ -36,8 +37,13 @@ func (r *Runtime) view(c *compiledFunc, b Box) (reflect.Value, func([]reflect.Va
 	if v.decode {
 		return v.target(b, own)
 	}
-	seen := reflect.New(v.rootType(b.Type.Go, own.Type())).Elem()
-	v.show(b.Type.Go, own, seen)
+	var seen reflect.Value
+	if v.pkg == "encoding/xml" && !decodes(c.name) {
+		seen = v.element(b.Type.Go, own)
+	} else {
+		seen = reflect.New(v.typ(b.Type.Go, own.Type())).Elem()
+		v.show(b.Type.Go, own, seen)
+	}
 	if decodes(c.name) {
 		return seen, func(out []reflect.Value) { renameInvalid(out, b.Type.Go) }
 	}
@@ -77,39 +83,6 @@ func (v *viewer) finish(t types.Type, seen, own reflect.Value, out []reflect.Val
 
 func deref(t types.Type) types.Type { return t.Underlying().(*types.Pointer).Elem() }
 
-// rootType is the type of what an encoder is given. xml names the root after its type, and types made here have no names.
-func (v *viewer) rootType(t types.Type, rep reflect.Type) reflect.Type {
-	typ := v.typ(t, rep)
-	if v.pkg != "encoding/xml" {
-		return typ
-	}
-	return v.named(t, typ)
-}
-
-// named gives a struct, or the elements of a slice, the name that xml would take from the type.
-func (v *viewer) named(t types.Type, typ reflect.Type) reflect.Type {
-	switch {
-	case typ.Kind() == reflect.Pointer && typ.Name() == "":
-		return reflect.PointerTo(v.named(t.Underlying().(*types.Pointer).Elem(), typ.Elem()))
-	case typ.Kind() == reflect.Slice && typ.Name() == "":
-		return reflect.SliceOf(v.named(t.Underlying().(*types.Slice).Elem(), typ.Elem()))
-	}
-	name, known := v.r.Symbol("encoding/xml", "Name")
-	named, ok := types.Unalias(t).(*types.Named)
-	has := typ.Kind() == reflect.Struct && hasField(typ, "XMLName")
-	if typ.Kind() != reflect.Struct || typ.Name() != "" || has || !ok || !known {
-		return typ
-	}
-	if named.TypeArgs() != nil {
-		refuse("give the struct a field XMLName", "encoding/xml of %s", typeString(t))
-	}
-	fields := []reflect.StructField{{Name: "XMLName", Type: name.Type().Elem(), Tag: reflect.StructTag(`xml:"` + named.Obj().Name() + `"`)}}
-	for f := range typ.Fields() {
-		fields = append(fields, f)
-	}
-	return reflect.StructOf(fields)
-}
-
 // typ is the view of a type; rep is what represents it.
 func (v *viewer) typ(t types.Type, rep reflect.Type) reflect.Type {
 	seen := v.build(t, rep)
@@ -123,6 +96,9 @@ func (v *viewer) typ(t types.Type, rep reflect.Type) reflect.Type {
 }
 
 func (v *viewer) build(t types.Type, rep reflect.Type) reflect.Type {
+	if _, ok := types.Unalias(t).(*types.Struct); ok && v.custom(t) != nil { // by methods of what it embeds
+		return v.custom(t)
+	}
 	if n, ok := types.Unalias(t).(*types.Named); ok && !types.IsInterface(t) {
 		switch {
 		case isCompiled(n, rep):
@@ -194,6 +170,8 @@ func (v *viewer) recursive(t types.Type) reflect.Type {
 		return anyType
 	case v.pkg == "encoding/json":
 		return reflect.TypeFor[*later]()
+	case v.pkg == "encoding/xml":
+		return reflect.TypeFor[*laterElement]()
 	}
 	if !v.decode {
 		refuse("use encoding/json, or a type that does not contain itself", "encoding the recursive type %s by %s", typeString(t), v.pkg)
@@ -205,13 +183,18 @@ func (v *viewer) recursive(t types.Type) reflect.Type {
 func (v *viewer) structType(t types.Type, st *types.Struct, rep reflect.Type) reflect.Type {
 	var fields []reflect.StructField
 	for i, f := range v.fields(t, st) {
+		v.attr = isAttr(st.Tag(i))
 		typ := v.typ(f.Type(), rep.Field(i).Type)
+		v.attr = false
 		sf := reflect.StructField{Name: viewName(i, f), Type: typ, Tag: reflect.StructTag(st.Tag(i))}
 		sf.Anonymous = f.Embedded() && looksThrough(typ)
 		if v.omits(f, typ, st.Tag(i)) {
 			sf.Type = reflect.PointerTo(typ)
 		}
 		fields = append(fields, sf)
+	}
+	if v.pkg == "encoding/gob" && len(fields) == 0 && st.NumFields() > 0 {
+		refuse("export a field", "encoding/gob of %s, which has no exported fields", typeString(t))
 	}
 	return reflect.StructOf(fields)
 }
@@ -259,6 +242,7 @@ func (v *viewer) show(t types.Type, own, seen reflect.Value) {
 	case seen.Type() == reflect.TypeFor[encoded]():
 		seen.Set(reflect.ValueOf(encoded{v.r.addressed(t, own, "MarshalJSON", "MarshalText"), v.r}))
 	case seen.Type() == reflect.TypeFor[later](), seen.Type() == reflect.TypeFor[*later]():
+	case v.showOwn(t, own, seen):
 	case seen.Type() == anyType: // the way back into a recursive type
 		v.showRecursive(t, own, seen)
 	case seen.Type() == own.Type() && !holdsInterface(own.Type()):
@@ -281,6 +265,10 @@ func (v *viewer) showDynamic(own, seen reflect.Value) {
 	}
 	value := reflect.ValueOf(b.Value)
 	fresh := &viewer{r: v.r, pkg: v.pkg, visiting: map[types.Type]bool{}, depth: v.depth, of: v.of}
+	if v.pkg == "encoding/xml" {
+		seen.Set(fresh.element(b.Type.Go, value))
+		return
+	}
 	part := reflect.New(fresh.typ(b.Type.Go, value.Type())).Elem()
 	fresh.show(b.Type.Go, value, part)
 	seen.Set(part)
@@ -321,6 +309,9 @@ func (v *viewer) showParts(t types.Type, own, seen reflect.Value) {
 	case *types.Struct:
 		for i, f := range v.fields(t, u) {
 			if f.Name() == "_" { // which encoding/binary leaves out, or zero
+				continue
+			}
+			if leavesOut(v.r.uncut(f.Type(), own.Field(i)), seen.FieldByName(viewName(i, f))) {
 				continue
 			}
 			v.showField(f, v.r.uncut(f.Type(), own.Field(i)), seen.FieldByName(viewName(i, f)), u.Tag(i))
@@ -389,6 +380,9 @@ func (v *viewer) take(t types.Type, seen, own reflect.Value) error {
 		reflect.NewAt(whole.Type(), own.Addr().UnsafePointer()).Elem().Set(whole)
 		return err
 	}
+	if done, err := v.takeOwn(t, seen, own); done {
+		return err
+	}
 	switch {
 	case types.IsInterface(t):
 		return v.takeDynamic(t, seen, own)
@@ -405,6 +399,9 @@ func (v *viewer) take(t types.Type, seen, own reflect.Value) error {
 }
 
 func (v *viewer) takeDynamic(t types.Type, seen, own reflect.Value) error {
+	if v.pkg == "encoding/gob" && !seen.IsNil() && seen.Elem().Kind() == reflect.Struct && seen.Elem().Type().Name() == "" {
+		refuse("decode into a concrete type", "decoding a cell's type into an interface by encoding/gob")
+	}
 	for _, o := range v.offers {
 		if p := seen.Elem(); p.IsValid() && p.Kind() == reflect.Pointer && p.Pointer() == o.seen.Pointer() {
 			own.Set(reflect.ValueOf(o.box))

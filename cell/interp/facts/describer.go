@@ -114,7 +114,11 @@ func (e *Describer) MethodSet(t types.Type, id int, only string) {
 func (e *Describer) UseReflect(objects map[*ast.Ident]types.Object) {
 	uses := false
 	for _, obj := range objects {
-		if obj.Pkg() != nil && obj.Pkg().Path() == "reflect" {
+		if obj.Pkg() == nil {
+			continue
+		}
+		switch obj.Pkg().Path() {
+		case "reflect", "text/template", "html/template": // templates call any method
 			uses = true
 		}
 	}

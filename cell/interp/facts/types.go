@@ -59,7 +59,7 @@ func HasEncoding(t *types.Named) bool {
 	for m := range t.Methods() {
 		switch m.Name() {
 		case "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText", "MarshalXML", "UnmarshalXML",
-			"MarshalBinary", "UnmarshalBinary", "GobEncode", "GobDecode":
+			"MarshalXMLAttr", "UnmarshalXMLAttr", "MarshalBinary", "UnmarshalBinary", "GobEncode", "GobDecode", "Scan", "IsZero":
 			return true
 		}
 	}
