@@ -39,16 +39,46 @@ func renamed(err error, t types.Type) error {
 }
 
 // inField is the error of a text that was decoded later than the rest, with the way to its field so far. It is settled when its Struct is
-// that of the innermost JSON object: what embeds that one is not.
+// that of the innermost JSON object: what embeds that one is not. After an error of the decoder's own it goes on, after one of a method not.
 type inField struct {
 	*json.UnmarshalTypeError
-	settled bool
+	settled, placed, own bool
+}
+
+// jsonKind is what a JSON text is that was decoded into an any.
+func jsonKind(x any) string {
+	switch x.(type) {
+	case map[string]any:
+		return "object"
+	case []any:
+		return "array"
+	case string:
+		return "string"
+	case bool:
+		return "bool"
+	}
+	return "number"
+}
+
+// goesOn keeps the first error after which a decoder goes on.
+func goesOn(first *error, err error) bool {
+	if err == nil {
+		return true
+	}
+	in, ok := err.(*inField)
+	if !ok || !in.own {
+		return false
+	}
+	if *first == nil {
+		*first = err
+	}
+	return true
 }
 
 // inFieldOf tells an error that a field of t led to it, as the decoder's errorContext does: from the innermost struct outwards.
 func (v *viewer) inFieldOf(t types.Type, f *types.Var, tag string, err error) error {
-	in, known := err.(*inField)
-	if !known {
+	in, ok := err.(*inField)
+	if !ok {
 		e, ok := err.(*json.UnmarshalTypeError)
 		if !ok || v.pkg != "encoding/json" {
 			return err
@@ -68,7 +98,8 @@ func (v *viewer) inFieldOf(t types.Type, f *types.Var, tag string, err error) er
 	if n, ok := types.Unalias(t).(*types.Named); ok && (in.Struct == "" || looked && !in.settled) {
 		in.Struct = n.Obj().Name()
 	}
-	in.settled = in.settled || known && !looked
+	in.settled = in.settled || in.placed && !looked
+	in.placed = true
 	return in
 }
 

@@ -139,7 +139,7 @@ func (v *viewer) takeText(text []byte, t types.Type, own reflect.Value) error {
 		return v.r.unmarshalBy(b, "UnmarshalJSON", text)
 	case b.Type.method("UnmarshalText") != nil:
 		if kind := notString(text); kind != "" {
-			return &json.UnmarshalTypeError{Value: kind, Type: namedType{own.Type(), t}}
+			return &inField{UnmarshalTypeError: &json.UnmarshalTypeError{Value: kind, Type: namedType{own.Type(), t}}, own: true}
 		}
 		if string(text) == "null" {
 			return nil
@@ -152,14 +152,15 @@ func (v *viewer) takeText(text []byte, t types.Type, own reflect.Value) error {
 	}
 	fresh := &viewer{r: v.r, pkg: v.pkg, decode: true, visiting: map[types.Type]bool{}}
 	seen := reflect.New(fresh.typ(t, own.Type()))
-	if err := json.Unmarshal(text, seen.Interface()); err != nil {
-		var e *json.UnmarshalTypeError
-		if errors.As(renamed(err, t), &e) && e.Field != "" {
-			return &inField{e, true}
-		}
-		return err
+	err := json.Unmarshal(text, seen.Interface())
+	if e, ok := err.(*json.UnmarshalTypeError); ok {
+		renamed(e, t)
+		err = &inField{UnmarshalTypeError: e, settled: e.Field != "", own: true}
 	}
-	return fresh.take(t, seen.Elem(), own)
+	if taken := fresh.take(t, seen.Elem(), own); err == nil {
+		err = taken
+	}
+	return err
 }
 
 // notString is what a JSON text is if it is neither a string nor null.

@@ -59,7 +59,7 @@ func (v *viewer) target(b Box, own reflect.Value) (reflect.Value, func([]reflect
 	t := deref(b.Type.Go)
 	seen := reflect.New(v.typ(t, own.Type().Elem()))
 	if own.IsNil() {
-		return reflect.Zero(seen.Type()), nil
+		return reflect.Zero(seen.Type()), func(out []reflect.Value) { renameInvalid(out, b.Type.Go) }
 	}
 	v.show(t, own.Elem(), seen.Elem())
 	return seen, func(out []reflect.Value) { v.finish(t, seen.Elem(), own.Elem(), out) }
@@ -409,6 +409,10 @@ func (v *viewer) takeDynamic(t types.Type, seen, own reflect.Value) error {
 		}
 	}
 	if _, kept := seen.Interface().(Box); !kept && !seen.IsNil() && !t.Underlying().(*types.Interface).Empty() {
+		if v.pkg == "encoding/json" {
+			e := &json.UnmarshalTypeError{Value: jsonKind(seen.Interface()), Type: namedType{anyType, t}}
+			return &inField{UnmarshalTypeError: e, own: true}
+		}
 		if own.IsNil() || seen.Interface() != own.Interface() {
 			refuse("decode into a concrete type", "decoding into the interface %s", typeString(t))
 		}
@@ -431,17 +435,22 @@ func (v *viewer) takePointer(t types.Type, seen, own reflect.Value) error {
 	return v.takeText(text, t, own)
 }
 
-func (v *viewer) takeParts(t types.Type, seen, own reflect.Value) error {
+func (v *viewer) takeParts(t types.Type, seen, own reflect.Value) (first error) {
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
 		for i, f := range v.fields(t, u) {
 			if f.Name() == "_" {
 				continue
 			}
-			if err := v.take(f.Type(), seen.FieldByName(viewName(i, f)), own.Field(i)); err != nil {
-				return v.inFieldOf(t, f, u.Tag(i), err)
+			err := v.take(f.Type(), seen.FieldByName(viewName(i, f)), own.Field(i))
+			if err != nil {
+				err = v.inFieldOf(t, f, u.Tag(i), err)
+			}
+			if !goesOn(&first, err) {
+				return err
 			}
 		}
+		return first
 	case *types.Pointer:
 		if seen.IsNil() {
 			own.SetZero()
@@ -478,16 +487,16 @@ func (v *viewer) takeSlice(u *types.Slice, seen, own reflect.Value) error {
 	return v.takeElements(u.Elem(), seen, own)
 }
 
-func (v *viewer) takeElements(t types.Type, seen, own reflect.Value) error {
+func (v *viewer) takeElements(t types.Type, seen, own reflect.Value) (first error) {
 	for i := range seen.Len() {
-		if err := v.take(t, seen.Index(i), own.Index(i)); err != nil {
+		if err := v.take(t, seen.Index(i), own.Index(i)); !goesOn(&first, err) {
 			return err
 		}
 	}
-	return nil
+	return first
 }
 
-func (v *viewer) takeMap(u *types.Map, seen, own reflect.Value) error {
+func (v *viewer) takeMap(u *types.Map, seen, own reflect.Value) (first error) {
 	if seen.IsNil() {
 		own.SetZero()
 		return nil
@@ -500,12 +509,12 @@ func (v *viewer) takeMap(u *types.Map, seen, own reflect.Value) error {
 		if err := v.takeKey(u.Key(), it.Key(), key); err != nil {
 			return err
 		}
-		if err := v.take(u.Elem(), settable(it.Value()), value); err != nil {
+		if err := v.take(u.Elem(), settable(it.Value()), value); !goesOn(&first, err) {
 			return err
 		}
 		own.SetMapIndex(key, value)
 	}
-	return nil
+	return first
 }
 
 func (v *viewer) takeKey(t types.Type, seen, own reflect.Value) error {
