@@ -1,4 +1,4 @@
-"""Times the same work in Joey, compiled Go and Python, interleaved, and prints medians and ratios.
+"""Times the same work in Joey with either engine, compiled Go and Python, interleaved, and prints medians and ratios.
 
 usage: cells.py [-n ROUNDS] JOEY      the binary of Joey; the Python is the one that runs this
 """
@@ -30,7 +30,8 @@ def main():
         native = pathlib.Path(directory) / "work"
         subprocess.run(["go", "build", "-o", native, CELLS / "work.go"], check=True)
         commands = {
-            "joey": [options.joey, "run", CELLS / "work.go"],
+            "closure": [options.joey, "run", "--engine", "closure", CELLS / "work.go"],
+            "yaegi": [options.joey, "run", "--engine", "yaegi", CELLS / "work.go"],
             "go": [native],
             "python": [sys.executable, CELLS / "work.py"],
         }
@@ -39,14 +40,14 @@ def main():
 
 
 def report(rounds):
-    print(f"{'':22}{'Joey':>11}{'Go':>11}{'Python':>11}   Joey/Go  Joey/Python")
+    print(f"{'':22}{'closure':>12}{'yaegi':>12}{'Go':>12}{'Python':>12}  closure/Go  closure/Python  yaegi/closure")
     for name in rounds[0]["go"]:
         results = {figures[name][1] for figures_of in rounds for figures in figures_of.values()}
         if len(results) != 1:
             raise SystemExit(f"{name}: results differ: {results}")
-        joey, go, python = (statistics.median(r[who][name][0] for r in rounds) for who in ("joey", "go", "python"))
-        row = "".join(f"{seconds * 1e3:8.2f} ms" for seconds in (joey, go, python))
-        print(f"{name:22}{row}{joey / go:10.1f}{joey / python:13.2f}")
+        closure, yaegi, go, python = (statistics.median(r[who][name][0] for r in rounds) for who in ("closure", "yaegi", "go", "python"))
+        row = "".join(f"{seconds * 1e3:9.2f} ms" for seconds in (closure, yaegi, go, python))
+        print(f"{name:22}{row}{closure / go:12.1f}{closure / python:16.2f}{yaegi / closure:15.1f}")
 
 
 main()

@@ -61,6 +61,9 @@ func (x *body) fieldPlace(v *ssa.FieldAddr) place {
 		o += x.fieldOffset(fa)
 		root = fa.X
 	}
+	if e, ok := x.elementAt(v); ok {
+		return place{address: e.address}
+	}
 	base := x.place1(root)
 	if base.inFrame {
 		return place{inFrame: true, offset: base.offset + o}
@@ -163,6 +166,49 @@ func (x *body) indexAddress(v *ssa.IndexAddr) pointerExpr {
 	}
 }
 
+// element is a part of an element of a slice in the frame, by an index in the frame.
+type element struct {
+	slice, index uintptr // in the frame
+	size, offset uintptr
+	fail         func(int64, int)
+}
+
+// elementAt reports the address of an element, or of a field of one.
+func (x *body) elementAt(a ssa.Value) (e element, ok bool) {
+	for {
+		fa, ok := a.(*ssa.FieldAddr)
+		if !ok || !x.fused(fa) {
+			break
+		}
+		e.offset += x.fieldOffset(fa)
+		a = fa.X
+	}
+	ia, ok := a.(*ssa.IndexAddr)
+	if !ok || !x.fused(ia) {
+		return e, false
+	}
+	if _, ok := ia.X.Type().Underlying().(*types.Slice); !ok {
+		return e, false
+	}
+	if e.slice, ok = x.register(ia.X); !ok {
+		return e, false
+	}
+	if e.index, ok = x.wide(ia.Index); !ok {
+		return e, false
+	}
+	e.size, e.fail = x.typ(ia.X.Type()).Elem().Size(), x.outOfRange(ia.Index)
+	return e, true
+}
+
+// address is the address in a frame. It is written out where speed counts most.
+func (e *element) address(fr *frame) P {
+	h, i := (*rt.SliceHeader)(at(fr, e.slice)), *(*int64)(at(fr, e.index))
+	if uint64(i) >= uint64(h.Len) {
+		e.fail(i, h.Len)
+	}
+	return unsafe.Add(h.Data, uintptr(i)*e.size+e.offset)
+}
+
 func (x *body) arrayAddress(v *ssa.IndexAddr, index wholeExpr, fail func(int64, int)) pointerExpr {
 	t := x.typ(facts.Deref(v.X.Type()))
 	n, size := t.Len(), t.Elem().Size()
@@ -234,6 +280,9 @@ func (x *body) loadPointer(a ssa.Value) pointerExpr {
 	if r, o, ok := x.nearField(a); ok {
 		return func(fr *frame) P { return *(*P)(unsafe.Add(*(*P)(at(fr, r)), o)) }
 	}
+	if e, ok := x.elementAt(a); ok {
+		return func(fr *frame) P { return *(*P)(e.address(fr)) }
+	}
 	f := p.address
 	return func(fr *frame) P { return *(*P)(f(fr)) }
 }
@@ -287,7 +336,7 @@ func (x *body) storage(v ssa.Value) pointerExpr {
 		return func(*frame) P { return P(p) }
 	}
 	t := x.typ(v.Type())
-	o, m := x.layout.place(t), x.move(v, t)
+	o, m := x.layout.local(t), x.move(v, t)
 	return func(fr *frame) P {
 		p := at(fr, o)
 		m(fr, p)

@@ -48,7 +48,7 @@ func (c *compiler) prepare(f *ssa.Function, fn *function) layout {
 	l := s.layout.clone()
 	if receiver != nil {
 		fn.recvType = c.typ(receiver)
-		fn.receiver = l.place(fn.recvType)
+		fn.receiver, fn.pointed = l.place(fn.recvType), wordsHold && classOf(fn.recvType) == word
 	}
 	for _, v := range f.FreeVars {
 		t := c.typ(v.Type())
@@ -231,7 +231,7 @@ func (x *body) slot(v ssa.Value) uintptr {
 	if x.local(v) {
 		t = facts.Deref(t)
 	}
-	o := x.layout.place(x.typ(t))
+	o := x.layout.local(x.typ(t))
 	x.offsets[v] = o
 	return o
 }
@@ -245,7 +245,7 @@ func (x *body) parts(v ssa.Value, ts []types.Type) []uintptr {
 	o, ok := x.tuples[v]
 	if !ok {
 		for _, t := range ts {
-			o = append(o, x.layout.place(x.typ(t)))
+			o = append(o, x.layout.local(x.typ(t)))
 		}
 		x.tuples[v] = o
 	}

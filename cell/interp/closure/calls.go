@@ -111,8 +111,8 @@ func (x *body) results(v ssa.Value, s *signature) func(fr *frame, from P) {
 func (x *body) callTarget(i *ssa.Call, c *ssa.CallCommon, f *ssa.Function, t target) {
 	args, s := x.arguments(c, f)
 	results := x.results(i, s)
-	if t.slot == nil && len(s.results) == 1 && results != nil && is64(s.resultTypes[0].Kind()) {
-		x.callOne(t.fn, args, x.slot(i), s.results[0])
+	if len(s.results) == 1 && results != nil && is64(s.resultTypes[0].Kind()) {
+		x.callOne(t, args, x.slot(i), s.results[0])
 		return
 	}
 	x.emit(func(fr *frame) {
@@ -130,9 +130,13 @@ func (x *body) callTarget(i *ssa.Call, c *ssa.CallCommon, f *ssa.Function, t tar
 	})
 }
 
-// callOne is a call of a known function with one result of an int's size.
-func (x *body) callOne(f *function, args move, o, r uintptr) {
+// callOne is a call with one result of an int's size.
+func (x *body) callOne(to target, args move, o, r uintptr) {
 	x.emit(func(fr *frame) {
+		f := to.get()
+		if f == nil {
+			nilDereference()
+		}
 		t := fr.thread
 		g := t.take(f)
 		args(fr, P(g))
@@ -157,7 +161,7 @@ func (x *body) callee(v ssa.Value) pointerExpr {
 		return x.pointer(v)
 	}
 	t := x.typ(sg)
-	r, o, from := x.rt, x.layout.place(t), x.operand(v)
+	r, o, from := x.rt, x.layout.local(t), x.operand(v)
 	to := variable(o, t)
 	return func(fr *frame) P {
 		r.Convert(to(fr), from(fr))
@@ -234,25 +238,27 @@ type methodCache struct {
 	own *target // nil: the runtime binds the method
 }
 
-// finder finds methods of boxes, and remembers the last one.
-func finder(id string) func(v any) (*target, any) {
-	var cache atomic.Pointer[methodCache]
-	return func(v any) (*target, any) {
-		b, ok := v.(rt.Box)
-		if !ok {
-			return nil, nil
-		}
-		m := cache.Load()
-		if m == nil || m.typ != b.Type {
-			own, _ := b.Type.Own(id).(*target)
-			m = &methodCache{b.Type, own}
-			cache.Store(m)
-		}
-		return m.own, b.Value
-	}
+// methods finds methods of boxes, and remembers the last one.
+type methods struct {
+	id   string
+	last atomic.Pointer[methodCache]
 }
 
-// bound returns the method of an interface's value as a func, by the runtime.
+func (m *methods) find(v any) (*target, any) {
+	b, ok := v.(rt.Box)
+	if !ok {
+		return nil, nil
+	}
+	c := m.last.Load()
+	if c == nil || c.typ != b.Type {
+		own, _ := b.Type.Own(m.id).(*target)
+		c = &methodCache{b.Type, own}
+		m.last.Store(c)
+	}
+	return c.own, b.Value
+}
+
+// boundMethod returns the method of an interface's value as a func, by the runtime.
 func (x *body) boundMethod(c *ssa.CallCommon) func(v any) P {
 	r, k, t := x.rt, x.rt.AddMethod(c.Method), x.typ(facts.PlainSignature(c.Method.Signature()))
 	return func(v any) P {
@@ -266,11 +272,11 @@ func (x *body) boundMethod(c *ssa.CallCommon) func(v any) P {
 func (x *body) invoke(i *ssa.Call, c *ssa.CallCommon) {
 	sg := c.Method.Signature()
 	s := x.signatureOf(sg)
-	value, find, bound, slow := x.inInterface(c.Value), finder(c.Method.Id()), x.boundMethod(c), x.callOf(c, sg, i)
+	value, methods, bound, slow := x.storage(c.Value), &methods{id: c.Method.Id()}, x.boundMethod(c), x.callOf(c, sg, i)
 	args, results := sequence(x.moves(c.Args, s.paramTypes, s.params)), x.results(i, s)
 	x.emit(func(fr *frame) {
-		v := value(fr)
-		t, receiver := find(v)
+		v := *(*any)(value(fr))
+		t, receiver := methods.find(v)
 		if t == nil {
 			slow(fr, bound(v))
 			return
@@ -327,11 +333,11 @@ func (f *function) finish(t *thread, g *frame) {
 func (x *body) laterMethod(c *ssa.CallCommon) laterFunc {
 	sg := c.Method.Signature()
 	s := x.signatureOf(sg)
-	value, find, bound := x.inInterface(c.Value), finder(c.Method.Id()), x.boundMethod(c)
+	value, methods, bound := x.inInterface(c.Value), &methods{id: c.Method.Id()}, x.boundMethod(c)
 	args, call := sequence(x.moves(c.Args, s.paramTypes, s.params)), x.laterFunc(sg)
 	return func(fr *frame, thread *thread) func() {
 		v := value(fr)
-		t, receiver := find(v)
+		t, receiver := methods.find(v)
 		if t == nil {
 			return call(fr, thread, bound(v), args)
 		}

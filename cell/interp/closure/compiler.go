@@ -273,7 +273,7 @@ func (c *compiler) function(f *ssa.Function) *function {
 		return fn
 	}
 	fn := &function{
-		rt: c.rt, stop: c.rt.Stopping(), threads: &c.engine.contexts, serial: c.engine.serial.Add(1),
+		rt: c.rt, stop: c.rt.Stopping(), serial: c.engine.serial.Add(1),
 		id:    c.rt.AddFunction(&rt.Function{Name: facts.TraceName(f), Symbol: facts.Symbol(f)}),
 		calls: c.calls,
 	}

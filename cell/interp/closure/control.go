@@ -18,7 +18,7 @@ func (x *body) control(i ssa.Instruction) {
 		s, o, c := x.tuple(i.Tuple)[i.Index], x.slot(i), copier(x.typ(i.Type()))
 		x.emit(func(fr *frame) { c(at(fr, o), at(fr, s)) })
 	case *ssa.Range:
-		o := x.layout.place(pointerType)
+		o := x.layout.local(pointerType)
 		x.offsets[i] = o
 		a := x.operand(i.X)
 		x.emit(func(fr *frame) { *(*P)(at(fr, o)) = P(r.Range(a(fr))) })
@@ -212,7 +212,7 @@ func (x *body) phis(from, to *ssa.BasicBlock) (steps []step) {
 		if k < 0 { // a circle
 			m := moves[0]
 			t := x.typ(m.phi.Type())
-			o, to, c := x.layout.place(t), x.slot(m.phi), copier(t)
+			o, to, c := x.layout.local(t), x.slot(m.phi), copier(t)
 			steps = append(steps, x.assign(m.v, t, o))
 			after = append(after, func(fr *frame) { c(at(fr, to), at(fr, o)) })
 			moves = moves[1:]

@@ -6,7 +6,6 @@ package closure
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 
 	"github.com/joey-go/joey/cell/interp"
@@ -25,7 +24,6 @@ type Options struct {
 type Engine struct {
 	rt       *rt.Runtime
 	funcs    *funcMaker
-	contexts sync.Pool     // of *thread, for calls that come from compiled code
 	serial   atomic.Uint32 // of the last function
 	calls    bool          // programs keep their activations, since one asked for callers
 	reflects bool          // descriptors tell all, since a program used package reflect
@@ -36,9 +34,7 @@ var frames = rt.Frames{Loop: "/interp/closure.(*function).run", Package: "/inter
 
 // New starts an engine with no program.
 func New(o Options) *Engine {
-	e := &Engine{rt: rt.New(o.Symbols, o.Hooks, frames), funcs: newFuncMaker()}
-	e.contexts.New = func() any { return new(thread) }
-	return e
+	return &Engine{rt: rt.New(o.Symbols, o.Hooks, frames), funcs: newFuncMaker()}
 }
 
 // Runtime gives access to what the engine's programs share.

@@ -5,6 +5,8 @@ import (
 	"reflect"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/joey-go/joey/cell/rt"
 )
 
 // floatExpr is a float of either width. Operations on float32 are done in float64 and rounded, which is exact for + - * /.
@@ -67,6 +69,15 @@ func (x *body) loadFloat(address ssa.Value, narrow bool) floatExpr {
 	}
 	if r, o, ok := x.nearField(address); ok {
 		return func(fr *frame) float64 { return *(*float64)(add(*(*P)(at(fr, r)), o)) }
+	}
+	if e, ok := x.elementAt(address); ok {
+		return func(fr *frame) float64 {
+			h, i := (*rt.SliceHeader)(at(fr, e.slice)), *(*int64)(at(fr, e.index))
+			if uint64(i) >= uint64(h.Len) {
+				e.fail(i, h.Len)
+			}
+			return *(*float64)(add(h.Data, uintptr(i)*e.size+e.offset))
+		}
 	}
 	return func(fr *frame) float64 { return *(*float64)(a(fr)) }
 }

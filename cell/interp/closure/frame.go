@@ -86,8 +86,15 @@ type signature struct {
 
 // layout is where the values of a frame lie.
 type layout struct {
-	end  uintptr
-	runs []run
+	end   uintptr
+	runs  []run
+	pools map[string]*pool // of room for locals, by which of their words hold pointers
+}
+
+// pool is room for locals of one shape.
+type pool struct {
+	free []uintptr
+	next int // how many it gets next
 }
 
 // run is words of one kind, or a large value.
@@ -110,21 +117,79 @@ func newLayout() layout { return layout{end: headerSize} }
 func (l *layout) place(t reflect.Type) uintptr {
 	o := l.end
 	words := (t.Size() + wordSize - 1) / wordSize
+	if words == 0 { // its address must not be that of what lies behind the frame
+		l.end += wordSize
+		l.word(wordType)
+		return o
+	}
 	l.end += words * wordSize
 	if words > largeWords {
 		l.runs = append(l.runs, run{kind: t})
 		return o
 	}
-	pointers := make([]bool, words)
-	markPointers(t, 0, pointers)
-	for _, p := range pointers {
-		if p {
+	for _, p := range shapeOf(t) {
+		if p == 'p' {
 			l.word(pointerType)
 		} else {
 			l.word(wordType)
 		}
 	}
 	return o
+}
+
+// shapeOf has a letter for each word of a t: p if it holds a pointer.
+func shapeOf(t reflect.Type) string {
+	pointers := make([]bool, (t.Size()+wordSize-1)/wordSize)
+	markPointers(t, 0, pointers)
+	shape := make([]byte, len(pointers))
+	for i, p := range pointers {
+		shape[i] = 'w'
+		if p {
+			shape[i] = 'p'
+		}
+	}
+	return string(shape)
+}
+
+// local gives a local of type t room. Locals of one shape lie together, in groups that double, so that most functions have one of few frame
+// types: reflect never frees a type that it has made, and a session may compile functions for days.
+func (l *layout) local(t reflect.Type) uintptr {
+	if t.Size() == 0 || t.Size() > 3*wordSize {
+		return l.place(t)
+	}
+	if l.pools == nil {
+		l.pools = map[string]*pool{}
+		l.grow("p", wordType, 4)
+		l.grow("w", wordType, 4)
+	}
+	shape := shapeOf(t)
+	p := l.pools[shape]
+	if p == nil || len(p.free) == 0 {
+		n := 2
+		if p != nil {
+			n = p.next
+		}
+		p = l.grow(shape, t, n)
+	}
+	o := p.free[0]
+	p.free = p.free[1:]
+	return o
+}
+
+func (l *layout) grow(shape string, t reflect.Type, n int) *pool {
+	p := l.pools[shape]
+	if p == nil {
+		p = &pool{}
+		l.pools[shape] = p
+	}
+	if shape == "p" {
+		t = pointerType
+	}
+	for range n {
+		p.free = append(p.free, l.place(t))
+	}
+	p.next = 2 * n
+	return p
 }
 
 func (l *layout) word(kind reflect.Type) {
@@ -136,10 +201,9 @@ func (l *layout) word(kind reflect.Type) {
 }
 
 // clone is a layout to go on with, which leaves l as it is.
-func (l *layout) clone() layout { return layout{l.end, append([]run(nil), l.runs...)} }
+func (l *layout) clone() layout { return layout{end: l.end, runs: append([]run(nil), l.runs...)} }
 
-// typ is the frame's type. It depends on which words hold pointers only, and not on types of the program: reflect never frees a type
-// that it has made, so functions should have the same few.
+// typ is the frame's type. It depends on which words hold pointers only, and not on types of the program.
 func (l *layout) typ() reflect.Type {
 	fields := []reflect.StructField{{Name: "H", Type: reflect.TypeFor[frame]()}}
 	for i, r := range l.runs {

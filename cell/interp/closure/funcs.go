@@ -3,6 +3,7 @@ package closure
 import (
 	"go/types"
 	"reflect"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -15,6 +16,7 @@ type closure struct {
 	load     func(g *frame, bound P)
 	receiver any // of a method value
 	isMethod bool
+	idle     atomic.Pointer[frame] // of the last call that came from compiled code and has returned
 }
 
 // give puts what k binds into a frame.
@@ -32,28 +34,28 @@ func (k *closure) give(f *function, g *frame) {
 
 // setReceiver puts what an interface or a Box holds where f has its receiver.
 func (f *function) setReceiver(g *frame, v any) {
-	p := at(g, f.receiver)
-	if classOf(f.recvType) == word {
-		*(*P)(p) = pointerIn(v)
+	if f.pointed {
+		*(*P)(at(g, f.receiver)) = pointerIn(v)
 		return
 	}
-	reflect.NewAt(f.recvType, p).Elem().Set(reflect.ValueOf(v))
+	reflect.NewAt(f.recvType, at(g, f.receiver)).Elem().Set(reflect.ValueOf(v))
 }
 
-// begin gives a call that comes from compiled code a frame.
+// begin gives a call that comes from compiled code a frame, and a thread.
 func (k *closure) begin() (*function, *frame) {
 	f := k.get()
-	t := f.threads.Get().(*thread)
-	g := t.take(f)
+	g := k.idle.Swap(nil)
+	if g == nil || g.fn != f {
+		g = f.fresh(new(thread))
+	}
 	k.give(f, g)
 	return f, g
 }
 
-// end is for calls that have returned: others leave their thread to the garbage collector.
-func (f *function) end(g *frame) {
-	t := g.thread
-	t.give(g)
-	f.threads.Put(t)
+// end is for calls that have returned: others leave their frame to the garbage collector.
+func (k *closure) end(g *frame) {
+	g.link = nil
+	k.idle.Store(g)
 }
 
 // reflectCall is a call that reflect passes on.
@@ -70,7 +72,7 @@ func (k *closure) reflectCall(in []reflect.Value) []reflect.Value {
 		r.Set(reflect.NewAt(s.resultTypes[i], at(g, o)).Elem())
 		out[i] = r
 	}
-	f.end(g)
+	k.end(g)
 	return out
 }
 
@@ -179,22 +181,4 @@ func (n *funcKind) own(f P) *closure {
 		return inner.k
 	}
 	return nil
-}
-
-// pointerIn is the data word of an interface whose dynamic type is pointer-shaped.
-func pointerIn(v any) P { return (*[2]P)(P(&v))[1] }
-
-// typeWord is the type word of an interface that holds a t.
-func typeWord(t reflect.Type) P {
-	v := reflect.Zero(t).Interface()
-	return (*[2]P)(P(&v))[0]
-}
-
-// operand returns a func that makes the any that holds a *t: what the runtime is given for a variable.
-func operand(t reflect.Type) func(p P) any {
-	w := typeWord(reflect.PointerTo(t))
-	return func(p P) any {
-		e := [2]P{w, p}
-		return *(*any)(P(&e))
-	}
 }

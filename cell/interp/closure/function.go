@@ -2,7 +2,6 @@ package closure
 
 import (
 	"reflect"
-	"sync"
 	"sync/atomic"
 
 	"github.com/joey-go/joey/cell/rt"
@@ -20,12 +19,11 @@ type block struct {
 
 // function is a compiled function. It holds all that running it needs, and nothing of the compiler.
 type function struct {
-	rt      *rt.Program
-	stop    *atomic.Bool
-	id      int // in rt
-	serial  uint32
-	threads *sync.Pool // for calls that come from compiled code
-	line    int        // where it begins
+	rt     *rt.Program
+	stop   *atomic.Bool
+	id     int // in rt
+	serial uint32
+	line   int // where it begins
 
 	signature *signature
 	receiver  uintptr // behind the results: an interface's method has it where others have bound variables
@@ -38,6 +36,7 @@ type function struct {
 	recovered *block // after a deferred call has recovered; nil: the results are as they are
 	defers    bool
 	calls     bool // it keeps its activation
+	pointed   bool // the receiver is one pointer, as interfaces hold it
 }
 
 // run runs the function in its frame, on whose thread it is the innermost.
@@ -84,7 +83,8 @@ func (f *function) runDeferring(fr *frame) {
 	depth, returned := t.depth, false
 	fr.defers = f.rt.NewDefers()
 	defer func() {
-		if returned {
+		if returned { // go/ssa does not run what only bodies of ranges over functions have deferred
+			f.rt.RunDefers(fr.defers)
 			return
 		}
 		e := recover()

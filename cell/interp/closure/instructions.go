@@ -139,6 +139,9 @@ func (x *body) load(i *ssa.UnOp) {
 	case p.inFrame:
 		c, from := copier(t), p.offset
 		x.emit(func(fr *frame) { c(at(fr, o), at(fr, from)) })
+	case t.Kind() == reflect.Slice:
+		a := p.address
+		x.emit(func(fr *frame) { *(*[]byte)(at(fr, o)) = *(*[]byte)(a(fr)) })
 	default:
 		c, a := copier(t), p.address
 		x.emit(func(fr *frame) {
@@ -181,7 +184,17 @@ func (x *body) store(i *ssa.Store) {
 		return
 	}
 	a := p.address
+	el, ok := x.elementAt(i.Addr)
 	switch {
+	case ok && is64(t.Kind()) && x.increment(i) == nil:
+		e := x.whole(i.Val)
+		x.emit(func(fr *frame) { n := e(fr); *(*int64)(el.address(fr)) = n })
+	case ok && t.Kind() == reflect.Bool:
+		e := x.truth(i.Val)
+		x.emit(func(fr *frame) { n := e(fr); *(*bool)(el.address(fr)) = n })
+	case ok && t.Kind() == reflect.Float64:
+		e := x.float(i.Val)
+		x.emit(func(fr *frame) { n := e(fr); *(*float64)(el.address(fr)) = n })
 	case is64(t.Kind()):
 		if e := x.increment(i); e != nil {
 			x.emit(func(fr *frame) { n := e(fr); *(*int64)(a(fr)) += n })

@@ -23,7 +23,7 @@ func (x *body) makeInterface(i *ssa.MakeInterface) {
 	case !d.Boxed && t == reflect.TypeFor[float64]():
 		e := x.float(i.X)
 		x.emit(func(fr *frame) { *(*any)(at(fr, o)) = e(fr) })
-	case d.Boxed && t.Kind() == reflect.Pointer:
+	case d.Boxed && t.Kind() == reflect.Pointer && wordsHold:
 		w, e := typeWord(t), x.pointer(i.X)
 		x.emit(func(fr *frame) {
 			v := [2]P{w, e(fr)}
@@ -58,7 +58,7 @@ func (x *body) typeAssert(i *ssa.TypeAssert) {
 			*(*bool)(at(fr, ok)) = found
 		}
 	}
-	if types.IsInterface(i.AssertedType) || classOf(t) == memory {
+	if types.IsInterface(i.AssertedType) || classOf(t) == memory || !wordsHold {
 		x.emit(slow)
 		return
 	}

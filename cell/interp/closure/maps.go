@@ -15,7 +15,7 @@ func (x *body) key(v ssa.Value) operandFunc {
 		return x.operand(v)
 	}
 	t := x.typ(v.Type())
-	o, m, p, r := x.layout.place(t), x.move(v, t), operand(t), x.rt
+	o, m, p, r := x.layout.local(t), x.move(v, t), operand(t), x.rt
 	return func(fr *frame) any {
 		m(fr, at(fr, o))
 		k := p(at(fr, o))

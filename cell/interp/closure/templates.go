@@ -27,7 +27,7 @@ func procedure0(k *closure) func() {
 	return func() {
 		f, g := k.begin()
 		f.enter(g.thread, g)
-		f.end(g)
+		k.end(g)
 	}
 }
 
@@ -37,7 +37,7 @@ func procedure1[A any](k *closure) func(A) {
 		s := k.kind.signature
 		*(*A)(at(g, s.params[0])) = a
 		f.enter(g.thread, g)
-		f.end(g)
+		k.end(g)
 	}
 }
 
@@ -48,7 +48,7 @@ func procedure2[A, B any](k *closure) func(A, B) {
 		*(*A)(at(g, s.params[0])) = a
 		*(*B)(at(g, s.params[1])) = b
 		f.enter(g.thread, g)
-		f.end(g)
+		k.end(g)
 	}
 }
 
@@ -57,7 +57,7 @@ func function0[R any](k *closure) func() R {
 		f, g := k.begin()
 		f.enter(g.thread, g)
 		r := *(*R)(at(g, k.kind.signature.results[0]))
-		f.end(g)
+		k.end(g)
 		return r
 	}
 }
@@ -69,7 +69,7 @@ func function1[A, R any](k *closure) func(A) R {
 		*(*A)(at(g, s.params[0])) = a
 		f.enter(g.thread, g)
 		r := *(*R)(at(g, s.results[0]))
-		f.end(g)
+		k.end(g)
 		return r
 	}
 }
@@ -82,7 +82,7 @@ func function2[A, B, R any](k *closure) func(A, B) R {
 		*(*B)(at(g, s.params[1])) = b
 		f.enter(g.thread, g)
 		r := *(*R)(at(g, s.results[0]))
-		f.end(g)
+		k.end(g)
 		return r
 	}
 }

@@ -36,6 +36,9 @@ func (x *body) truthOf(v ssa.Value) truthExpr {
 			if o := p.offset; p.inFrame {
 				return func(fr *frame) bool { return *(*bool)(at(fr, o)) }
 			}
+			if e, ok := x.elementAt(v.X); ok {
+				return func(fr *frame) bool { return *(*bool)(e.address(fr)) }
+			}
 			a := p.address
 			return func(fr *frame) bool { return *(*bool)(a(fr)) }
 		}

@@ -6,6 +6,8 @@ import (
 	"reflect"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/joey-go/joey/cell/rt"
 )
 
 // wholeExpr is an integer of any width, sign or zero extended.
@@ -127,6 +129,15 @@ func (x *body) wholeUnary(v *ssa.UnOp, k reflect.Kind) wholeExpr {
 		}
 		if r, o, ok := x.nearField(v.X); ok && is64(k) {
 			return func(fr *frame) int64 { return *(*int64)(add(*(*P)(at(fr, r)), o)) }
+		}
+		if e, ok := x.elementAt(v.X); ok && is64(k) {
+			return func(fr *frame) int64 {
+				h, i := (*rt.SliceHeader)(at(fr, e.slice)), *(*int64)(at(fr, e.index))
+				if uint64(i) >= uint64(h.Len) {
+					e.fail(i, h.Len)
+				}
+				return *(*int64)(add(h.Data, uintptr(i)*e.size+e.offset))
+			}
 		}
 		return loadAt(k, p.address)
 	case token.SUB:
