@@ -13,12 +13,18 @@ import (
 
 type pointerExpr func(fr *frame) P
 
-// nilPage is how far from nil a load or store still is a panic and no fault.
-const nilPage = 4096
-
 func nilDereference() {
 	var p *int
 	*p = 1
+}
+
+// within is an address in what p points at. It does not compute one from nil: Go throws when it meets that on a stack that it moves, and far
+// from nil there may be something.
+func within(p P, offset uintptr) P {
+	if p == nil {
+		nilDereference()
+	}
+	return unsafe.Add(p, offset)
 }
 
 // place is where a load or store through v goes.
@@ -68,21 +74,11 @@ func (x *body) fieldPlace(v *ssa.FieldAddr) place {
 	if base.inFrame {
 		return place{inFrame: true, offset: base.offset + o}
 	}
-	if end := o + x.typ(facts.Deref(v.Type())).Size(); end >= nilPage {
-		a := base.address
-		return place{address: func(fr *frame) P {
-			p := a(fr)
-			if p == nil {
-				nilDereference()
-			}
-			return unsafe.Add(p, o)
-		}}
-	}
 	if r, ok := x.register(root); ok {
-		return place{address: func(fr *frame) P { return unsafe.Add(*(*P)(at(fr, r)), o) }}
+		return place{address: func(fr *frame) P { return within(*(*P)(at(fr, r)), o) }}
 	}
 	a := base.address
-	return place{address: func(fr *frame) P { return unsafe.Add(a(fr), o) }}
+	return place{address: func(fr *frame) P { return within(a(fr), o) }}
 }
 
 // register is where v lies in the frame; false if it is computed where it is used.
@@ -278,7 +274,7 @@ func (x *body) loadPointer(a ssa.Value) pointerExpr {
 		return func(fr *frame) P { return *(*P)(at(fr, o)) }
 	}
 	if r, o, ok := x.nearField(a); ok {
-		return func(fr *frame) P { return *(*P)(unsafe.Add(*(*P)(at(fr, r)), o)) }
+		return func(fr *frame) P { return *(*P)(within(*(*P)(at(fr, r)), o)) }
 	}
 	if e, ok := x.elementAt(a); ok {
 		return func(fr *frame) P { return *(*P)(e.address(fr)) }
@@ -294,8 +290,7 @@ func (x *body) nearField(a ssa.Value) (register, offset uintptr, ok bool) {
 		return 0, 0, false
 	}
 	r, ok := x.register(fa.X)
-	o := x.fieldOffset(fa)
-	return r, o, ok && o+x.typ(facts.Deref(fa.Type())).Size() < nilPage
+	return r, x.fieldOffset(fa), ok
 }
 
 func (x *body) globalAddress(g *ssa.Global) P {

@@ -12,6 +12,7 @@ import (
 	"github.com/joey-go/joey/cell/interp/facts"
 	"github.com/joey-go/joey/cell/lower"
 	"github.com/joey-go/joey/cell/rt"
+	"github.com/joey-go/joey/cell/source"
 )
 
 // Options are the settings of an Engine.
@@ -45,6 +46,9 @@ func (e *Engine) Interrupt() { e.rt.Interrupt() }
 
 // Load implements interp.Engine.
 func (e *Engine) Load(p *lower.Program) (interp.Unit, error) {
+	if wordSize != 8 {
+		return nil, &source.Error{Refused: true, Pos: p.Position(p.Main.Pkg.Scope().Pos()), Msg: "the engine closure on a 32-bit machine", Hint: "use the engine yaegi"}
+	}
 	shared := e.rt.NewProgram()
 	shared.Text = p.Text
 	c := &compiler{

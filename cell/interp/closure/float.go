@@ -68,7 +68,7 @@ func (x *body) loadFloat(address ssa.Value, narrow bool) floatExpr {
 		return func(fr *frame) float64 { return float64(*(*float32)(a(fr))) }
 	}
 	if r, o, ok := x.nearField(address); ok {
-		return func(fr *frame) float64 { return *(*float64)(add(*(*P)(at(fr, r)), o)) }
+		return func(fr *frame) float64 { return *(*float64)(within(*(*P)(at(fr, r)), o)) }
 	}
 	if e, ok := x.elementAt(address); ok {
 		return func(fr *frame) float64 {

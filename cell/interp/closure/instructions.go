@@ -246,13 +246,7 @@ func (x *body) fieldAddr(i *ssa.FieldAddr) {
 		x.refuse("copy the field into a variable, and back", "the address of the field %s of a compiled struct", facts.StructOf(i).Field(i.Field).Name())
 	}
 	f, e, o := x.fieldOffset(i), x.pointer(i.X), x.slot(i)
-	x.emit(func(fr *frame) {
-		p := e(fr)
-		if p == nil {
-			nilDereference()
-		}
-		*(*P)(at(fr, o)) = add(p, f)
-	})
+	x.emit(func(fr *frame) { *(*P)(at(fr, o)) = within(e(fr), f) })
 }
 
 func (x *body) fieldOf(i *ssa.Field) {

@@ -128,7 +128,7 @@ func (x *body) wholeUnary(v *ssa.UnOp, k reflect.Kind) wholeExpr {
 			return loadFrame(k, p.offset)
 		}
 		if r, o, ok := x.nearField(v.X); ok && is64(k) {
-			return func(fr *frame) int64 { return *(*int64)(add(*(*P)(at(fr, r)), o)) }
+			return func(fr *frame) int64 { return *(*int64)(within(*(*P)(at(fr, r)), o)) }
 		}
 		if e, ok := x.elementAt(v.X); ok && is64(k) {
 			return func(fr *frame) int64 {
