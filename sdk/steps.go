@@ -209,7 +209,7 @@ func (p *Pipeline) Clear() *Pipeline {
 	return p
 }
 
-// DeployOption is a setting of Pipeline.Deploy: [Threads], [BatchLimit], [ChallengerTimeout], [AllowInfinite].
+// DeployOption is a setting of Pipeline.Deploy: [Replicas], [Threads], [BatchLimit], [ChallengerTimeout], [AllowInfinite].
 type DeployOption struct {
 	set func(*deployment)
 }
@@ -226,9 +226,15 @@ func deployOption(set func(*deployment)) DeployOption {
 }
 
 // Threads sets how many threads one request may take in each model, 1 by default: more pay for models that take longer
-// than about a millisecond. Requests that come at the same time run at the same time in any case.
+// than about a millisecond. Requests that come at the same time run at the same time, as far as [Replicas] lets them.
 func Threads(n int) DeployOption {
 	return deployOption(func(d *deployment) { d.options.Threads = n; d.atLeast("Threads", n) })
+}
+
+// Replicas sets how many requests are answered at the same time, as so many replicas of a cluster would: others wait for
+// their turn. Without it all are; the models are loaded once in any case. It is for each process that asks.
+func Replicas(n int) DeployOption {
+	return deployOption(func(d *deployment) { d.options.Replicas = n; d.atLeast("Replicas", n) })
 }
 
 // BatchLimit sets how many rows a request may have. Without it only the number of values is limited, to 16 Mi.

@@ -138,6 +138,7 @@ func TestReplacedAndRemovedSteps(t *testing.T) {
 			return p.AddKeySplit(m[0], "tier", map[string]*wallaroo.Model{"gold": nil})
 		},
 		`a key split needs the name`:               func() (*wallaroo.Pipeline, error) { return p.AddKeySplit(m[0], "", nil) },
+		`Replicas is -1: it is at least 1`:         func() (*wallaroo.Pipeline, error) { return p.Deploy(wallaroo.Replicas(-1)) },
 		`Threads is 0: it is at least 1`:           func() (*wallaroo.Pipeline, error) { return p.Deploy(wallaroo.Threads(0)) },
 		`BatchLimit is -1: it is at least 1`:       func() (*wallaroo.Pipeline, error) { return p.Deploy(wallaroo.BatchLimit(-1)) },
 		`ChallengerTimeout is 0: it is at least 1`: func() (*wallaroo.Pipeline, error) { return p.Deploy(wallaroo.ChallengerTimeout(0)) },

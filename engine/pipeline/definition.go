@@ -73,6 +73,7 @@ type Options struct {
 	BatchLimit        int           `json:"batch_limit,omitempty"`        // rows of a request; no limit but tensor.MaxElements if zero
 	ChallengerTimeout time.Duration `json:"challenger_timeout,omitempty"` // nanoseconds for each challenger; 5 s if zero
 	AllowInfinite     bool          `json:"allow_infinite,omitempty"`     // requests may have NaN and infinities
+	Replicas          int           `json:"replicas,omitempty"`           // requests that are answered at the same time, others wait; no limit if zero
 }
 
 const defaultChallengerTimeout = 5 * time.Second
@@ -283,6 +284,8 @@ func (o *Options) validate() error {
 		return fmt.Errorf("a batch limit of %d rows: it is at least 1", o.BatchLimit)
 	case o.ChallengerTimeout < 0:
 		return fmt.Errorf("a challenger timeout of %v: it is longer than 0", o.ChallengerTimeout)
+	case o.Replicas < 0:
+		return fmt.Errorf("%d replicas: it is at least 1", o.Replicas)
 	}
 	return nil
 }

@@ -81,6 +81,7 @@ func TestDefinitionsThatCannotRun(t *testing.T) {
 		`validation "x" needs an expression`:                         check(pipeline.Check{Name: "x"}),
 		`two validations are named "x"`:                              check(pipeline.Check{Name: "x", Condition: "true"}, pipeline.Check{Name: "x", Anomaly: "true"}),
 		"-1 threads":                                                 pipeline.Single(named("a")).WithOptions(pipeline.Options{Threads: -1}),
+		"-1 replicas":                                                pipeline.Single(named("a")).WithOptions(pipeline.Options{Replicas: -1}),
 		"a batch limit of -1 rows":                                   pipeline.Single(named("a")).WithOptions(pipeline.Options{BatchLimit: -1}),
 		"a challenger timeout of -1ns":                               pipeline.Single(named("a")).WithOptions(pipeline.Options{ChallengerTimeout: -1}),
 	} {

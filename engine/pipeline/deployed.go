@@ -25,6 +25,8 @@ type Deployed struct {
 	steps   []step
 	guests  []*guest // sorted by name
 	asked   []int    // the step whose input each guest sees
+	// replicas has room for the requests that may be under way; nil for any number.
+	replicas chan struct{}
 
 	mu     sync.RWMutex // read-locked by each request, so that Close waits for those under way
 	closed bool
@@ -48,6 +50,9 @@ func Open(ctx context.Context, d Definition, load Loader, random func() float64)
 	p := &Deployed{options: d.Options()}
 	if p.options.ChallengerTimeout == 0 {
 		p.options.ChallengerTimeout = defaultChallengerTimeout
+	}
+	if n := p.options.Replicas; n > 0 {
+		p.replicas = make(chan struct{}, n)
 	}
 	if random == nil {
 		random = rand.Float64
@@ -151,6 +156,14 @@ func (p *Deployed) Run(ctx context.Context, in tensor.Input) (logs.Entry, error)
 	defer p.mu.RUnlock()
 	if p.closed {
 		return logs.Entry{}, ErrClosed
+	}
+	if p.replicas != nil {
+		select {
+		case p.replicas <- struct{}{}:
+			defer func() { <-p.replicas }()
+		case <-ctx.Done():
+			return logs.Entry{}, ctx.Err()
+		}
 	}
 	if path, v, found := in.Infinite(); found && !p.options.AllowInfinite {
 		return logs.Entry{}, fmt.Errorf("%s is %v: numbers must be finite, unless the pipeline is deployed with AllowInfinite", path, v)

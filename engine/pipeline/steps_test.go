@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -8,8 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/joey-go/joey/engine/logs"
@@ -217,6 +223,38 @@ func TestBatchLimit(t *testing.T) {
 	require.ErrorContains(t, err, "the request has 3 rows, and the pipeline is deployed with a batch limit of 2: send it in parts")
 	_, err = p.Run(t.Context(), request(1, 2))
 	require.NoError(t, err)
+}
+
+func TestReplicas(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var under, most atomic.Int32
+		slow := &fake{input: float(-1, 2), run: func(tensor.Tensor) ([]tensor.Named, error) {
+			under.Add(1)
+			time.Sleep(time.Second)
+			most.Store(max(most.Load(), under.Load()))
+			under.Add(-1)
+			return nil, nil
+		}}
+		p, err := pipeline.Open(t.Context(), pipeline.Single(named("a")).WithOptions(pipeline.Options{Replicas: 2}), fakes{"a": slow}.load, nil)
+		require.NoError(t, err)
+		start := time.Now()
+		var group sync.WaitGroup
+		for range 6 {
+			group.Go(func() {
+				_, err := p.Run(t.Context(), request(1, 2))
+				assert.NoError(t, err)
+			})
+		}
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = p.Run(ctx, request(1, 2))
+		require.ErrorIs(t, err, context.Canceled, "who waits for a turn can be interrupted")
+		group.Wait()
+		assert.EqualValues(t, 2, most.Load())
+		assert.Equal(t, 3*time.Second, time.Since(start))
+	})
 }
 
 // TestRandomSplitsAreFair draws with a fixed seed: by Pearson's chi-squared over the models, and over pairs of requests, since one request says
