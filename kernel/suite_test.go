@@ -24,7 +24,8 @@ func joey(t *testing.T, script string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, python, append(append([]string{script}, args...), bin, "kernel")...)
 	cmd.WaitDelay = clientTimeout
 	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "JOEY_HOME="+t.TempDir(), "JUPYTER_RUNTIME_DIR="+t.TempDir())
+	cmd.Env = append(os.Environ(), "JOEY_HOME="+t.TempDir(), "JUPYTER_RUNTIME_DIR="+t.TempDir(),
+		"PYTHONDONTWRITEBYTECODE=1") // the folder stays as it is committed
 	return cmd
 }
 
