@@ -55,7 +55,7 @@ func (p *plot) png() ([]byte, error) {
 	}
 	right := max(2*gap, f.overhang(measure))
 	if len(p.series) > 0 {
-		right = gap*5 + min(max(measure.width(p.legend), widestOf(measure, p.series)+gap*2), maxLabel+gap*2)
+		right = max(right, gap*5+min(max(measure.width(p.legend), widestOf(measure, p.series)+gap*2), maxLabel+gap*2))
 	}
 	f.left = left + 3*gap + textSize
 	f.top = gap
