@@ -53,9 +53,9 @@ func (r *Program) print(k int, operands ...any) bool {
 	case c.formats():
 		format, _ := operands[0].(string)
 		operands = operands[1:]
-		r.Call(k, &p.n, &p.err, &format, &operands)
+		r.callCompiled(c, []any{&p.n, &p.err}, []any{&format, &operands})
 	default:
-		r.Call(k, &p.n, &p.err, &operands)
+		r.callCompiled(c, []any{&p.n, &p.err}, []any{&operands})
 	}
 	if p.err == nil {
 		return false
