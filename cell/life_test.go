@@ -3,6 +3,7 @@ package cell_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"sync"
@@ -172,7 +173,7 @@ func TestACallThatGivesUpWithItsContextWasInterrupted(t *testing.T) {
 	s, err := cell.NewSession(cell.Options{Override: map[string]map[string]reflect.Value{
 		"fmt": {"Print": reflect.ValueOf(func(...any) (int, error) {
 			cancel()
-			return 0, fmt.Errorf("pipeline %q: %w", "p", ctx.Err())
+			return 0, fmt.Errorf("pipeline %q: %w", "p", errors.Join(errors.New("one of many failed"), ctx.Err()))
 		})},
 	}})
 	require.NoError(t, err)

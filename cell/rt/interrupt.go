@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -150,20 +151,20 @@ func (r *Runtime) Run(ctx context.Context, f func()) (failure *Failure) {
 // canceled says that a compiled function gave up because its context did: it may hear of an interrupt before the cell does. Errors of the
 // program's own types are not asked, since their methods are the program's.
 func canceled(err error) bool {
-	for err != nil {
-		if err == context.Canceled {
-			return true
-		}
-		t := reflect.TypeOf(err)
-		if t.Kind() == reflect.Pointer {
-			t = t.Elem()
-		}
-		if t.PkgPath() == reflect.TypeFor[Runtime]().PkgPath() {
-			return false
-		}
-		err = errors.Unwrap(err)
+	if err == nil || err == context.Canceled {
+		return err != nil
 	}
-	return false
+	t := reflect.TypeOf(err)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.PkgPath() == reflect.TypeFor[Runtime]().PkgPath() {
+		return false
+	}
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		return slices.ContainsFunc(several.Unwrap(), canceled)
+	}
+	return canceled(errors.Unwrap(err))
 }
 
 // reset forgets the interrupt of the cell before.
