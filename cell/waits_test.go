@@ -183,3 +183,18 @@ func TestPanicHistory(t *testing.T) {
 		assert.Equal(t, want, failure.History, source)
 	}
 }
+
+// Where compiled Go would end the process, the panic is told as that of any goroutine.
+func TestASignalForAClosedChannelIsAPanicOfTheProgram(t *testing.T) {
+	t.Parallel()
+	r := newRun(t)
+	_, err := r.cell(t, "In [1]", `import ("os"; "os/signal"; "syscall")
+c := make(chan os.Signal, 1)
+signal.Notify(c, syscall.SIGWINCH)
+close(c)
+_ = syscall.Kill(os.Getpid(), syscall.SIGWINCH)`)
+	require.NoError(t, err)
+	assert.Equal(t, "send on closed channel", (<-r.failures).Message)
+	_, err = r.cell(t, "In [2]", "signal.Stop(c)")
+	require.NoError(t, err)
+}

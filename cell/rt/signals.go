@@ -19,7 +19,8 @@ type relay struct {
 }
 
 // notify is signal.Notify.
-func (s *signals) notify(c chan<- any, sigs ...os.Signal) {
+func (r *Runtime) notify(c chan<- any, sigs ...os.Signal) {
+	s := &r.signals
 	if c == nil {
 		panic(raised{"os/signal: Notify using nil channel"})
 	}
@@ -28,7 +29,7 @@ func (s *signals) notify(c chan<- any, sigs ...os.Signal) {
 	to, ok := s.relays[c]
 	if !ok {
 		to = relay{make(chan os.Signal, max(1, cap(c))), make(chan struct{})}
-		go to.pass(c) // until stop
+		go r.report(func() { to.pass(c) }) // until stop, or until the program closes c and another signal comes
 		if s.relays == nil {
 			s.relays = map[chan<- any]relay{}
 		}
@@ -37,9 +38,9 @@ func (s *signals) notify(c chan<- any, sigs ...os.Signal) {
 	signal.Notify(to.in, sigs...)
 }
 
-func (r relay) pass(c chan<- any) {
-	defer close(r.done)
-	for s := range r.in {
+func (to relay) pass(c chan<- any) {
+	defer close(to.done)
+	for s := range to.in {
 		select {
 		case c <- s:
 		default: // as signal.Notify has it

@@ -77,7 +77,7 @@ var waiting = map[string]func(r *Runtime) any{
 	"flag.TextVar":         func(r *Runtime) any { return r.textVar },
 	"flag.FlagSet.TextVar": func(r *Runtime) any { return r.setTextVar },
 	"os.Exit":              func(r *Runtime) any { return r.exitProcess },
-	"os/signal.Notify":     func(r *Runtime) any { return r.signals.notify },
+	"os/signal.Notify":     func(r *Runtime) any { return r.notify },
 	"os/signal.Stop":       func(r *Runtime) any { return r.signals.stop },
 
 	"text/template.Template.Funcs":           func(r *Runtime) any { return r.templates().Funcs },
