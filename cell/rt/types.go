@@ -75,15 +75,7 @@ func (r *Runtime) known(t types.Type) *Type {
 
 // Described returns the descriptors of which the engine has said what represents the type, and how its methods are called.
 func (r *Runtime) Described() []*Type {
-	var all []*Type
-	r.mu.Lock()
-	r.types.Iterate(func(t types.Type, _ any) {
-		if d := r.known(t); d != nil {
-			all = append(all, d)
-		}
-	})
-	r.mu.Unlock()
-	all = slices.DeleteFunc(all, func(d *Type) bool { return !d.Described() })
+	all := slices.DeleteFunc(r.Types(), func(d *Type) bool { return !d.Described() })
 	slices.SortFunc(all, func(a, b *Type) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }
@@ -138,12 +130,12 @@ func (t *Type) Own(id string) any {
 	return t.methods[id].Own
 }
 
-// DropMethod takes a method away: it is not promoted any more, because another one of its name is, at the same depth.
-func (r *Program) DropMethod(id int, name string) {
+// HideMethod says that a type has a method no more: another one of its name is promoted, at the same depth. Interfaces that hold a value of
+// the type call it still.
+func (r *Program) HideMethod(id int) {
 	d := r.used[id]
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.methods, name)
 	clear(d.lacks)
 }
 

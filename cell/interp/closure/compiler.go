@@ -233,8 +233,8 @@ func (c *compiler) lateMethods() {
 			case sel != nil && sel.Obj() == m.Method:
 				c.MethodSet(d.Go, c.rt.AddType(d), m.Method.Name())
 			case sel == nil && d.HasMethod(m.Method.Id()):
-				r, id, name := c.rt, c.rt.AddType(d), m.Method.Id()
-				c.binds = append(c.binds, func() { r.DropMethod(id, name) })
+				r, id := c.rt, c.rt.AddType(d)
+				c.binds = append(c.binds, func() { r.HideMethod(id) })
 			}
 		}
 	}

@@ -189,7 +189,7 @@ func (e *emitter) lateMethods() {
 			case sel != nil && sel.Obj() == m.Method:
 				e.MethodSet(d.Go, e.rt.AddType(d), m.Method.Name())
 			case sel == nil && d.HasMethod(m.Method.Id()):
-				e.binds = append(e.binds, fmt.Sprintf("rt.DropMethod(%d, %q)", e.rt.AddType(d), m.Method.Id()))
+				e.binds = append(e.binds, fmt.Sprintf("rt.HideMethod(%d)", e.rt.AddType(d)))
 			}
 		}
 	}
