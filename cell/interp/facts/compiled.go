@@ -13,7 +13,7 @@ func (s *Types) CompiledField(v ssa.Value) (*ssa.FieldAddr, bool) {
 	if !ok || !s.IsCompiled(Deref(fa.X.Type())) {
 		return nil, false
 	}
-	s.InReflect = Mirrored(Deref(fa.X.Type()))
+	s.InReflect = mirrored(Deref(fa.X.Type()))
 	defer func() { s.InReflect = false }()
 	return fa, !s.Plain(Deref(fa.Type()))
 }

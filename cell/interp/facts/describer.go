@@ -43,11 +43,11 @@ func (e *Describer) Describe(t types.Type) int {
 	if n, ok := types.Unalias(t).(*types.Named); !ok || e.Interpreted(n.Obj().Pkg()) {
 		e.describeParts(d, t.Underlying())
 	}
-	d.Boxed = !e.Exact(t) || e.hasOwnMethods(t)
+	d.Boxed = !e.exact(t) || e.hasOwnMethods(t)
 	if d.Boxed {
 		e.MethodSet(t, id, "")
 	}
-	if n, ok := types.Unalias(t).(*types.Named); ok && HasEncoding(n) {
+	if n, ok := types.Unalias(t).(*types.Named); ok && hasEncoding(n) {
 		e.describePart(d, types.NewPointer(t)) // encoders call these on variables inside what they are given
 	}
 	if e.Reflects {
@@ -101,7 +101,7 @@ func (e *Describer) hasOwnMethods(t types.Type) bool {
 // MethodSet binds each method of t, or the one named only.
 func (e *Describer) MethodSet(t types.Type, id int, only string) {
 	for sel := range e.SSA.MethodSets.MethodSet(t).Methods() {
-		if only != "" && sel.Obj().Name() != only || e.Uncallable(sel.Obj().(*types.Func)) {
+		if only != "" && sel.Obj().Name() != only || e.uncallable(sel.Obj().(*types.Func)) {
 			continue
 		}
 		if fn := e.SSA.MethodValue(sel); fn != nil {

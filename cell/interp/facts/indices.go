@@ -32,7 +32,7 @@ func NonNegative(v ssa.Value, seen map[ssa.Value]bool) bool {
 	case *ssa.BinOp:
 		switch v.Op {
 		case token.ADD:
-			return IsRangeIndex(v) || NonNegative(v.X, seen) && NonNegative(v.Y, seen)
+			return isRangeIndex(v) || NonNegative(v.X, seen) && NonNegative(v.Y, seen)
 		case token.MUL, token.QUO:
 			return NonNegative(v.X, seen) && NonNegative(v.Y, seen)
 		case token.REM, token.SHR:
@@ -52,14 +52,14 @@ func Unsigned64(v ssa.Value) bool {
 	return false
 }
 
-// IsRangeIndex reports the index of a range as go/ssa counts it: -1 before the first step.
-func IsRangeIndex(v *ssa.BinOp) bool {
+// isRangeIndex reports the index of a range as go/ssa counts it: -1 before the first step.
+func isRangeIndex(v *ssa.BinOp) bool {
 	phi, ok := v.X.(*ssa.Phi)
 	return ok && phi.Comment == "rangeindex"
 }
 
-// InBounds reports an index that needs no check.
-func InBounds(b *ssa.BasicBlock, i, x ssa.Value) bool {
+// inBounds reports an index that needs no check.
+func inBounds(b *ssa.BasicBlock, i, x ssa.Value) bool {
 	return NonNegative(i, map[ssa.Value]bool{}) && !Unsigned64(i) && BelowLength(b, i, x)
 }
 

@@ -14,7 +14,7 @@ func ImpliedPos(i ssa.Instruction) token.Pos {
 		return endPos(i)
 	case *ssa.Call:
 		for _, a := range i.Call.Args {
-			if c, ok := a.(*ssa.MakeClosure); ok && IsYield(c.Fn.(*ssa.Function)) {
+			if c, ok := a.(*ssa.MakeClosure); ok && isYield(c.Fn.(*ssa.Function)) {
 				return c.Fn.Pos()
 			}
 		}

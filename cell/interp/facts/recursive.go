@@ -22,7 +22,7 @@ func (s *Types) LeadsTo(t, key types.Type, funcs bool, seen map[types.Type]bool)
 	case *types.Map:
 		return in(t.Key()) || in(t.Elem())
 	case *types.Signature:
-		return funcs && (AnyVar(t.Params(), in) || AnyVar(t.Results(), in))
+		return funcs && (anyVar(t.Params(), in) || anyVar(t.Results(), in))
 	case interface{ Elem() types.Type }:
 		return in(t.Elem())
 	}
@@ -34,7 +34,7 @@ func (s *Types) Recursive(t *types.Named) bool {
 	sg, ok := t.Underlying().(*types.Signature)
 	seen := map[types.Type]bool{}
 	in := func(v types.Type) bool { return s.LeadsTo(v, t, true, seen) }
-	return ok && (AnyVar(sg.Params(), in) || AnyVar(sg.Results(), in))
+	return ok && (anyVar(sg.Params(), in) || anyVar(sg.Results(), in))
 }
 
 // Reaches reports that t mentions the struct type key.
@@ -56,7 +56,7 @@ func (s *Types) Reaches(t, key types.Type, seen map[types.Type]bool) bool {
 	case *types.Struct:
 		return AnyField(t, in)
 	case *types.Signature:
-		return AnyVar(t.Params(), in) || AnyVar(t.Results(), in)
+		return anyVar(t.Params(), in) || anyVar(t.Results(), in)
 	case interface{ Elem() types.Type }:
 		return in(t.Elem())
 	}

@@ -11,7 +11,7 @@ import (
 
 // TraceName is a function's name in go/ssa's way. The body of a range over a function is a part of the function around it.
 func TraceName(f *ssa.Function) string {
-	for IsYield(f) {
+	for isYield(f) {
 		f = f.Parent()
 	}
 	if f.Pkg != nil {
@@ -24,16 +24,16 @@ func TraceName(f *ssa.Function) string {
 func Symbol(f *ssa.Function) string {
 	if p := f.Parent(); p != nil {
 		kind, n := ".func", 0
-		yield := IsYield(f)
+		yield := isYield(f)
 		for _, g := range p.AnonFuncs[:slices.Index(p.AnonFuncs, f)+1] {
-			if IsYield(g) == yield {
+			if isYield(g) == yield {
 				n++
 			}
 		}
 		switch {
 		case yield:
 			kind = "-range"
-		case p.Parent() != nil && !IsYield(p): // main.f.func1.2
+		case p.Parent() != nil && !isYield(p): // main.f.func1.2
 			kind = "."
 		}
 		return fmt.Sprintf("%s%s%d", Symbol(p), kind, n)
@@ -50,7 +50,7 @@ func Symbol(f *ssa.Function) string {
 	return declaredSymbol(f)
 }
 
-func IsYield(f *ssa.Function) bool { return strings.HasPrefix(f.Synthetic, "range-over-func") }
+func isYield(f *ssa.Function) bool { return strings.HasPrefix(f.Synthetic, "range-over-func") }
 
 // declaredSymbol is main.f, main.T.m, main.(*T).m or main.f[...].
 func declaredSymbol(f *ssa.Function) string {

@@ -45,7 +45,7 @@ func AnyField(t *types.Struct, f func(types.Type) bool) bool {
 	return false
 }
 
-func AnyVar(t *types.Tuple, f func(types.Type) bool) bool {
+func anyVar(t *types.Tuple, f func(types.Type) bool) bool {
 	for v := range t.Variables() {
 		if f(v.Type()) {
 			return true
@@ -54,8 +54,8 @@ func AnyVar(t *types.Tuple, f func(types.Type) bool) bool {
 	return false
 }
 
-// HasEncoding reports methods that encoders look for, of the type or its pointer.
-func HasEncoding(t *types.Named) bool {
+// hasEncoding reports methods that encoders look for, of the type or its pointer.
+func hasEncoding(t *types.Named) bool {
 	for m := range t.Methods() {
 		switch m.Name() {
 		case "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText", "MarshalXML", "UnmarshalXML",
@@ -66,8 +66,8 @@ func HasEncoding(t *types.Named) bool {
 	return false
 }
 
-// Mirrored reports a type of package reflect that cells have in a form of their own, which other compiled packages do not know.
-func Mirrored(t types.Type) bool {
+// mirrored reports a type of package reflect that cells have in a form of their own, which other compiled packages do not know.
+func mirrored(t types.Type) bool {
 	n, ok := types.Unalias(t).(*types.Named)
 	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != "reflect" {
 		return false
@@ -89,8 +89,8 @@ type Types struct {
 	InReflect   bool                      // what is asked about is package reflect's own
 }
 
-// Exact reports that t is represented by itself: compiled code knows the same type, and values need no box.
-func (s *Types) Exact(t types.Type) bool { return s.same(t, true, map[types.Type]bool{}) }
+// exact reports that t is represented by itself: compiled code knows the same type, and values need no box.
+func (s *Types) exact(t types.Type) bool { return s.same(t, true, map[types.Type]bool{}) }
 
 // Plain reports that t is exact and has no interface in it: values pass the border to compiled code as they are.
 func (s *Types) Plain(t types.Type) bool { return s.same(t, false, map[types.Type]bool{}) }
@@ -107,13 +107,13 @@ func (s *Types) same(t types.Type, emptyInterface bool, seen map[types.Type]bool
 	case *types.Basic:
 		return true
 	case *types.Named:
-		return !types.IsInterface(t) && !s.Interpreted(t.Obj().Pkg()) && t.TypeArgs().Len() == 0 && (emptyInterface || s.InReflect || !Mirrored(t))
+		return !types.IsInterface(t) && !s.Interpreted(t.Obj().Pkg()) && t.TypeArgs().Len() == 0 && (emptyInterface || s.InReflect || !mirrored(t))
 	case *types.Interface:
 		return emptyInterface && t.Empty()
 	case *types.Map:
 		return in(t.Key()) && in(t.Elem())
 	case *types.Signature:
-		return !t.Variadic() && !AnyVar(t.Params(), not) && !AnyVar(t.Results(), not)
+		return !t.Variadic() && !anyVar(t.Params(), not) && !anyVar(t.Results(), not)
 	case *types.Struct:
 		for v := range t.Fields() {
 			if !v.Exported() || v.Embedded() {
@@ -133,7 +133,7 @@ func (s *Types) PlainSignature(sg *types.Signature) bool {
 		return false
 	}
 	not := func(t types.Type) bool { return !s.Plain(t) }
-	return !AnyVar(sg.Params(), not) && !AnyVar(sg.Results(), not)
+	return !anyVar(sg.Params(), not) && !anyVar(sg.Results(), not)
 }
 
 // IsCompiled reports a type of a compiled package.
@@ -142,7 +142,7 @@ func (s *Types) IsCompiled(t types.Type) bool {
 	return ok && !s.Interpreted(n.Obj().Pkg())
 }
 
-// Uncallable reports a method that only its compiled package can name.
-func (s *Types) Uncallable(m *types.Func) bool {
+// uncallable reports a method that only its compiled package can name.
+func (s *Types) uncallable(m *types.Func) bool {
 	return !m.Exported() && !s.Interpreted(m.Pkg()) && !types.IsInterface(m.Signature().Recv().Type())
 }
