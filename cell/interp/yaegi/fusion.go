@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/joey-go/joey/cell/interp/facts"
 )
 
 // fuse finds values that can be written where they are used: they have one use, in the same block, that writes them as an
@@ -63,7 +65,9 @@ func (fe *funcEmitter) takes(i ssa.Instruction, v ssa.Value) bool {
 		return false
 	}
 	switch i := i.(type) {
-	case *ssa.BinOp, *ssa.Convert:
+	case *ssa.BinOp:
+		return fe.native(i) && !fe.loadsText(v)
+	case *ssa.Convert:
 		return fe.native(i)
 	case *ssa.UnOp:
 		return i.Op != token.MUL && fe.native(i)
@@ -80,6 +84,13 @@ func (fe *funcEmitter) takes(i ssa.Instruction, v ssa.Value) bool {
 		return f != nil && f.Blocks != nil && i.Call.Value != v
 	}
 	return false
+}
+
+// loadsText reports a string behind a pointer that may be nil: yaegi computes with what is not there where a statement of its own panics.
+func (fe *funcEmitter) loadsText(v ssa.Value) bool {
+	u, ok := v.(*ssa.UnOp)
+	b := facts.Basic(v.Type())
+	return ok && u.Op == token.MUL && b != nil && b.Info()&types.IsString != 0 && !fe.fused(u.X) && facts.CanFault(u.X)
 }
 
 // coalesce gives a phi and one of its operands the same variable where their lives do not overlap, so that loops need not copy.
