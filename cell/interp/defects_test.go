@@ -92,6 +92,15 @@ func testFramesInnermostFirst(t *testing.T, start func(rt.Hooks) engine) {
 	assert.Equal(t, []string{"g main.go:3:0", "f main.go:7:0", "main main.go:10:0"}, at)
 }
 
+// The load is computed where the loop's or branch's variable is set, which has no line of its own.
+func TestLineOfAFaultOnAnEdge(t *testing.T) { onEngines(t, testLineOfAFaultOnAnEdge) }
+
+func testLineOfAFaultOnAnEdge(t *testing.T, start func(rt.Hooks) engine) {
+	f := failureOf(t, start, "func f(p *int, c bool) int {\n\ts := 0\n\tif c {\n\t\ts = 1\n\t\ts = 1 + *p\n\t}\n\treturn s\n}\nfunc main() { f(nil, true) }")
+	require.NotEmpty(t, f.Frames)
+	assert.Equal(t, 6, f.Frames[0].Pos.Line)
+}
+
 func TestInterrupt(t *testing.T) { onEngines(t, testInterrupt) }
 
 func testInterrupt(t *testing.T, start func(rt.Hooks) engine) {

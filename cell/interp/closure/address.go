@@ -222,11 +222,11 @@ func (x *body) arrayAddress(v *ssa.IndexAddr, index wholeExpr, fail func(int64, 
 	return func(fr *frame) P {
 		p := a(fr)
 		i := index(fr)
-		if uint64(i) >= uint64(n) {
-			fail(i, n)
-		}
 		if p == nil {
 			nilDereference()
+		}
+		if uint64(i) >= uint64(n) {
+			fail(i, n)
 		}
 		return unsafe.Add(p, uintptr(i)*size)
 	}

@@ -3,6 +3,7 @@ package closure
 import (
 	"go/types"
 	"reflect"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -190,15 +191,37 @@ func (x *body) lineOf(i ssa.Instruction) int {
 	if line, ok := x.lines[i]; ok && facts.CanStop(i) {
 		return line
 	}
-	for _, o := range i.Operands(nil) {
-		if *o == nil || !x.inlined(*o) && !x.fused(*o) {
+	for _, v := range evaluates(i) {
+		if !x.inlined(v) && !x.fused(v) {
 			continue
 		}
-		if line := x.lineOf((*o).(ssa.Instruction)); line != 0 {
+		if line := x.lineOf(v.(ssa.Instruction)); line != 0 {
 			return line
 		}
 	}
 	return 0
+}
+
+// evaluates is what i uses; a jump also what the phis behind it take.
+func evaluates(i ssa.Instruction) (vs []ssa.Value) {
+	for _, o := range i.Operands(nil) {
+		if *o != nil {
+			vs = append(vs, *o)
+		}
+	}
+	if b := i.Block(); i == b.Instrs[len(b.Instrs)-1] {
+		for _, to := range b.Succs {
+			edge := slices.Index(to.Preds, b)
+			for _, p := range to.Instrs {
+				phi, ok := p.(*ssa.Phi)
+				if !ok {
+					break
+				}
+				vs = append(vs, phi.Edges[edge])
+			}
+		}
+	}
+	return vs
 }
 
 // atLine says where the activation is; nowhere, if the cell's entry calls func main or init for the author.

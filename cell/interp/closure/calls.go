@@ -176,6 +176,7 @@ func (x *body) callOf(c *ssa.CallCommon, sg *types.Signature, result ssa.Value) 
 	memory := scratch(s)
 	return func(fr *frame, f P) {
 		if f == nil {
+			args(fr, memory()) // they may stop, and come first
 			nilDereference()
 		}
 		k := kind.own(f)
@@ -278,7 +279,11 @@ func (x *body) invoke(i *ssa.Call, c *ssa.CallCommon) {
 		v := *(*any)(value(fr))
 		t, receiver := methods.find(v)
 		if t == nil {
-			slow(fr, bound(v))
+			var f P
+			if v != nil {
+				f = bound(v)
+			}
+			slow(fr, f)
 			return
 		}
 		f := t.get()

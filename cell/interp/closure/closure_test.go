@@ -129,6 +129,31 @@ func main() {
 	require.NoError(t, unit.Run(context.Background()))
 }
 
+func TestNilIsFoundBeforeWhatFollowsIt(t *testing.T) {
+	t.Parallel()
+	const src = `package main
+var (
+	xs []int
+	array *[3]int
+	number *int
+	k = 5
+)
+func message(f func()) (m string) {
+	defer func() { m = recover().(error).Error() }()
+	f()
+	return ""
+}
+func main() {
+	const missing = "runtime error: invalid memory address or nil pointer dereference"
+	if m := message(func() { println(array[k]) }); m != missing { panic(m) }
+	if m := message(func() { array[k] = 1 }); m != missing { panic(m) }
+	if m := message(func() { *number += xs[k] }); m != missing { panic(m) }
+}`
+	unit, err := New(Options{Symbols: noSymbols{}}).Load(build(t, src))
+	require.NoError(t, err)
+	require.NoError(t, unit.Run(context.Background()))
+}
+
 func build(t *testing.T, src string) *lower.Program {
 	t.Helper()
 	fset := token.NewFileSet()

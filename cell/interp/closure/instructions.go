@@ -197,7 +197,7 @@ func (x *body) store(i *ssa.Store) {
 		x.emit(func(fr *frame) { n := e(fr); *(*float64)(el.address(fr)) = n })
 	case is64(t.Kind()):
 		if e := x.increment(i); e != nil {
-			x.emit(func(fr *frame) { n := e(fr); *(*int64)(a(fr)) += n })
+			x.emit(func(fr *frame) { p := (*int64)(a(fr)); n := *p; *p = n + e(fr) })
 			return
 		}
 		e := x.whole(i.Val)
