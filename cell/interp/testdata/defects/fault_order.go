@@ -30,6 +30,8 @@ func main() {
 	try("deferred", func() { defer f(ys[j]) })
 	try("map", func() { m["a"] = ys[j] })
 	try("sum", func() { fmt.Println(xs[i] + ys[j]) })
+	try("one twice", func() { a := xs[i]; b := ys[j]; fmt.Println(a + b*b) })
+	try("one later", func() { a := xs[i]; b := *q; fmt.Println(b+b, a+1) })
 	try("comparison", func() { fmt.Println(xs[i] < ys[j]) })
 	try("results", func() { fmt.Println(func() (int, int) { return xs[i], ys[j] }()) })
 	try("quotient", func() { zero := 0; fmt.Println(xs[i] / zero) })
