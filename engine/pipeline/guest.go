@@ -18,8 +18,8 @@ import (
 // that is none, and no call that hangs.
 //
 // A call that takes too long is given up: its context ends, which makes ONNX Runtime stop between two operators of the
-// model. One operator that never ends cannot be stopped in a process: its goroutine stays, at most one for a guest,
-// and the guest is not asked again until it is back.
+// model. One operator that never ends cannot be stopped in a process: its goroutine stays, and the guest is not asked
+// again until it is back. So there is one for each request that was under way when the first was given up.
 //
 // A goroutine costs as much as a small model. So a guest that took less than quick for a request as large is asked in
 // line; what then bounds it is its context alone. Only one operator that takes long for this request and did not for
@@ -29,8 +29,8 @@ type guest struct {
 	quickFor atomic.Int64 // the most elements for which it is known to be quick
 
 	mu     sync.Mutex
-	away   bool // a call was given up and is not back
-	closed bool // the call closes the session when it is
+	away   int  // calls that were given up and are not back
+	closed bool // the last of them closes the session when it is
 }
 
 const quick = time.Millisecond
@@ -78,7 +78,7 @@ func ask(ctx context.Context, guests []*guest, requests []*request, limit time.D
 	return answers
 }
 
-// inLine appends the answers of guests that are quick, up to the first that takes too long all the same.
+// inLine appends the answers of guests that are quick, up to the first that is not all the same: who comes after it has the whole limit too.
 func inLine(ctx context.Context, answers []logs.Shadow, calls []call, limit time.Duration) []logs.Shadow {
 	inner := &deadline{Context: ctx, at: time.Now().Add(limit)}
 	defer inner.release()
@@ -86,9 +86,11 @@ func inLine(ctx context.Context, answers []logs.Shadow, calls []call, limit time
 		a := c.answer(inner)
 		if a.Err != "" && inner.Err() != nil && ctx.Err() == nil {
 			a.Outputs, a.Err = nil, tooLong(limit)
-			return append(answers, a)
 		}
 		answers = append(answers, a)
+		if a.Elapsed >= quick {
+			break
+		}
 	}
 	return answers
 }
@@ -236,29 +238,28 @@ func proper(outputs []tensor.Named) error {
 func (g *guest) isAway() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.away
+	return g.away > 0
 }
 
 func (g *guest) leave() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.away = true
+	g.away++
 }
 
 func (g *guest) back() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.away = false
-	if g.closed {
+	if g.away--; g.away == 0 && g.closed {
 		_ = g.session.Close() // nobody is left who could be told
 	}
 }
 
-// close releases the model, after a call that was given up when it is back.
+// close releases the model, after the calls that were given up when they are back.
 func (g *guest) close() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.away {
+	if g.away > 0 {
 		g.closed = true
 		return nil
 	}

@@ -3,10 +3,12 @@ package pipeline_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/joey-go/joey/engine/pipeline"
@@ -89,6 +91,68 @@ func TestAChallengerThatCannotBeStoppedIsLeftAlone(t *testing.T) {
 		close(release)
 		synctest.Wait()
 		require.True(t, models["b"].closed.Load())
+	})
+}
+
+// Requests that came together are given up together; what comes back first does not speak for the others.
+func TestAChallengerIsAwayUntilTheLastCallIsBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hang, release := false, make(chan struct{})
+		p, models := guests(t, &fake{input: float(-1, 2), under: func(context.Context) ([]tensor.Named, error) {
+			time.Sleep(2 * time.Millisecond) // not quick
+			if hang {
+				<-release
+			}
+			return sum(), nil
+		}})
+		hang = true
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() {
+				entry, err := p.Run(t.Context(), request(1, 2))
+				assert.NoError(t, err)
+				assert.Contains(t, entry.Shadow[1].Err, "longer than the 1s")
+			})
+		}
+		group.Wait()
+		release <- struct{}{}
+		synctest.Wait()
+		entry, err := p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		require.Equal(t, "it is not back from an earlier request, which was given up", entry.Shadow[1].Err)
+		require.NoError(t, p.Close())
+		synctest.Wait()
+		require.False(t, models["b"].closed.Load(), "what runs is not released")
+		release <- struct{}{}
+		synctest.Wait()
+		require.True(t, models["b"].closed.Load())
+	})
+}
+
+// Challengers that were quick before and are slow now do not share one limit.
+func TestAChallengerIsNotBlamedForTheTimeOfAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		slow := false
+		takes := func(taken time.Duration) *fake {
+			return &fake{input: float(-1, 2), under: func(ctx context.Context) ([]tensor.Named, error) {
+				if slow {
+					time.Sleep(taken)
+				}
+				return sum(), ctx.Err()
+			}}
+		}
+		models := fakes{"champion": {input: float(-1, 2)}, "a": takes(900 * time.Millisecond), "b": takes(200 * time.Millisecond)}
+		d := pipeline.Shadow(named("champion"), named("a"), named("b")).WithOptions(pipeline.Options{ChallengerTimeout: time.Second})
+		p, err := pipeline.Open(t.Context(), d, models.load, nil)
+		require.NoError(t, err)
+		slow = true
+		entry, err := p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		require.Empty(t, entry.Shadow[0].Err)
+		require.Empty(t, entry.Shadow[1].Err)
+		require.NoError(t, p.Close())
 	})
 }
 
