@@ -52,7 +52,7 @@ func recoverFolder(dir string, create func(string) (file, error)) (notes []strin
 func hasWriter(tail string) bool {
 	index, err := os.Open(strings.TrimSuffix(tail, tailSuffix) + indexSuffix)
 	if err != nil {
-		return false
+		return !errors.Is(err, fs.ErrNotExist) // who cannot look leaves it alone
 	}
 	defer func() { _ = index.Close() }() // only read
 	return isLocked(index)

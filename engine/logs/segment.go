@@ -334,10 +334,12 @@ func (s *segment) begin() error {
 	if err != nil {
 		return err
 	}
-	s.tail = tail
 	if s.mode == SyncAck {
-		return syncNames(s.path)
+		if err := syncNames(s.path); err != nil {
+			return errors.Join(err, tail.remove())
+		}
 	}
+	s.tail = tail
 	return nil
 }
 
