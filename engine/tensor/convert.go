@@ -7,7 +7,7 @@ import (
 )
 
 // As is the tensor in another element type. A value that this type cannot hold is an error that names the element: nothing is cut, wrapped
-// or made infinite in silence; only fractions are rounded to the type's nearest. Shape and, where the type is the same, data are shared.
+// or made infinite in silence; only what a type of floats holds nearly is rounded to its nearest. Shape and, where the type is the same, data are shared.
 func (n Named) As(t Type) (Tensor, error) {
 	if n.Tensor.Type == t {
 		return n.Tensor, nil
