@@ -80,6 +80,11 @@ func (b *batch) fill(e *Entry, row int, wanted Parts) (cells int, err error) {
 			return cells, fmt.Errorf("column %s: %w", c.name(), err)
 		}
 	}
+	for _, t := range e.tensors { // who uses them believes the shape
+		if err := t.Validate(); err != nil {
+			return cells, err
+		}
+	}
 	return cells, nil
 }
 

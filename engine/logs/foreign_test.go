@@ -84,17 +84,18 @@ func TestSegmentsOfAnotherMakeAreSetAside(t *testing.T) {
 			f[fixedCount].Metadata = arrow.Metadata{}
 			return f
 		}), keep, "column in.x"},
-		"a type that no tensor has": {only(column{part: partOutput, field: fieldValues}, arrow.ListOf(arrow.FixedWidthTypes.Date32)), keep, "has the type list"},
-		"a version that is a list":  {only(column{part: partShadow, field: fieldVersion}, arrow.ListOf(arrow.PrimitiveTypes.Int64)), keep, "has the type list"},
-		"another part":              {only(column{part: "bystander", field: fieldSHA}, arrow.BinaryTypes.String), keep, `unknown part "bystander"`},
-		"a shape before its values": {only(column{part: partOutput, field: fieldShape}, arrow.ListOf(arrow.PrimitiveTypes.Int64)), keep, "a shape without values"},
-		"a challenger's error only": {only(column{part: partShadow, field: fieldError}, arrow.BinaryTypes.String), keep, "a challenger without a version"},
-		"an unknown field":          {only(column{part: partOutput, field: "mood"}, arrow.BinaryTypes.String), keep, `unknown field "mood"`},
-		"an unknown fact":           {only(column{part: partMeta, field: "mood"}, arrow.BinaryTypes.String), keep, `unknown field "mood"`},
-		"other rows than its index": {ours, func(r *record) { r.Rows = 2 }, "it has 1 entries, its index says 2"},
-		"a head that is cut":        {ours, func(r *record) { r.HeadSize, r.HeadSum = 0, 0 }, "batch 0"},
-		"another program's index":   {ours, func(r *record) { r.Sequence = 1 }, "1 index records"},
-		"times that end early":      {ours, func(r *record) { r.Min = 1 }, "1 index records"},
+		"a type that no tensor has":  {only(column{part: partOutput, field: fieldValues}, arrow.ListOf(arrow.FixedWidthTypes.Date32)), keep, "has the type list"},
+		"a version that is a list":   {only(column{part: partShadow, field: fieldVersion}, arrow.ListOf(arrow.PrimitiveTypes.Int64)), keep, "has the type list"},
+		"another part":               {only(column{part: "bystander", field: fieldSHA}, arrow.BinaryTypes.String), keep, `unknown part "bystander"`},
+		"a shape before its values":  {only(column{part: partOutput, field: fieldShape}, arrow.ListOf(arrow.PrimitiveTypes.Int64)), keep, "a shape without values"},
+		"values without their shape": {ours, keep, "needs 1 elements"},
+		"a challenger's error only":  {only(column{part: partShadow, field: fieldError}, arrow.BinaryTypes.String), keep, "a challenger without a version"},
+		"an unknown field":           {only(column{part: partOutput, field: "mood"}, arrow.BinaryTypes.String), keep, `unknown field "mood"`},
+		"an unknown fact":            {only(column{part: partMeta, field: "mood"}, arrow.BinaryTypes.String), keep, `unknown field "mood"`},
+		"other rows than its index":  {ours, func(r *record) { r.Rows = 2 }, "it has 1 entries, its index says 2"},
+		"a head that is cut":         {ours, func(r *record) { r.HeadSize, r.HeadSum = 0, 0 }, "batch 0"},
+		"another program's index":    {ours, func(r *record) { r.Sequence = 1 }, "1 index records"},
+		"times that end early":       {ours, func(r *record) { r.Min = 1 }, "1 index records"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +107,7 @@ func TestSegmentsOfAnotherMakeAreSetAside(t *testing.T) {
 			assert.Contains(t, page.Warnings[0], test.want)
 		})
 	}
-	data, index := foreign(t, ours, keep)
+	data, index := foreign(t, only(column{part: partShadow, field: fieldVersion}, arrow.BinaryTypes.String), keep)
 	require.Len(t, newDamagedLog(t).query(t, data, index).Entries, 1, "so that the cases fail for their own reasons")
 }
 
@@ -125,4 +126,28 @@ func TestSegmentOfAnotherPipelineInTheFolder(t *testing.T) {
 		require.NoError(t, os.Rename(files[0], filepath.Join(dir, pipeline{1, "cc-shadow"}.folder(), filepath.Base(files[0]))))
 	}
 	assert.Equal(t, exactAll([]Entry{shadowEntry(0)}), exactAll(all(t, l)))
+}
+
+// A checksum says only that somebody wrote these bytes: shapes that lie would send readers beyond the values.
+func TestShapesThatDoNotFitTheirValuesAreSetAside(t *testing.T) {
+	t.Parallel()
+	l := openLog(t, t.TempDir(), Options{})
+	appendAll(t, l, shadowEntry(0))
+	e, cells, size := taken(shadowEntry(1))
+	for i, c := range cells {
+		if c.part == partOutput && c.field == fieldShape {
+			cells[i].shape = []int64{1 << 40, 1}
+		}
+	}
+	_, _, err := l.take(e, cells, size)
+	require.NoError(t, err)
+	bound := 0.0
+	for _, q := range []Query{{}, {Disagree: &bound}} {
+		q.Workspace, q.Pipeline = e.Workspace, e.Pipeline
+		page, err := l.Query(t.Context(), q)
+		require.NoError(t, err)
+		require.Equal(t, exactAll([]Entry{shadowEntry(0)}), exactAll(page.Entries))
+		require.Len(t, page.Warnings, 1)
+		require.Contains(t, page.Warnings[0], "row 1: ")
+	}
 }
