@@ -76,6 +76,31 @@ func TestAStoppedRunLeavesTheNextAlone(t *testing.T) {
 	assert.Len(t, s.calls, 1)
 }
 
+func TestCloseWaitsForARun(t *testing.T) {
+	s := loadFile(t, open(t), filepath.Join(odd(t), "endless.onnx"))
+	is := func(state func() bool) {
+		for reached := false; !reached; runtime.Gosched() {
+			s.mu.Lock()
+			reached = state()
+			s.mu.Unlock()
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ran, closed := make(chan error, 1), make(chan error, 1)
+	go func() {
+		_, err := s.Run(ctx, []tensor.Tensor{floats([]int64{1}, 1)})
+		ran <- err
+	}()
+	is(func() bool { return len(s.idle) < len(s.calls) })
+	go func() { closed <- s.Close() }()
+	is(func() bool { return s.closed })
+	assert.NotNil(t, s.calls, "what the run uses is there")
+	cancel()
+	require.ErrorIs(t, <-ran, context.Canceled)
+	require.NoError(t, <-closed)
+	assert.Nil(t, s.calls)
+}
+
 // The first run makes what the later ones use again. What is left is the caller's (list, data and their header) and two lists of the binding's.
 func TestARunAllocatesWhatItsCallerKeeps(t *testing.T) {
 	s := loadFile(t, open(t), realModel(t, "keras_ccfraud.onnx"))
