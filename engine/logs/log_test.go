@@ -260,8 +260,8 @@ func TestEntriesAreWrittenWhenEnoughWait(t *testing.T) {
 	}
 }
 
+// Not parallel: goroutines of other tests would be what it finds.
 func TestCloseWritesAndEnds(t *testing.T) {
-	t.Parallel()
 	before := goleak.IgnoreCurrent()
 	dir := t.TempDir()
 	l, err := Open(dir, Options{Interval: time.Hour})
