@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -21,6 +22,7 @@ type fake struct {
 	more    []onnx.Value                                      // inputs after the first
 	under   func(ctx context.Context) ([]tensor.Named, error) // instead of run, with the context
 	run     func(in tensor.Tensor) ([]tensor.Named, error)
+	mu      sync.Mutex
 	got     []tensor.Tensor // by the last run
 	fields  []string
 	outputs []onnx.Value
@@ -44,7 +46,9 @@ func (f *fake) Close() error {
 
 func (f *fake) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, error) {
 	f.runs.Add(1)
+	f.mu.Lock()
 	f.got = in
+	f.mu.Unlock()
 	if f.under != nil {
 		return f.under(ctx)
 	}
