@@ -18,6 +18,13 @@ func oneValue(v float64) [][]float64 {
 	return list
 }
 
+// endless is a list that contains itself.
+func endless() []any {
+	list := []any{nil}
+	list[0] = list
+	return list
+}
+
 func TestBadInputIsRefusedWithItsPlaceAndNothingIsLogged(t *testing.T) {
 	t.Parallel()
 	needsRuntime(t)
@@ -53,6 +60,7 @@ func TestBadInputIsRefusedWithItsPlaceAndNothingIsLogged(t *testing.T) {
 		"one row":           {make([]float64, 29), []string{"a single row is [][]float64{row}"}},
 		"one narrow row":    {make([]float32, 29), []string{"a single row is [][]float32{row}"}},
 		"nil":               {nil, []string{"nil"}},
+		"a list in itself":  {endless(), []string{"tensor: lists are nested more than 16 deep"}},
 		"map with NaN":      {map[string]any{"tensor": []float64{math.NaN()}}, []string{"NaN"}},
 	} {
 		results, err := p.Infer(c.input)

@@ -111,7 +111,7 @@ func parseInput(input any) (tensor.Input, error) {
 			return tensor.Input{}, errors.New("the pixels are nil")
 		}
 		return tensor.Input{Fields: []tensor.Named{input.field}}, nil
-	case image.Image:
+	case image.Image, []image.Image:
 		return tensor.Input{}, fmt.Errorf("%T cannot be sent as it is: Model.Pixels makes a request of it, and says how its values are scaled", input)
 	}
 	return parseValue(input)

@@ -197,6 +197,8 @@ func (r *valueReader) read(v reflect.Value, level int) error {
 		return fmt.Errorf("%s is a %s: numbers, truth values, strings and lists of them can be sent", r.path(), v.Type())
 	case v.Len() == 0:
 		return fmt.Errorf("%s is empty: there is nothing to infer", r.path())
+	case level == tensor.MaxRank: // a list that contains itself would not end
+		return fmt.Errorf("%s: lists are nested more than %d deep", r.name, tensor.MaxRank)
 	case level == r.rank:
 		return fmt.Errorf("%s is a list where the elements before it are values", r.path())
 	}

@@ -11,7 +11,7 @@ import (
 
 // maxDepth bounds the nesting of lists, and maxColumns the columns, as for requests in JSON.
 const (
-	maxDepth   = 16
+	maxDepth   = tensor.MaxRank
 	maxColumns = 1024
 )
 

@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxRank bounds the nesting of lists: ONNX models use up to five or six dimensions, and the parser recurses once for each.
-const maxRank = 16
+// MaxRank bounds the nesting of a request's lists: ONNX models use up to five or six dimensions, and the parser recurses once for each.
+const MaxRank = 16
 
 // maxFields bounds the keys of a request.
 const maxFields = 1024
@@ -324,8 +324,8 @@ func (p *parser) list(level int) error {
 
 func (p *parser) enter(level int) error {
 	switch {
-	case level == maxRank:
-		return p.fail("lists are nested more than %d deep", maxRank)
+	case level == MaxRank:
+		return p.fail("lists are nested more than %d deep", MaxRank)
 	case level == p.rank:
 		return p.fail("%s is a list where the elements before it are %s", p.path(), p.kindName())
 	case level == len(p.shape):
