@@ -13,7 +13,8 @@ import (
 // Pipeline runs requests through models. Adding steps changes only this value; Deploy stores them. It may be used by
 // several goroutines at the same time.
 type Pipeline struct {
-	client *Client
+	client  *Client
+	editing sync.Mutex // held from when the steps are read until they are changed; taken before mu
 
 	mu     sync.Mutex
 	stored registry.Pipeline

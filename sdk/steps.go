@@ -96,6 +96,8 @@ func (p *Pipeline) AddValidations(anomalies map[string]string) (*Pipeline, error
 }
 
 func (p *Pipeline) validate(checks []pipeline.Check) (*Pipeline, error) {
+	p.editing.Lock()
+	defer p.editing.Unlock()
 	steps, err := p.pending()
 	if err != nil {
 		return nil, err
@@ -170,6 +172,8 @@ func (p *Pipeline) add(step pipeline.Definition, err error) (*Pipeline, error) {
 	if err := step.Validate(); err != nil {
 		return nil, fmt.Errorf("pipeline %q: %w", p.Name(), err)
 	}
+	p.editing.Lock()
+	defer p.editing.Unlock()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.steps, p.edited = slices.Concat(p.steps, step), true
@@ -179,12 +183,16 @@ func (p *Pipeline) add(step pipeline.Definition, err error) (*Pipeline, error) {
 // replace puts a step, or nothing, in place of the i-th.
 func (p *Pipeline) replace(i int) func(step pipeline.Definition, err error) (*Pipeline, error) {
 	return func(step pipeline.Definition, err error) (*Pipeline, error) {
-		if err == nil && step != nil {
-			err = step.Validate()
-		}
 		if err != nil {
 			return nil, err
 		}
+		if step != nil {
+			if err := step.Validate(); err != nil {
+				return nil, fmt.Errorf("pipeline %q: %w", p.Name(), err)
+			}
+		}
+		p.editing.Lock()
+		defer p.editing.Unlock()
 		steps, err := p.pending()
 		if err != nil {
 			return nil, err
@@ -203,6 +211,8 @@ func (p *Pipeline) replace(i int) func(step pipeline.Definition, err error) (*Pi
 
 // Clear drops the steps that were added, and returns the pipeline.
 func (p *Pipeline) Clear() *Pipeline {
+	p.editing.Lock()
+	defer p.editing.Unlock()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.steps, p.edited = nil, true

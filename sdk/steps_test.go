@@ -1,11 +1,14 @@
 package wallaroo_test
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	wallaroo "github.com/joey-go/joey/sdk"
@@ -129,6 +132,9 @@ func TestReplacedAndRemovedSteps(t *testing.T) {
 		`model 1 of the random split is nil`: func() (*wallaroo.Pipeline, error) {
 			return p.AddRandomSplit([]wallaroo.Weighted{{1, m[0]}, {1, nil}}, "")
 		},
+		`pipeline "p": weight 0, of model "pair", is -1: `: func() (*wallaroo.Pipeline, error) {
+			return p.ReplaceWithRandomSplit(0, []wallaroo.Weighted{{-1, m[0]}}, "")
+		},
 		`a random split needs models`: func() (*wallaroo.Pipeline, error) { return p.AddRandomSplit(nil, "") },
 		`weight 1, of model "by-zero", is 0: `: func() (*wallaroo.Pipeline, error) {
 			return p.AddRandomSplit([]wallaroo.Weighted{{1, m[0]}, {0, m[1]}}, "")
@@ -150,6 +156,30 @@ func TestReplacedAndRemovedSteps(t *testing.T) {
 		_, err := call()
 		require.ErrorContains(t, err, says)
 	}
+}
+
+// Each validation is checked against the models before it is added; none is lost to another that is checked meanwhile.
+func TestStepsThatAreAddedAtTheSameTimeAreAllThere(t *testing.T) {
+	t.Parallel()
+	needsRuntime(t)
+	wl, _ := open(t, t.TempDir())
+	p, m := build(t, wl), odd(t, wl, "pair")
+	_, err := p.AddModelStep(m[0])
+	require.NoError(t, err)
+	const n = 32
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() {
+			_, err := p.AddValidation(fmt.Sprint("v", i), "out.left[0] < 1")
+			assert.NoError(t, err)
+		})
+	}
+	all.Wait()
+	_, err = p.Deploy()
+	require.NoError(t, err)
+	results, err := p.Infer([][]float64{{1, 3}})
+	require.NoError(t, err)
+	require.Len(t, results[0].Anomalies(), n)
 }
 
 func TestValidationsMarkRequests(t *testing.T) {
