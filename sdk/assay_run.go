@@ -119,7 +119,7 @@ func (a *Assay) Baseline() *AssayWindow { return a.baseline }
 const mostWindows = 10_000
 
 // Run compares each window of the log with the baseline, oldest first, also those without requests. The log is read once. The values
-// of a window are held for its median only, and of all windows that overlap at a time no more than 1,048,576, or 1024 each; of more,
+// of a window are held for its median only, and of all windows that overlap at a time no more than 1,048,576; of more,
 // the median is that of a random sample. Run again for the windows that have ended since.
 //
 // More than 10,000 windows are an error, and so is a time that no window fits in, a value that is text, and a log in which no
@@ -205,7 +205,7 @@ func (r *run) advance(t time.Time) {
 			r.open = r.open[1:]
 		case r.started < r.windows && !next.Start.After(t):
 			r.started++
-			values := drift.NewNumbers(max(1024, mostHeld/overlapping))
+			values := drift.NewNumbers(mostHeld / overlapping)
 			r.open = append(r.open, &counted{Window: next, values: values, counts: make([]int, r.edges.Bins())})
 		default:
 			return

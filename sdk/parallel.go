@@ -21,8 +21,8 @@ func AtOnce(n int) ParallelOption { return ParallelOption{func(w *parallel) { w.
 
 // ParallelInfer asks the pipeline with each of the inputs, as [Pipeline.Infer] does, several at the same time. The results are
 // in the order of the inputs, and each answer is in the log once. An input that fails
-// loses no other: its results are nil, and the error is a [*ParallelError], which says what was wrong with which one; a cell that
-// wants the results all the same takes it: results, err := ….
+// loses no other: its results are nil, unless it was answered and only not logged, and the error is a [*ParallelError], which says what
+// was wrong with which one; a cell that wants the results all the same takes it: results, err := ….
 //
 // It returns when no request is under way. An interrupt, or the end of the client's context, lets none begin any more. It prints
 // a progress line: a dot for each input, or of more than 50 for each fiftieth of them.
@@ -41,7 +41,7 @@ func (p *Pipeline) ParallelInfer(inputs []any, opts ...ParallelOption) (Parallel
 	return w.results, err
 }
 
-// ParallelResults are what [Pipeline.ParallelInfer] was answered to each input, in their order; nil for one that failed.
+// ParallelResults are what [Pipeline.ParallelInfer] was answered to each input, in their order; nil for one that has no answer.
 type ParallelResults []InferenceResults
 
 // String returns a line for each input's results, with its index; the middle of more than ten is left out.

@@ -24,7 +24,7 @@ func newTag(c *Client, stored registry.Tag) *Tag {
 	return t
 }
 
-// CreateTag makes a tag of any text that is not empty ([InvalidNameError]). One that exists is an [EntityExistsError]:
+// CreateTag makes a tag of any text that is not empty and has no control characters ([InvalidNameError]). One that exists is an [EntityExistsError]:
 // GetTag with CreateIfNotExist takes it as it is, so that a notebook may run again.
 func (c *Client) CreateTag(text string) (*Tag, error) { return c.tagOf(text, c.store().CreateTag) }
 

@@ -35,7 +35,8 @@ func (c *Client) ListWorkspaces() (Workspaces, error) {
 	return list, nil
 }
 
-// CreateWorkspace makes a workspace. A name that exists is an [EntityExistsError], an empty one an [InvalidNameError].
+// CreateWorkspace makes a workspace. A name that exists is an [EntityExistsError], an empty one and one with control
+// characters an [InvalidNameError].
 func (c *Client) CreateWorkspace(name string) (*Workspace, error) {
 	return c.workspaceOf(name, c.store().CreateWorkspace)
 }
