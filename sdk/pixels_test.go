@@ -47,6 +47,8 @@ func TestImagesAreRequests(t *testing.T) {
 		require.Equal(t, c.want, floats(t, results[0].Data())[:len(c.want)], name)
 		_, err = p.Infer(picture())
 		require.ErrorContains(t, err, "*image.RGBA cannot be sent as it is: Model.Pixels makes a request of it, and says how its values are scaled")
+		_, err = p.Infer([]image.Image{picture()})
+		require.ErrorContains(t, err, "[]image.Image cannot be sent as it is: Model.Pixels")
 	}
 	grey, deep := odd(t, wl, "pixels-grey")[0], image.NewGray16(image.Rect(0, 0, 2, 1))
 	deep.SetGray16(1, 0, color.Gray16{Y: 1})
