@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -28,9 +29,7 @@ func outputPipe() (r output, w *os.File, err error) {
 type gate struct {
 	pipe int
 	poll *os.File
-	raw  interface {
-		Read(func(fd uintptr) bool) error
-	}
+	raw  syscall.RawConn // of poll
 }
 
 // newGate takes the pipe over: the file is closed.
@@ -55,19 +54,54 @@ func (g *gate) open() error {
 	if err != nil {
 		return os.NewSyscallError("epoll_create1", err)
 	}
-	err = errors.Join(unix.SetNonblock(poll, true), unix.EpollCtl(poll, unix.EPOLL_CTL_ADD, g.pipe, &unix.EpollEvent{}))
+	nonblock := unix.SetNonblock(poll, true) // before NewFile, which asks whether Go's poller may have the file
 	g.poll = os.NewFile(uintptr(poll), "gate")
+	err = errors.Join(
+		os.NewSyscallError("fcntl", nonblock),
+		os.NewSyscallError("epoll_ctl", unix.EpollCtl(poll, unix.EPOLL_CTL_ADD, g.pipe, &unix.EpollEvent{})))
 	if err == nil {
 		g.raw, err = g.poll.SyscallConn()
 	}
 	if err != nil {
-		return errors.Join(os.NewSyscallError("epoll_ctl", err), g.poll.Close())
+		return errors.Join(err, g.poll.Close())
 	}
 	return nil
 }
 
-// Read waits for output.
-func (g *gate) Read(b []byte) (int, error) {
+// Read waits for output, and fails after the deadline also where there is some, as a file does: a process that prints on and on must not
+// hold up who waits for the last of it.
+func (g *gate) Read(b []byte) (n int, err error) {
+	armed := false
+	ended := g.raw.Read(func(poll uintptr) bool { // asks for the deadline before the first call, and before each that follows a wait
+		if armed && !g.opened(int(poll)) {
+			return false
+		}
+		armed = false
+		if n, err = g.take(b); !errors.Is(err, unix.EAGAIN) {
+			return true
+		}
+		once := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLONESHOT}
+		if err = os.NewSyscallError("epoll_ctl", unix.EpollCtl(int(poll), unix.EPOLL_CTL_MOD, g.pipe, &once)); err != nil {
+			return true
+		}
+		armed = true
+		return false
+	})
+	if ended != nil {
+		return 0, ended
+	}
+	return n, err
+}
+
+// opened takes the event that tells of output.
+func (g *gate) opened(poll int) bool {
+	var events [1]unix.EpollEvent
+	n, _ := unix.EpollWait(poll, events[:], 0)
+	return n > 0
+}
+
+// take reads what is there; EAGAIN if nothing is.
+func (g *gate) take(b []byte) (int, error) {
 	for {
 		n, err := unix.Read(g.pipe, b)
 		switch {
@@ -75,34 +109,10 @@ func (g *gate) Read(b []byte) (int, error) {
 			return n, nil
 		case err == nil:
 			return 0, io.EOF
-		case errors.Is(err, unix.EINTR):
-		case errors.Is(err, unix.EAGAIN):
-			if err := g.wait(); err != nil {
-				return 0, err
-			}
-		default:
+		case !errors.Is(err, unix.EINTR):
 			return 0, os.NewSyscallError("read", err)
 		}
 	}
-}
-
-func (g *gate) wait() error {
-	once := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLONESHOT}
-	var failed error
-	armed := false
-	err := g.raw.Read(func(poll uintptr) bool {
-		if !armed {
-			armed = true
-			failed = unix.EpollCtl(int(poll), unix.EPOLL_CTL_MOD, g.pipe, &once)
-		}
-		if failed != nil {
-			return true
-		}
-		var events [1]unix.EpollEvent
-		n, _ := unix.EpollWait(int(poll), events[:], 0)
-		return n > 0
-	})
-	return errors.Join(err, os.NewSyscallError("epoll_ctl", failed))
 }
 
 // SetReadDeadline ends what waits then.

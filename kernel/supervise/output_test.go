@@ -49,3 +49,22 @@ func TestReadingOutputEndsAtItsDeadline(t *testing.T) {
 	require.NoError(t, w.Close())
 	assert.NoError(t, r.Close())
 }
+
+// Output that never ends does not put the deadline off.
+func TestTheDeadlineOfOutputHoldsWhileThereIsSome(t *testing.T) {
+	t.Parallel()
+	r, w, err := outputPipe()
+	require.NoError(t, err)
+	defer r.Close()
+	defer w.Close()
+	_, err = w.WriteString("there is some")
+	require.NoError(t, err)
+	require.NoError(t, r.SetReadDeadline(time.Unix(1, 0)))
+	_, err = r.Read(make([]byte, 64))
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+	require.NoError(t, r.SetReadDeadline(time.Time{}))
+	b := make([]byte, 64)
+	n, err := r.Read(b)
+	require.NoError(t, err)
+	assert.Equal(t, "there is some", string(b[:n]))
+}

@@ -17,9 +17,9 @@ func CanStop(i ssa.Instruction) bool {
 		}
 		return true
 	case *ssa.UnOp:
-		return i.Op == token.ARROW || i.Op == token.MUL && canFault(i.X)
+		return i.Op == token.ARROW || i.Op == token.MUL && CanFault(i.X)
 	case *ssa.Store:
-		return canFault(i.Addr)
+		return CanFault(i.Addr)
 	case *ssa.BinOp:
 		switch i.Op {
 		case token.EQL, token.NEQ:
@@ -27,9 +27,9 @@ func CanStop(i ssa.Instruction) bool {
 		}
 		return i.Op == token.QUO || i.Op == token.REM || i.Op == token.SHL || i.Op == token.SHR
 	case *ssa.IndexAddr:
-		return canFault(i)
+		return CanFault(i)
 	case *ssa.FieldAddr:
-		return canFault(i.X)
+		return CanFault(i.X)
 	case *ssa.Index, *ssa.Lookup, *ssa.Slice, *ssa.TypeAssert, *ssa.Panic, *ssa.Send, *ssa.MapUpdate, *ssa.MakeSlice,
 		*ssa.MakeChan, *ssa.SliceToArrayPointer, *ssa.Select, *ssa.Go, *ssa.RunDefers:
 		return true
@@ -54,14 +54,14 @@ func comparesInterfaces(t types.Type) bool {
 	return false
 }
 
-func canFault(address ssa.Value) bool {
+func CanFault(address ssa.Value) bool {
 	switch v := address.(type) {
 	case *ssa.Alloc, *ssa.Global, *ssa.FreeVar:
 		return false
 	case *ssa.FieldAddr:
-		return canFault(v.X)
+		return CanFault(v.X)
 	case *ssa.IndexAddr:
-		return !inBounds(v.Block(), v.Index, v.X) || IsPointer(v.X.Type()) && canFault(v.X)
+		return !inBounds(v.Block(), v.Index, v.X) || IsPointer(v.X.Type()) && CanFault(v.X)
 	}
 	return true
 }
