@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -40,9 +39,8 @@ type slot struct {
 // loaded is a version of a pipeline with its models.
 type loaded struct {
 	*pipeline.Deployed
-	version    string
-	definition []byte
-	checked    atomic.Int64 // nanoseconds since 1970: when the registry said that it is current
+	version string
+	checked atomic.Int64 // nanoseconds since 1970: when the registry said that it is current
 }
 
 // replace puts next in place before the old one closes, so that a request that finds the old one closed finds next.
@@ -87,7 +85,7 @@ func (e *Engine) Deploy(ctx context.Context, p registry.Pipeline, d pipeline.Def
 }
 
 func newLoaded(models *pipeline.Deployed, p registry.Pipeline) *loaded {
-	l := &loaded{Deployed: models, version: p.Version, definition: p.Definition}
+	l := &loaded{Deployed: models, version: p.Version}
 	l.confirm()
 	return l
 }
@@ -192,9 +190,10 @@ func (e *Engine) deployed(ctx context.Context, p registry.Pipeline) (*loaded, er
 	return e.follow(ctx, s, stored)
 }
 
-// follow loads what is stored unless it is what is loaded.
+// follow loads what is stored unless it is what is loaded. A version with the same steps is another one: the models may have been configured
+// anew.
 func (e *Engine) follow(ctx context.Context, s *slot, stored registry.Pipeline) (*loaded, error) {
-	if l := s.current.Load(); l != nil && bytes.Equal(l.definition, stored.Definition) {
+	if l := s.current.Load(); l != nil && l.version == stored.Version {
 		l.confirm()
 		return l, nil
 	}

@@ -170,6 +170,16 @@ func TestClientsOnOneStore(t *testing.T) {
 	require.Len(t, logs.Entries, 2)
 	require.Equal(t, p.Version(), logs.Entries[0].PipelineVersion)
 
+	_, err = p.Deploy() // the same steps again: their models may be configured otherwise by now
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		_, err := same.Infer(readRecord(t))
+		require.NoError(t, err)
+		logs, err := same.Logs(wallaroo.Limit(1))
+		require.NoError(t, err)
+		return logs.Entries[0].PipelineVersion == p.Version()
+	}, 5*time.Second, 50*time.Millisecond, "the other client loads the new version")
+
 	_, err = p.Undeploy()
 	require.NoError(t, err)
 	status, err := same.Status()
