@@ -113,6 +113,9 @@ func functions(s notebook.Session) symbols.Table {
 	return t
 }
 
+// Close tells front ends that nobody answers the session's comms any more. Goroutines of its cells live on.
+func (s *Session) Close() error { return s.notebook.CloseComms() }
+
 // Comm takes what a front end sent over a comm, and waits for no handler. It may be called from any goroutine.
 func (s *Session) Comm(e notebook.CommEvent) { s.notebook.Deliver(e) }
 

@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 )
 
@@ -106,6 +109,21 @@ func (s Session) RegisterCommTarget(target string, f func(c *Comm, opened CommMe
 		return
 	}
 	s.comms.targets[target] = f
+}
+
+// CloseComms closes the comms that are open, since their session is over.
+func (s Session) CloseComms() error {
+	if s.comms == nil {
+		return nil
+	}
+	s.comms.mu.Lock()
+	open := slices.SortedFunc(maps.Values(s.comms.open), func(a, b *Comm) int { return strings.Compare(a.id, b.id) })
+	s.comms.mu.Unlock()
+	var all []error
+	for _, c := range open {
+		all = append(all, c.Close())
+	}
+	return errors.Join(all...)
 }
 
 // Deliver takes what a front end sent. It does not wait for handlers.

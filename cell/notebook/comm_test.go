@@ -55,6 +55,23 @@ func TestACommsMessagesComeInOrderAndWaitForTheirHandler(t *testing.T) {
 	})
 }
 
+func TestASessionThatIsOverClosesItsComms(t *testing.T) {
+	t.Parallel()
+	f := &commFront{}
+	s := notebook.New(f)
+	a, err := s.OpenComm("t", nil)
+	require.NoError(t, err)
+	b, err := s.OpenComm("t", nil)
+	require.NoError(t, err)
+	require.NoError(t, a.Close())
+	require.NoError(t, s.CloseComms())
+	require.Len(t, f.sent, 4)
+	assert.Equal(t, notebook.CommClosed, f.sent[3].Kind)
+	assert.Equal(t, b.ID(), f.sent[3].ID)
+	require.Error(t, b.Send(nil))
+	require.NoError(t, notebook.New(&front{}).CloseComms(), "a front without comms has none to close")
+}
+
 func TestATargetTakesComms(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

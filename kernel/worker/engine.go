@@ -37,9 +37,13 @@ func (w *worker) open(engine string) error {
 		return err
 	}
 	w.mu.Lock()
-	defer w.mu.Unlock()
+	old := w.session
 	w.session, w.engine = s, name
-	return nil
+	w.mu.Unlock()
+	if old == nil {
+		return nil
+	}
+	return old.Close()
 }
 
 // runCell runs a cell in the session, or changes the session's engine.

@@ -24,6 +24,7 @@ type session interface {
 	Complete(src string, cursor int) complete.Completions
 	Inspect(src string, cursor int) (complete.Info, bool)
 	Comm(e notebook.CommEvent) // from any goroutine
+	Close() error              // tells that its comms are gone
 }
 
 // worker answers the kernel's requests.

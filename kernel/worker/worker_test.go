@@ -47,6 +47,8 @@ func (f fake) Complete(src string, cursor int) complete.Completions {
 
 func (fake) Comm(notebook.CommEvent) {}
 
+func (fake) Close() error { return nil }
+
 func (f fake) Inspect(src string, _ int) (complete.Info, bool) {
 	return complete.Info{Signature: src}, src != "nothing"
 }
