@@ -244,15 +244,15 @@ func version() string {
 
 func runKernel(ctx context.Context, c *call) error {
 	var connection string
-	flag := c.engineFlag()
+	asked := c.engineFlag()
 	if err := c.parse(&connection); err != nil {
 		return err
 	}
-	name, err := worker.EngineName(*flag)
+	command, err := workerCommand(*asked)
 	if err != nil {
 		return err
 	}
-	command, err := workerCommand(name)
+	name, err := worker.EngineName(*asked)
 	if err != nil {
 		return err
 	}

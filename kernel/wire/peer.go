@@ -214,12 +214,11 @@ func (p *peer) write(batch net.Buffers) error {
 		err = errors.Join(err, p.conn.SetWriteDeadline(time.Time{})) // or attempt would meet it
 		p.mu.Lock()
 		p.waiting = max(0, p.waiting-int(n))
-		closed := p.state == gone
 		p.mu.Unlock()
 		if p.sent != nil {
 			p.sent()
 		}
-		if !slow || closed {
+		if !slow {
 			return err
 		}
 	}
