@@ -37,11 +37,21 @@ func followed(n int8) (int8, int8, float64, string) {
 	return k, last, x, s
 }
 
+// steps sets variables to others of them and something more, each of which is used once.
+func steps(n, k int) (int, int, int) {
+	x, y, z := 1, 20, 300
+	for range n {
+		x, y, z = y, x+3, x+k
+	}
+	return x, y, z
+}
+
 func main() {
 	for n := range 6 {
 		fmt.Println(fibonacci(n))
 		fmt.Println(crossed(n))
 		fmt.Println(rotated(n, 1, 2, 3), rotated(n, 1.5, 2, 3), rotated(n, "a", "b", "c"), rotated[any](n, 1, "b", nil))
 		fmt.Println(followed(int8(n)))
+		fmt.Println(steps(n, 7))
 	}
 }
