@@ -252,8 +252,10 @@ func BatchLimit(rows int) DeployOption {
 	return deployOption(func(d *deployment) { d.options.BatchLimit = rows; d.atLeast("BatchLimit", rows) })
 }
 
-// ChallengerTimeout sets how long each challenger may take for a request, 5 seconds by default. One that takes longer is
-// given up; its entry in the log says so, and it delays the answer by that much and no more.
+// ChallengerTimeout sets how long each challenger may take for a request: the answer waits for it until then. Without it the
+// answer waits for each challenger four times as long as the champion took or as that challenger usually takes for so many
+// values, and 100 ms at least, but no more than 5 seconds. One that takes longer is given up: its entry in answer and log
+// says so, its outputs are not kept, and until it is back, or stopped after the timeout or 5 seconds, it is not asked again.
 func ChallengerTimeout(t time.Duration) DeployOption {
 	return deployOption(func(d *deployment) { d.options.ChallengerTimeout = t; d.atLeast("ChallengerTimeout", int(t)) })
 }

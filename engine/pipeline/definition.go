@@ -71,7 +71,7 @@ type Check struct {
 type Options struct {
 	Threads           int           `json:"threads,omitempty"`            // of each model in one request; 1 if zero
 	BatchLimit        int           `json:"batch_limit,omitempty"`        // rows of a request; no limit but tensor.MaxElements if zero
-	ChallengerTimeout time.Duration `json:"challenger_timeout,omitempty"` // nanoseconds for each challenger; 5 s if zero
+	ChallengerTimeout time.Duration `json:"challenger_timeout,omitempty"` // nanoseconds for each challenger, for which the answer waits; if zero, see patience
 	AllowInfinite     bool          `json:"allow_infinite,omitempty"`     // requests may have NaN and infinities
 	Replicas          int           `json:"replicas,omitempty"`           // requests that are answered at the same time, others wait; no limit if zero
 }

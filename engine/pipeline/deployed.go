@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ var ErrClosed = errors.New("the pipeline's models are released")
 // come from several goroutines.
 type Deployed struct {
 	options Options
+	timeout time.Duration // a challenger's
 	steps   []step
 	guests  []*guest // sorted by name
 	asked   []int    // the step whose input each guest sees
@@ -48,9 +50,7 @@ func Open(ctx context.Context, d Definition, load Loader, random func() float64)
 		return nil, err
 	}
 	p := &Deployed{options: d.Options()}
-	if p.options.ChallengerTimeout == 0 {
-		p.options.ChallengerTimeout = defaultChallengerTimeout
-	}
+	p.timeout = cmp.Or(p.options.ChallengerTimeout, defaultChallengerTimeout)
 	if n := p.options.Replicas; n > 0 {
 		p.replicas = make(chan struct{}, n)
 	}
@@ -135,7 +135,7 @@ func (p *Deployed) finish(ctx context.Context, d Definition) error {
 	for _, g := range p.guests {
 		zeros = append(zeros, g.zeros())
 	}
-	ask(ctx, p.guests, zeros, p.options.ChallengerTimeout)
+	ask(ctx, p.guests, zeros, patience{limit: p.timeout, waits: true})
 	return nil
 }
 
@@ -260,7 +260,7 @@ func (w *work) askGuests(ctx context.Context) {
 	for i, at := range w.asked {
 		requests[i] = w.requests[at]
 	}
-	w.entry.Shadow = ask(ctx, w.guests, requests, w.options.ChallengerTimeout)
+	w.entry.Shadow = ask(ctx, w.guests, requests, patience{w.timeout, w.options.ChallengerTimeout > 0, w.entry.Elapsed})
 	if len(w.steps) > 1 {
 		slices.SortStableFunc(w.entry.Shadow, func(a, b logs.Shadow) int { return strings.Compare(a.Model.Name, b.Model.Name) })
 	}

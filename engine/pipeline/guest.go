@@ -17,20 +17,25 @@ import (
 // guest is a challenger. Nothing that it does changes the champion's answer: not an error, not a panic, not a value
 // that is none, and no call that hangs.
 //
-// A call that takes too long is given up: its context ends, which makes ONNX Runtime stop between two operators of the
-// model. One operator that never ends cannot be stopped in a process: its goroutine stays, and the guest is not asked
-// again until it is back. So there is one for each request that was under way when the first was given up.
+// A call that takes longer than the answer waits for it is given up. It goes on behind the answer's back until its limit, so
+// that a guest that has become slow, or is for such requests, is known and not given up each time. Then its context ends,
+// which makes ONNX Runtime stop between two operators of the model. One operator that never ends cannot be stopped in a
+// process: its goroutine stays. The guest is not asked again until it is back. So there is one goroutine for each request that
+// was under way when the first was given up.
 //
 // A goroutine costs as much as a small model. So a guest that took less than quick for a request as large is asked in
 // line; what then bounds it is its context alone. Only one operator that takes long for this request and did not for
-// another of its size can delay the answer by more than the limit, until that operator ends.
+// another of its size can delay the answer further, until that operator ends.
 type guest struct {
 	model
 	quickFor atomic.Int64 // the most elements for which it is known to be quick
+	visits   atomic.Int64 // in which it is asked now: they share the processors
 
-	mu     sync.Mutex
-	away   int  // calls that were given up and are not back
-	closed bool // the last of them closes the session when it is
+	mu       sync.Mutex
+	took     time.Duration // its last answer that was not quick
+	elements int64         // of that
+	away     []*visit      // that were given up and are not back
+	closed   bool          // the last of them closes the session when it is
 }
 
 const quick = time.Millisecond
@@ -56,8 +61,39 @@ func (g *guest) asked(r *request) call {
 // isQuick says whether the call is as small as one that took little time. One that fails before it reaches the model is.
 func (c call) isQuick() bool { return c.err != nil || c.elements <= c.guest.quickFor.Load() }
 
-// ask puts a request to each guest. None takes longer than limit.
-func ask(ctx context.Context, guests []*guest, requests []*request, limit time.Duration) []logs.Shadow {
+// patience is how long guests may take.
+type patience struct {
+	limit    time.Duration // a call, until it is stopped
+	waits    bool          // the answer waits until then
+	champion time.Duration // what the answer took without them
+}
+
+// An answer waits for a guest often times as long as the champion took, or as the guest usually takes where so many requests
+// come together, and grace at least.
+const (
+	often = 4
+	grace = 100 * time.Millisecond
+)
+
+// with is how long the answer waits for a call.
+func (p patience) with(c call) time.Duration {
+	if p.waits {
+		return p.limit
+	}
+	usual := c.guest.usually(c.elements) * time.Duration(max(1, c.guest.visits.Load()))
+	return min(p.limit, max(grace, often*p.champion, often*usual))
+}
+
+// tooLong says that a call took longer than the answer waits.
+func (p patience) tooLong(wait time.Duration) string {
+	if p.waits || wait == p.limit {
+		return fmt.Sprintf("it took longer than the %v that a challenger has", wait)
+	}
+	return fmt.Sprintf("it was given up: it still ran after %v, and the answer did not wait longer", wait.Round(time.Millisecond))
+}
+
+// ask puts a request to each guest.
+func ask(ctx context.Context, guests []*guest, requests []*request, p patience) []logs.Shadow {
 	answers := make([]logs.Shadow, 0, len(guests))
 	calls := make([]call, len(guests))
 	for i, g := range guests {
@@ -68,24 +104,25 @@ func ask(ctx context.Context, guests []*guest, requests []*request, limit time.D
 		slow := slices.IndexFunc(rest, func(c call) bool { return !c.isQuick() })
 		switch {
 		case slow < 0:
-			answers = inLine(ctx, answers, rest, limit)
+			answers = inLine(ctx, answers, rest, p)
 		case slow > 0:
-			answers = inLine(ctx, answers, rest[:slow], limit)
+			answers = inLine(ctx, answers, rest[:slow], p)
 		default:
-			answers = append(answers, visitAll(ctx, rest, limit)...)
+			answers = append(answers, visitAll(ctx, rest, p)...)
 		}
 	}
 	return answers
 }
 
-// inLine appends the answers of guests that are quick, up to the first that is not all the same: who comes after it has the whole limit too.
-func inLine(ctx context.Context, answers []logs.Shadow, calls []call, limit time.Duration) []logs.Shadow {
-	inner := &deadline{Context: ctx, at: time.Now().Add(limit)}
+// inLine appends the answers of guests that are quick, up to the first that is not all the same: who comes after it has the whole time too.
+func inLine(ctx context.Context, answers []logs.Shadow, calls []call, p patience) []logs.Shadow {
+	wait := p.with(calls[0]) // for the others, too: all are quick
+	inner := &deadline{Context: ctx, at: time.Now().Add(wait)}
 	defer inner.release()
 	for _, c := range calls {
 		a := c.answer(inner)
 		if a.Err != "" && inner.Err() != nil && ctx.Err() == nil {
-			a.Outputs, a.Err = nil, tooLong(limit)
+			a.Outputs, a.Err = nil, p.tooLong(wait)
 		}
 		answers = append(answers, a)
 		if a.Elapsed >= quick {
@@ -95,29 +132,30 @@ func inLine(ctx context.Context, answers []logs.Shadow, calls []call, limit time
 	return answers
 }
 
-func tooLong(limit time.Duration) string {
-	return fmt.Sprintf("it took longer than the %v that a challenger has", limit)
-}
-
 // visit is a request to guests, one after another in a goroutine of their own, which costs less than one for each.
 type visit struct {
-	calls []call
-	done  chan struct{}
+	calls  []call
+	done   chan struct{}
+	cancel context.CancelFunc
 
 	mu      sync.Mutex
 	at      int // the guest that is asked
 	begun   time.Time
-	givenUp bool // nobody waits any more
+	givenUp *time.Timer // which cancels: nobody waits any more
 	answers []logs.Shadow
 }
 
 // visitAll gives the answers that came, and for a guest that took too long, the last one, that it did.
-func visitAll(ctx context.Context, calls []call, limit time.Duration) []logs.Shadow {
-	v := &visit{calls: calls, done: make(chan struct{}), begun: time.Now(), answers: make([]logs.Shadow, 0, len(calls))}
-	inner, cancel := context.WithCancel(ctx)
-	defer cancel()
+func visitAll(ctx context.Context, calls []call, p patience) []logs.Shadow {
+	inner, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer context.AfterFunc(ctx, cancel)() // until it is given up it ends with ctx
+	v := &visit{calls: calls, done: make(chan struct{}), cancel: cancel, begun: time.Now(), answers: make([]logs.Shadow, 0, len(calls))}
 	go v.run(inner)
-	timer := time.NewTimer(limit)
+	least := p.with(calls[0]) // the next guest may have less time than the one that is asked when the timer is set
+	for _, c := range calls[1:] {
+		least = min(least, p.with(c))
+	}
+	timer := time.NewTimer(least)
 	defer timer.Stop()
 	for {
 		select {
@@ -125,44 +163,48 @@ func visitAll(ctx context.Context, calls []call, limit time.Duration) []logs.Sha
 			return v.answers
 		case <-timer.C:
 		}
-		rest, answers := v.giveUp(limit)
+		rest, answers := v.giveUp(p)
 		if rest <= 0 {
 			return answers
 		}
-		timer.Reset(rest)
+		timer.Reset(min(rest, least))
 	}
 }
 
-// giveUp leaves the guest that has been asked for as long as limit; else it tells how long that one has left.
-func (v *visit) giveUp(limit time.Duration) (rest time.Duration, answers []logs.Shadow) {
+// giveUp leaves the guest that has been asked for too long; else it tells how long that one has left.
+func (v *visit) giveUp(p patience) (rest time.Duration, answers []logs.Shadow) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if len(v.answers) == len(v.calls) {
-		return limit, nil // done is about to close
+		return p.limit, nil // done is about to close
 	}
-	taken := time.Since(v.begun)
-	if taken < limit {
-		return limit - taken, nil
+	c := v.calls[v.at]
+	wait, taken := p.with(c), time.Since(v.begun)
+	if taken < wait {
+		return wait - taken, nil
 	}
-	v.givenUp = true
-	g := v.calls[v.at].guest
-	g.leave()
-	late := logs.Shadow{Model: g.ref(), Elapsed: taken, Err: tooLong(limit)}
+	v.givenUp = time.AfterFunc(p.limit-taken, v.cancel)
+	c.guest.leave(v)
+	late := logs.Shadow{Model: c.guest.ref(), Elapsed: taken, Err: p.tooLong(wait)}
 	return 0, append(v.answers, late)
 }
 
 // run asks the guests. It ends when the last has answered, or when the one that was given up has come back; visitAll
 // waits for the first and not for the second.
 func (v *visit) run(ctx context.Context) {
+	defer v.cancel()
 	for i, c := range v.calls {
 		v.mu.Lock()
 		v.at, v.begun = i, time.Now()
 		v.mu.Unlock()
+		c.guest.visits.Add(1)
 		answer := c.answer(ctx)
+		c.guest.visits.Add(-1)
 		v.mu.Lock()
-		if v.givenUp {
+		if v.givenUp != nil {
+			v.givenUp.Stop()
 			v.mu.Unlock()
-			c.guest.back()
+			c.guest.back(v)
 			return
 		}
 		v.answers = append(v.answers, answer)
@@ -200,21 +242,45 @@ func (c call) run(ctx context.Context) ([]tensor.Named, error) {
 	}
 	start := time.Now()
 	outputs, err := g.session.Run(ctx, c.tensors)
-	g.pace(c.elements, time.Since(start))
+	g.pace(c.elements, time.Since(start), err)
 	if err != nil {
 		return nil, err
 	}
 	return outputs, proper(outputs)
 }
 
-// pace notes how long a call took.
-func (g *guest) pace(elements int64, took time.Duration) {
-	switch known := g.quickFor.Load(); {
+// pace notes how long a call took. One that failed may have been stopped, so it only tells that the guest is quick or not.
+func (g *guest) pace(elements int64, took time.Duration, err error) {
+	known := g.quickFor.Load()
+	switch {
 	case took >= quick && elements <= known:
 		g.quickFor.Store(elements - 1)
 	case took < quick && elements > known:
 		g.quickFor.Store(elements)
 	}
+	if took >= quick && err == nil {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.took, g.elements = took, elements
+	}
+}
+
+// usually is how long a call of so many elements takes, as far as calls before it tell: in proportion where it is larger.
+func (g *guest) usually(elements int64) time.Duration {
+	known := g.quickFor.Load()
+	if elements <= known {
+		return quick
+	}
+	g.mu.Lock()
+	took, of := g.took, g.elements
+	g.mu.Unlock()
+	if took == 0 {
+		took, of = quick, known
+	}
+	if of == 0 || elements <= of {
+		return took
+	}
+	return time.Duration(min(float64(took)*float64(elements)/float64(of), float64(time.Minute)))
 }
 
 // proper tells whether the log can take the outputs; if not, the champion's answer would be lost with them.
@@ -238,29 +304,34 @@ func proper(outputs []tensor.Named) error {
 func (g *guest) isAway() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.away > 0
+	return len(g.away) > 0
 }
 
-func (g *guest) leave() {
+// leave takes a visit that was given up.
+func (g *guest) leave(v *visit) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.away++
+	g.away = append(g.away, v)
 }
 
-func (g *guest) back() {
+func (g *guest) back(v *visit) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.away--; g.away == 0 && g.closed {
+	g.away = slices.DeleteFunc(g.away, func(w *visit) bool { return w == v })
+	if len(g.away) == 0 && g.closed {
 		_ = g.session.Close() // nobody is left who could be told
 	}
 }
 
-// close releases the model, after the calls that were given up when they are back.
+// close releases the model. Calls that were given up are stopped, and when the last is back that happens.
 func (g *guest) close() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.away > 0 {
+	if len(g.away) > 0 {
 		g.closed = true
+		for _, v := range g.away {
+			v.cancel()
+		}
 		return nil
 	}
 	return g.session.Close()

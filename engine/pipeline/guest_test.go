@@ -15,11 +15,16 @@ import (
 	"github.com/joey-go/joey/engine/tensor"
 )
 
-// guests deploys a champion with three challengers, of which the middle one is given.
+// guests deploys a champion with three challengers, of which the middle one is given. Answers wait a second for each.
 func guests(t *testing.T, middle *fake) (*pipeline.Deployed, fakes) {
 	t.Helper()
+	return guestsWith(t, pipeline.Options{ChallengerTimeout: time.Second}, middle)
+}
+
+func guestsWith(t *testing.T, o pipeline.Options, middle *fake) (*pipeline.Deployed, fakes) {
+	t.Helper()
 	models := fakes{"champion": {input: float(-1, 2)}, "a": {input: float(-1, 2)}, "b": middle, "c": {input: float(-1, 2)}}
-	d := pipeline.Shadow(named("champion"), named("a"), named("b"), named("c")).WithOptions(pipeline.Options{ChallengerTimeout: time.Second})
+	d := pipeline.Shadow(named("champion"), named("a"), named("b"), named("c")).WithOptions(o)
 	p, err := pipeline.Open(t.Context(), d, models.load, nil)
 	require.NoError(t, err)
 	return p, models
@@ -91,6 +96,184 @@ func TestAChallengerThatCannotBeStoppedIsLeftAlone(t *testing.T) {
 		close(release)
 		synctest.Wait()
 		require.True(t, models["b"].closed.Load())
+	})
+}
+
+// asleep is a model that takes as long as a request says, by its number of rows; 2 ms, which is not quick, are the least.
+func asleep(takes func(rows int) time.Duration) *fake {
+	f := &fake{input: float(-1, 2)}
+	f.under = func(ctx context.Context) ([]tensor.Named, error) {
+		f.mu.Lock()
+		rows := int(f.got[0].Shape[0])
+		f.mu.Unlock()
+		select {
+		case <-time.After(max(2*time.Millisecond, takes(rows))):
+			return sum(), nil
+		case <-ctx.Done(): // as ONNX Runtime, which stops between two operators
+			return nil, ctx.Err()
+		}
+	}
+	return f
+}
+
+func rows(n int) tensor.Input {
+	return tensor.Input{Fields: []tensor.Named{field("x", tensor.Float64, make([]float64, 2*n), int64(n), 2)}}
+}
+
+const stillRan = "it was given up: it still ran after 100ms, and the answer did not wait longer"
+
+// Without a ChallengerTimeout of its own an answer does not wait until the default one for what hangs.
+func TestAnAnswerDoesNotWaitForAChallengerThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		takes := time.Duration(0)
+		p, models := guestsWith(t, pipeline.Options{}, asleep(func(int) time.Duration { return takes }))
+		takes = time.Hour
+		for range 2 {
+			start := time.Now()
+			entry, err := p.Run(t.Context(), request(1, 2))
+			require.NoError(t, err)
+			require.Equal(t, 100*time.Millisecond, time.Since(start))
+			require.Equal(t, sum(), entry.Outputs)
+			require.Equal(t, sum(), entry.Shadow[0].Outputs)
+			require.Equal(t, stillRan, entry.Shadow[1].Err)
+			require.Equal(t, 100*time.Millisecond, entry.Shadow[1].Elapsed)
+			require.Nil(t, entry.Shadow[1].Outputs)
+			require.Equal(t, sum(), entry.Shadow[2].Outputs, "who comes after it is asked")
+
+			start = time.Now()
+			entry, err = p.Run(t.Context(), request(1, 2))
+			require.NoError(t, err)
+			require.Zero(t, time.Since(start), "it delays one request and not the next")
+			require.Equal(t, "it is not back from an earlier request, which was given up", entry.Shadow[1].Err)
+			time.Sleep(5 * time.Second) // it is stopped after as long
+			synctest.Wait()
+		}
+		takes = 0
+		entry, err := p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		require.Equal(t, sum(), entry.Shadow[1].Outputs, "it is asked again when it is back")
+
+		takes = time.Hour
+		_, err = p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		start := time.Now()
+		require.NoError(t, p.Close())
+		synctest.Wait()
+		require.True(t, models["b"].closed.Load(), "what was given up is stopped by Close")
+		require.Zero(t, time.Since(start))
+	})
+}
+
+// What was given up and came back in time is known to take so long.
+func TestAChallengerThatHasBecomeSlowIsWaitedForAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		takes := time.Duration(0)
+		p, _ := guestsWith(t, pipeline.Options{}, asleep(func(int) time.Duration { return takes }))
+		takes = time.Second
+		ctx, cancel := context.WithCancel(t.Context())
+		entry, err := p.Run(ctx, request(1, 2))
+		require.NoError(t, err)
+		require.Equal(t, stillRan, entry.Shadow[1].Err)
+		cancel() // the end of the cell that asked is not that of the call
+		time.Sleep(time.Second)
+		synctest.Wait()
+		start := time.Now()
+		entry, err = p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		require.Equal(t, sum(), entry.Shadow[1].Outputs)
+		require.Equal(t, time.Second, time.Since(start))
+		takes = time.Hour
+		entry, err = p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		require.Equal(t, "it was given up: it still ran after 4s, and the answer did not wait longer", entry.Shadow[1].Err)
+		require.NoError(t, p.Close())
+	})
+}
+
+func TestAnAnswerWaitsLongerForMoreRowsAndBehindASlowChampion(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		byRows := func(rows int) time.Duration { return time.Duration(rows) * 2 * time.Millisecond }
+		p, _ := guestsWith(t, pipeline.Options{}, asleep(byRows))
+		entry, err := p.Run(t.Context(), rows(500)) // a row took 2 ms, so these may take 4 s
+		require.NoError(t, err)
+		require.Empty(t, entry.Shadow[1].Err)
+		require.Equal(t, time.Second, entry.Shadow[1].Elapsed)
+		require.NoError(t, p.Close())
+
+		champion, challenger := time.Duration(0), time.Duration(0)
+		models := fakes{"champion": asleep(func(int) time.Duration { return champion }), "a": asleep(func(int) time.Duration { return challenger })}
+		p, err = pipeline.Open(t.Context(), pipeline.Shadow(named("champion"), named("a")), models.load, nil)
+		require.NoError(t, err)
+		champion, challenger = 100*time.Millisecond, 399*time.Millisecond // all is slow, as where many processes run
+		entry, err = p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		require.Empty(t, entry.Shadow[0].Err)
+		require.NoError(t, p.Close())
+	})
+}
+
+// Requests that come together take longer, since they share the processors.
+func TestAnAnswerWaitsLongerWhereManyAreAsked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		takes := 20 * time.Millisecond
+		p, _ := guestsWith(t, pipeline.Options{}, asleep(func(int) time.Duration { return takes }))
+		takes *= 64
+		var group sync.WaitGroup
+		for range 64 {
+			group.Go(func() {
+				entry, err := p.Run(t.Context(), request(1, 2))
+				assert.NoError(t, err)
+				assert.Empty(t, entry.Shadow[1].Err)
+			})
+		}
+		group.Wait()
+		require.NoError(t, p.Close())
+	})
+}
+
+// Who is asked behind a slow challenger has no more time for that.
+func TestAHangingChallengerHasItsOwnTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a, b := time.Second, time.Duration(0)
+		models := fakes{"champion": {input: float(-1, 2)}, "a": asleep(func(int) time.Duration { return a }), "b": asleep(func(int) time.Duration { return b })}
+		p, err := pipeline.Open(t.Context(), pipeline.Shadow(named("champion"), named("a"), named("b")), models.load, nil)
+		require.NoError(t, err)
+		b = time.Hour
+		start := time.Now()
+		entry, err := p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		require.Empty(t, entry.Shadow[0].Err)
+		require.Equal(t, stillRan, entry.Shadow[1].Err)
+		require.Equal(t, 1100*time.Millisecond, time.Since(start))
+		require.NoError(t, p.Close())
+	})
+}
+
+// One that was quick is asked in line, and is stopped there.
+func TestAQuickChallengerThatHangsIsStopped(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hang := false
+		p, _ := guestsWith(t, pipeline.Options{}, &fake{input: float(-1, 2), under: func(ctx context.Context) ([]tensor.Named, error) {
+			if hang {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			return sum(), nil
+		}})
+		hang = true
+		start := time.Now()
+		entry, err := p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		require.Equal(t, 100*time.Millisecond, time.Since(start))
+		require.Equal(t, stillRan, entry.Shadow[1].Err)
+		require.Equal(t, sum(), entry.Shadow[2].Outputs)
+		require.NoError(t, p.Close())
 	})
 }
 
