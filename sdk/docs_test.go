@@ -2,9 +2,12 @@ package wallaroo_test
 
 import (
 	"go/ast"
+	"go/doc"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -46,17 +49,18 @@ func exported(t *testing.T) (calls, names map[string]bool) {
 	return calls, names
 }
 
-// TestThePageForPythonUsersIsTrue wants each call that docs/from-python.md names to be there, each that it misses to be missing,
-// and none of those that tutorials need to be left out.
-func TestThePageForPythonUsersIsTrue(t *testing.T) {
-	t.Parallel()
+// goName is a name of Go's in a line of code.
+var goName = regexp.MustCompile(`(^|[^"\w])([A-Z]\w*[a-z]\w*)`)
+
+// pageForPythonUsers gives the Go names of docs/from-python.md, and what it has under "Not there".
+func pageForPythonUsers(t *testing.T) (named map[string]bool, missing string) {
+	t.Helper()
 	text, err := os.ReadFile("../docs/from-python.md")
 	require.NoError(t, err)
 	there, missing, found := strings.Cut(string(text), "## Not there")
 	require.True(t, found)
-	calls, names := exported(t)
-	code, name := regexp.MustCompile("`[^`]*`"), regexp.MustCompile(`(^|[^"\w])([A-Z]\w*[a-z]\w*)`)
-	named := map[string]bool{}
+	code := regexp.MustCompile("`[^`]*`")
+	named = map[string]bool{}
 	for _, line := range strings.Split(there, "\n") {
 		cells := strings.Split(line, "|")
 		if len(cells) < 4 || strings.HasPrefix(cells[1], "---") {
@@ -64,20 +68,29 @@ func TestThePageForPythonUsersIsTrue(t *testing.T) {
 		}
 		for _, cell := range cells[2:] {
 			for _, c := range code.FindAllString(cell, -1) {
-				for _, n := range name.FindAllStringSubmatch(c, -1) {
+				for _, n := range goName.FindAllStringSubmatch(c, -1) {
 					named[n[2]] = true
 				}
 			}
 		}
 	}
 	require.Greater(t, len(named), 60, "the page was read")
+	return named, missing
+}
+
+// TestThePageForPythonUsersIsTrue wants each call that docs/from-python.md names to be there, each that it misses to be missing,
+// and none of those that tutorials need to be left out.
+func TestThePageForPythonUsersIsTrue(t *testing.T) {
+	t.Parallel()
+	named, missing := pageForPythonUsers(t)
+	calls, names := exported(t)
 	delete(named, "Time") // also of package time
 	for n := range named {
 		assert.True(t, names[n], "docs/from-python.md names %s, which the package does not have", n)
 	}
 	for _, line := range strings.Split(missing, "\n") {
 		if cells := strings.Split(line, "|"); len(cells) > 3 {
-			for _, n := range name.FindAllStringSubmatch(cells[2], -1) {
+			for _, n := range goName.FindAllStringSubmatch(cells[2], -1) {
 				assert.False(t, names[n[2]], "%s is there: docs/from-python.md has it under \"Not there\"", n[2])
 			}
 		}
@@ -87,6 +100,74 @@ func TestThePageForPythonUsersIsTrue(t *testing.T) {
 			if strings.HasPrefix(n, verb) && ast.IsExported(n) {
 				assert.True(t, named[n], "docs/from-python.md does not say which call of Python's %s is", n)
 			}
+		}
+	}
+}
+
+// TestCallsHaveExamples wants each name of docs/from-python.md in an example, an example for each call that has something to do, and
+// each of them to run.
+func TestCallsHaveExamples(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	var tests []*ast.File
+	methods, used, run := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, path := range paths {
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		require.NoError(t, err)
+		if strings.HasSuffix(path, "_test.go") {
+			tests = append(tests, f)
+			continue
+		}
+		for _, d := range f.Decls {
+			if d, ok := d.(*ast.FuncDecl); ok && d.Recv != nil {
+				of, _, _ := strings.Cut(strings.TrimPrefix(types.ExprString(d.Recv.List[0].Type), "*"), "[")
+				methods[of+"_"+d.Name.Name] = true
+			}
+		}
+	}
+	examples := map[string]*doc.Example{}
+	for _, e := range doc.Examples(tests...) {
+		examples[e.Name] = e
+	}
+	for _, f := range tests {
+		for _, d := range f.Decls {
+			d, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			if d.Name.Name == "TestExamples" {
+				ast.Inspect(d, func(n ast.Node) bool {
+					if id, ok := n.(*ast.Ident); ok {
+						run[id.Name] = true
+					}
+					return true
+				})
+			}
+			if strings.HasPrefix(d.Name.Name, "Example") {
+				ast.Inspect(d, func(n ast.Node) bool {
+					if s, ok := n.(*ast.SelectorExpr); ok {
+						used[s.Sel.Name] = true
+					}
+					return true
+				})
+			}
+		}
+	}
+	require.Greater(t, len(examples), 40)
+	named, _ := pageForPythonUsers(t)
+	for n := range named {
+		assert.True(t, used[n], "no example uses %s, which docs/from-python.md names", n)
+	}
+	call := regexp.MustCompile(`^(Client|Pipeline|Model|Tag)_(List|Get|Create|Search|Set|Add|Remove|Replace|Infer|Parallel|Export|Upload|Build|Deploy|Undeploy|Clear|Log|Status|Versions|Configure|Pixels)`)
+	for m := range methods {
+		if call.MatchString(m) && !strings.HasSuffix(m, "_Created") {
+			assert.True(t, examples[m] != nil, "%s has no example", m)
+		}
+	}
+	for n, e := range examples {
+		if e.Output == "" {
+			assert.True(t, run["Example"+n], "TestExamples does not run Example%s, and nothing else runs an example without an output", n)
 		}
 	}
 }

@@ -109,6 +109,20 @@ func ExampleModel_Configure() {
 	// Output: true
 }
 
+// The schemas are what a program counts on: a file that takes or gives something else is refused. Rows go to the model in parts of 100.
+func ExampleInputSchema() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	model, err := wl.UploadModel("house-linear", "../models/house_linear.onnx", wallaroo.TensorFields("tensor"),
+		wallaroo.InputSchema(wallaroo.Field{Name: "tensor", Type: "float32", Shape: []int64{-1, 8}}),
+		wallaroo.OutputSchema(wallaroo.Field{Name: "price", Type: "float32", Shape: []int64{-1, 1}}),
+		wallaroo.BatchSize(100))
+	check(err)
+	fmt.Println(model.SHA(), model.FileName())
+	_, err = wl.UploadModel("house-linear", "../models/keras_ccfraud.onnx", wallaroo.InputSchema(wallaroo.Field{Name: "tensor", Type: "float32"}))
+	fmt.Println(err)
+}
+
 func ExampleModel_Inputs() {
 	wl, cleanup := temporary()
 	defer cleanup()
@@ -133,6 +147,25 @@ func ExampleClient_GetPipeline() {
 	check(err)
 	fmt.Println(newest.Version() == again.Version(), older.Version() == built.Version())
 	// Output: true true
+}
+
+// Of another workspace than the client's.
+func ExampleWorkspace_Models() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	uploadFor(wl, "ccfraud")
+	trials, err := wl.CreateWorkspace("trials")
+	check(err)
+	_, err = wl.SetCurrentWorkspace(trials)
+	check(err)
+	first, err := wl.GetWorkspace("default")
+	check(err)
+	models, err := first.Models()
+	check(err)
+	pipelines, err := first.Pipelines()
+	check(err)
+	fmt.Println(len(models), models[0].Name(), pipelines)
+	// Output: 1 ccfraud (no pipelines)
 }
 
 func ExampleClient_ListPipelines() {
@@ -164,6 +197,23 @@ func ExampleClient_SearchPipelines() {
 	check(err)
 	fmt.Println(len(found), found[0].Name(), found[0].Tags())
 	// Output: 1 cc-shadow [My Great Tag]
+}
+
+// What carries a tag, and what was deployed or built anew in the last hour.
+func ExampleTagged() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	pipeline, err := wl.BuildPipeline("cc-shadow")
+	check(err)
+	tag, err := wl.CreateTag("live")
+	check(err)
+	check(tag.AddToPipeline(pipeline))
+	live, err := wl.SearchPipelines("", wallaroo.Tagged("live"), wallaroo.UpdatedBetween(time.Now().Add(-time.Hour), time.Time{}))
+	check(err)
+	stale, err := wl.SearchPipelines("", wallaroo.Tagged("lively"))
+	check(err)
+	fmt.Println(len(live), len(stale))
+	// Output: 1 0
 }
 
 func ExamplePipeline_Versions() {
@@ -224,6 +274,19 @@ func ExampleClient_ListTags() {
 	// 1   My Great Tag  []      []
 }
 
+// This version of the model only: the next one begins without tags.
+func ExampleTag_AddToModel() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	tag, err := wl.CreateTag("approved")
+	check(err)
+	first := uploadFor(wl, "ccfraud")
+	check(tag.AddToModel(first))
+	second := uploadFor(wl, "ccfraud")
+	fmt.Println(first.Tags(), second.Tags())
+	// Output: [approved] []
+}
+
 func ExampleTag_RemoveFromModel() {
 	wl, cleanup := temporary()
 	defer cleanup()
@@ -247,11 +310,20 @@ func ExampleTag_AddToPipeline() {
 	check(err)
 	check(tag.AddToPipeline(pipeline))
 	fmt.Println(pipeline.Tags())
+	// Output: [live]
+}
+
+func ExampleTag_RemoveFromPipeline() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	pipeline, err := wl.BuildPipeline("cc-shadow")
+	check(err)
+	tag, err := wl.CreateTag("live")
+	check(err)
+	check(tag.AddToPipeline(pipeline))
 	check(tag.RemoveFromPipeline(pipeline))
 	fmt.Println(pipeline.Tags())
-	// Output:
-	// [live]
-	// []
+	// Output: []
 }
 
 func ExampleClient_With() {

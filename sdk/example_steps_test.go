@@ -105,3 +105,80 @@ func ExamplePipeline_AddValidations() {
 	check(err)
 	fmt.Println(status)
 }
+
+// Steps are a chain: the outputs of the encoder are the inputs of the second model, whose field is named after them.
+func ExamplePipeline_AddModelStep() {
+	wl, cleanup := temporary()
+	defer cleanup()
+	encoder, err := wl.UploadModel("house-encoder", "../models/house_encoder.onnx")
+	check(err)
+	demand, err := wl.UploadModel("house-demand", "../models/house_demand.onnx", wallaroo.TensorFields("embedding"))
+	check(err)
+	pipeline, err := wl.BuildPipeline("house-demand")
+	check(err)
+	_, err = pipeline.AddModelStep(encoder)
+	check(err)
+	_, err = pipeline.AddModelStep(demand)
+	check(err)
+	_, err = pipeline.Deploy()
+	check(err)
+	results, err := pipeline.Infer([][]float64{{3, 2, 120, 450, 2, 25, 1, 8}})
+	check(err)
+	percent, err := results[0].Float32s("percent")
+	check(err)
+	fmt.Println(percent, results[0].ModelName())
+}
+
+// A cell that runs again would add a second step to the first.
+func ExamplePipeline_Clear() {
+	pipeline, linear, boosted, cleanup := priced()
+	defer cleanup()
+	_, err := pipeline.AddModelStep(linear)
+	check(err)
+	_, err = pipeline.Clear().AddModelStep(boosted)
+	check(err)
+	_, err = pipeline.Deploy()
+	check(err)
+	fmt.Println(pipeline.Steps())
+}
+
+// A model that answered alone becomes the champion, and another runs in its shadow before it takes over.
+func ExamplePipeline_ReplaceWithShadowDeploy() {
+	pipeline, linear, boosted, cleanup := priced()
+	defer cleanup()
+	_, err := pipeline.AddModelStep(linear)
+	check(err)
+	_, err = pipeline.Deploy()
+	check(err)
+	_, err = pipeline.ReplaceWithShadowDeploy(0, linear, boosted)
+	check(err)
+	_, err = pipeline.Deploy()
+	check(err)
+	results, err := pipeline.Infer([][]float64{{3, 2, 120, 450, 2, 25, 1, 8}})
+	check(err)
+	fmt.Println(results[0].ShadowData())
+}
+
+// One request in ten goes to the new model.
+func ExamplePipeline_ReplaceWithRandomSplit() {
+	pipeline, linear, boosted, cleanup := priced()
+	defer cleanup()
+	_, err := pipeline.AddModelStep(linear)
+	check(err)
+	_, err = pipeline.ReplaceWithRandomSplit(0, []wallaroo.Weighted{{Weight: 9, Model: linear}, {Weight: 1, Model: boosted}}, "")
+	check(err)
+	_, err = pipeline.Deploy()
+	check(err)
+}
+
+// Requests of agents go to the new model first.
+func ExamplePipeline_ReplaceWithKeySplit() {
+	pipeline, linear, boosted, cleanup := priced()
+	defer cleanup()
+	_, err := pipeline.AddModelStep(linear)
+	check(err)
+	_, err = pipeline.ReplaceWithKeySplit(0, linear, "customer", map[string]*wallaroo.Model{"agent": boosted})
+	check(err)
+	_, err = pipeline.Deploy()
+	check(err)
+}

@@ -20,7 +20,11 @@ func TestExamples(t *testing.T) {
 	for _, run := range []func(){Example, ExampleModel_Inputs, ExampleClient_UploadModel, ExamplePipeline_AddShadowDeploy, ExamplePipeline_Infer, ExamplePipeline_Logs,
 		ExampleDisagree, ExampleShadowLogs_Detailed, ExamplePipeline_LogTable, ExamplePipeline_ExportLogs, ExamplePipeline_ParallelInfer, ExampleClient_BuildAssay,
 		ExampleInferenceResults_Table, ExamplePipeline_AddRandomSplit, ExamplePipeline_AddKeySplit, ExamplePipeline_ReplaceWithModelStep,
-		ExamplePipeline_RemoveStep, ExamplePipeline_AddValidation, ExamplePipeline_AddValidations} {
+		ExamplePipeline_RemoveStep, ExamplePipeline_AddValidation, ExamplePipeline_AddValidations,
+		ExamplePipeline_AddModelStep, ExamplePipeline_Clear, ExamplePipeline_ReplaceWithShadowDeploy, ExamplePipeline_ReplaceWithRandomSplit,
+		ExamplePipeline_ReplaceWithKeySplit, ExamplePipeline_Deploy, ExamplePipeline_Undeploy, ExamplePipeline_Status, ExamplePipeline_InferFromFile,
+		ExampleInferenceResult, ExampleModel_Pixels, ExamplePipeline_LogsShadowDeploy, ExampleValid, ExampleAsArrow, ExampleAssayBuilder,
+		ExampleInputSchema} {
 		run()
 	}
 }

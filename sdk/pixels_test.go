@@ -1,8 +1,11 @@
 package wallaroo_test
 
 import (
+	"bytes"
 	"image"
 	"image/color"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -82,4 +85,14 @@ func TestImagesAreRequests(t *testing.T) {
 		_, err := c.model.Pixels(c.scale, c.images...)
 		require.ErrorContains(t, err, says)
 	}
+}
+
+// The examples have no Python that makes their model.
+func TestTheExamplesModelIsWhatModelsWrites(t *testing.T) {
+	t.Parallel()
+	want, err := os.ReadFile(filepath.Join(oddModels(t), "brightness.onnx"))
+	require.NoError(t, err)
+	got, err := os.ReadFile("testdata/brightness.onnx")
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(want, got), "commit what testdata/models.py writes")
 }

@@ -66,6 +66,9 @@ def main(directory):
     for name, kind, shape in [("first", real, ["n", 3, 1, 2]), ("last", real, ["n", "h", "w", 3]), ("bytes", TensorProto.UINT8, ["n", "h", "w", 3]),
                               ("grey", real, ["n", 1, "h", "w"]), ("unclear", real, ["n", 3, 1, 3])]:
         save(directory / f"pixels-{name}.onnx", [helper.make_node("Identity", ["x"], ["y"])], [value("x", kind, *shape)], [value("y", kind, *shape)])
+    # The mean of each image, for the examples: brightness.onnx beside this file is the same.
+    save(directory / "brightness.onnx", [helper.make_node("ReduceMean", ["image"], ["brightness"], axes=[1, 2, 3], keepdims=0)],
+         [value("image", real, "n", 3, "h", "w")], [value("brightness", real, "n")])
 
 
 main(Path(sys.argv[1]))
