@@ -80,7 +80,7 @@ var onlyImporter = map[string][]string{
 	"github.com/go-zeromq/zmq4":          {"kernel/wire"},
 	"github.com/mattn/go-sqlite3":        {"engine/registry", "kernel/history"},
 	"github.com/expr-lang/expr":          {"engine/pipeline"},
-	"github.com/apache/arrow/go/v17/":    {"engine/logs", "engine/table", "sdk"},
+	"github.com/apache/arrow/go/v17/":    {"engine/logs", "engine/table", "sdk", "cell/symbols"},
 	"github.com/parquet-go/parquet-go":   {"engine/logs", "engine/table"},
 	"golang.org/x/image/":                {"cell/vega"},
 	"golang.org/x/tools/go/ssa":          {"cell/lower", "cell/interp/facts", "cell/interp/closure", "cell/interp/yaegi"},

@@ -21,8 +21,8 @@ import (
 // Infer asks the deployed pipeline and logs the request with all models' answers. The input is one of
 //   - []byte, json.RawMessage or string: JSON, {"tensor": [[…], …]}, one inner list per row, or records,
 //     [{"tensor": […]}, …], an object per row,
-//   - arrow.Record of github.com/apache/arrow/go/v17: a column for each input, of values or of lists
-//     (in Go programs: cells have no packages of Arrow's, and such a record from [Table.Record] only),
+//   - arrow.Record of github.com/apache/arrow/go/v17: a column for each input, of values or of lists (cells can import that module's
+//     packages arrow, arrow/array, arrow/float16, arrow/ipc and arrow/memory),
 //   - a slice, or slices of one length in slices, of numbers, truth values or strings: [][]float32 are rows, under the
 //     key "tensor",
 //   - a map[string]T or a struct of those: the fields by name, or by their tag `json:"name"`,

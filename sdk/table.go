@@ -92,7 +92,7 @@ func (p *Pipeline) LogTable(opts ...TableOption) (*Table, error) {
 }
 
 // Record returns the table as Arrow: times as timestamp[ms], tensors as lists of their own element type, anomaly.count
-// as uint32. Cells, which have no packages of Arrow's, read it by [Table.Column].
+// as uint32. [Table.Column] has columns as slices.
 func (t *Table) Record() arrow.Record { return t.record }
 
 // Len returns the number of rows.

@@ -2,6 +2,7 @@ package exports_test
 
 import (
 	"go/token"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -19,7 +20,9 @@ func TestDocsOfEveryImportablePackage(t *testing.T) {
 		require.NoError(t, err)
 		d, err := exports.ReadDocs(p.Path())
 		require.NoError(t, err, path)
-		assert.NotEmpty(t, d.Package(), path)
+		if !strings.HasPrefix(path, "github.com/apache/arrow/") { // not all of Arrow's have a comment
+			assert.NotEmpty(t, d.Package(), path)
+		}
 	}
 }
 
@@ -43,6 +46,10 @@ func TestDocsAreByName(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEmpty(t, d.Name("NewClient"))
 	assert.NotEmpty(t, d.Member("Pipeline", "Deploy"))
+
+	d, err = exports.ReadDocs("github.com/apache/arrow/go/v17/arrow/array")
+	require.NoError(t, err)
+	assert.NotEmpty(t, d.Name("NewRecordBuilder"))
 
 	d, err = exports.ReadDocs("no/such/package")
 	require.NoError(t, err)

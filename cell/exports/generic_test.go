@@ -13,7 +13,7 @@ import (
 	"github.com/joey-go/joey/cell/exports"
 )
 
-// TestGenericNames lists what is generic in the standard library, so that a new version of Go shows what it adds: each needs a
+// TestGenericNames lists what is generic in the standard library and in Arrow, so that a new version of Go shows what it adds: each needs a
 // package that runs from source, an operation of the runtime, or a refusal.
 func TestGenericNames(t *testing.T) {
 	t.Parallel()
@@ -34,6 +34,8 @@ func TestGenericNames(t *testing.T) {
 	}
 	assert.Equal(t, strings.Fields(`
 		crypto/hkdf.Expand crypto/hkdf.Extract crypto/hkdf.Key crypto/pbkdf2.Key database/sql.Null errors.AsType
+		github.com/apache/arrow/go/v17/arrow.GetBytes github.com/apache/arrow/go/v17/arrow.GetData github.com/apache/arrow/go/v17/arrow.GetDataType
+		github.com/apache/arrow/go/v17/arrow.GetOffsets github.com/apache/arrow/go/v17/arrow.GetType github.com/apache/arrow/go/v17/arrow.GetValues
 		hash/maphash.Comparable hash/maphash.WriteComparable math/rand/v2.N reflect.TypeAssert reflect.TypeFor runtime.AddCleanup
 		sync.OnceValue sync.OnceValues sync/atomic.Pointer unique.Handle unique.Make weak.Make weak.Pointer
 	`), names)

@@ -110,7 +110,7 @@ func (m *Importer) Import(path string) (*types.Package, error) {
 	}
 	f := m.entries["export/"+path]
 	if f == nil {
-		return nil, fmt.Errorf("package %s is not in the standard library and not the SDK; cells can import nothing else", path)
+		return nil, fmt.Errorf("package %s is not in the standard library, nor the SDK (wallaroo) or one of Arrow's that its records need; cells can import nothing else", path)
 	}
 	if path != Notebook { // it mentions nothing generic, and each session needs it
 		if err := m.seed(); err != nil {

@@ -74,6 +74,15 @@ func TestWallarooIsTheSDK(t *testing.T) {
 	assert.NotNil(t, p.Scope().Lookup("NewClient"))
 }
 
+// What a cell names is what the SDK takes, whichever is imported first.
+func TestArrowsTypesAreTheSDKs(t *testing.T) {
+	t.Parallel()
+	for _, imports := range []string{`"wallaroo"; "github.com/apache/arrow/go/v17/arrow"`, `"github.com/apache/arrow/go/v17/arrow"; "wallaroo"`} {
+		_, _, err := check(t, `package main; import (`+imports+`); var t wallaroo.Table; var r arrow.Record = t.Record(); var _ arrow.DataType = r.Column(0).DataType()`)
+		assert.NoError(t, err)
+	}
+}
+
 func TestUnknownPackage(t *testing.T) {
 	t.Parallel()
 	_, _, err := check(t, `package main; import _ "github.com/nobody/nothing"`)

@@ -53,13 +53,17 @@ func setInteger(v reflect.Value, c constant.Value) {
 // fromUintptr is unsafe.Pointer(p): the program asks for it, as it may in Go.
 func fromUintptr(p uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&p)) }
 
-// AddGlobal registers a compiled package's variable; false if there is none.
-func (r *Program) AddGlobal(path, name string) (int, bool) {
+// AddGlobal registers a compiled package's variable, or a field of it; false if there is none.
+func (r *Program) AddGlobal(path, name string, fields ...int) (int, bool) {
 	v, ok := r.Symbol(path, name)
 	if !ok || v.Kind() != reflect.Pointer {
 		return 0, false
 	}
-	return add(&r.vars, v.Elem()), true
+	v = v.Elem()
+	for _, i := range fields {
+		v = v.Field(i)
+	}
+	return add(&r.vars, v), true
 }
 
 // LoadGlobal reads, StoreGlobal sets a compiled package's variable, GlobalAddr takes its address.

@@ -1,5 +1,5 @@
 // Package symbols holds the tables through which cells reach compiled packages: the standard library of the Go that
-// builds Joey, the SDK, and package notebook. It imports what it lists and nothing else of ours; a table is built when it is first asked for.
+// builds Joey, the SDK, Arrow's packages that make and read its records, and package notebook. It imports what it lists and nothing else of ours; a table is built when it is first asked for.
 package symbols
 
 import (
@@ -9,7 +9,7 @@ import (
 
 //go:generate go run ./gen -prefix std std
 //go:generate go run ../rt/template/gen ../rt/template
-//go:generate go run ./gen -prefix sdk wallaroo=github.com/joey-go/joey/sdk github.com/joey-go/joey/cell/notebook
+//go:generate go run ./gen -prefix sdk wallaroo=github.com/joey-go/joey/sdk github.com/joey-go/joey/cell/notebook github.com/apache/arrow/go/v17/arrow github.com/apache/arrow/go/v17/arrow/array github.com/apache/arrow/go/v17/arrow/float16 github.com/apache/arrow/go/v17/arrow/ipc github.com/apache/arrow/go/v17/arrow/memory
 
 // Table holds a package's symbols by name: functions, variables by address, types as typed nil pointers, and under
 // "_Name" a struct that carries a cell's value into compiled code as the interface Name.

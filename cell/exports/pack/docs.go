@@ -20,7 +20,7 @@ func addDocs(z *zip.Writer) error {
 	if err := addComments(z, func(path string) bool { return !hidden(path) }, "std", "builtin"); err != nil {
 		return err
 	}
-	return addComments(z, func(path string) bool { return strings.HasPrefix(path, module+"/") }, "-deps", sdk, notebook)
+	return addComments(z, ours, "-deps", sdk, notebook)
 }
 
 func addComments(z *zip.Writer, want func(path string) bool, packages ...string) error {

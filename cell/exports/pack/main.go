@@ -1,5 +1,5 @@
-// Command pack writes the archives that package exports embeds: export data of the standard library and of the SDK with the
-// source of the packages that cells run from source, and the comments of all these packages. It runs when Joey is built,
+// Command pack writes the archives that package exports embeds: export data of the standard library, of the SDK and of some of Arrow's
+// packages, with the source of the packages that cells run from source, and the comments of all these packages. It runs when Joey is built,
 // where there is a Go toolchain.
 //
 //	pack EXPORTS DOCS
@@ -26,6 +26,16 @@ const (
 	sdk      = module + "/sdk"
 	notebook = module + "/cell/notebook"
 )
+
+// arrow are the packages of another module that cells may import, since the SDK takes and gives their records. Package symbols has their
+// tables.
+var arrow = []string{
+	"github.com/apache/arrow/go/v17/arrow",
+	"github.com/apache/arrow/go/v17/arrow/array",
+	"github.com/apache/arrow/go/v17/arrow/float16",
+	"github.com/apache/arrow/go/v17/arrow/ipc",
+	"github.com/apache/arrow/go/v17/arrow/memory",
+}
 
 // sourced are the generic packages: the interpreter has no instances of their functions, so it needs their source.
 var sourced = []string{"cmp", "iter", "maps", "slices"}
@@ -80,9 +90,15 @@ func hidden(path string) bool {
 		strings.HasSuffix(path, "/internal")
 }
 
-// addSDK adds the SDK, what cells use without an import, and those of our packages that they mention. Other modules' types reach cells only through them.
+// addSDK adds the SDK, what cells use without an import, those of our packages that they mention, and Arrow's. Types of other packages reach
+// cells only through them.
 func addSDK(z *zip.Writer) error {
-	return addExports(z, func(path string) bool { return strings.HasPrefix(path, module+"/") }, "-deps", sdk, notebook)
+	return addExports(z, ours, "-deps", sdk, notebook)
+}
+
+// ours says whether cells can import a package that is not of the standard library, or meet it.
+func ours(path string) bool {
+	return strings.HasPrefix(path, module+"/") || slices.Contains(arrow, path)
 }
 
 func addExports(z *zip.Writer, want func(path string) bool, packages ...string) error {

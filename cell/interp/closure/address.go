@@ -294,24 +294,25 @@ func (x *body) nearField(a ssa.Value) (register, offset uintptr, ok bool) {
 }
 
 func (x *body) globalAddress(g *ssa.Global) P {
-	if _, compiled := x.CompiledGlobal(g); !compiled {
+	compiled, ok := x.CompiledGlobal(g)
+	if !ok {
 		return x.global(g)
 	}
 	if !x.Plain(g.Type()) {
 		x.refuse("copy the value into a variable of your own", "the address of %s", g)
 	}
 	var p P
-	k := x.compiledVar(g)
+	k := x.compiledVar(compiled)
 	v := reflect.New(x.typ(g.Type()))
 	x.rt.GlobalAddr(k, v.Interface())
 	p = v.Elem().UnsafePointer()
 	return p
 }
 
-func (x *body) compiledVar(g *ssa.Global) int {
-	k, ok := x.rt.AddGlobal(g.Pkg.Pkg.Path(), g.Name())
+func (x *body) compiledVar(v facts.Variable) int {
+	k, ok := x.rt.AddGlobal(v.Pkg.Pkg.Path(), v.Name(), v.Fields...)
 	if !ok {
-		x.refuse("use what the package exports", "the variable %s", g)
+		x.refuse("use what the package exports", "the variable %s", v.Global)
 	}
 	return k
 }

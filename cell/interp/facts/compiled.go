@@ -37,10 +37,22 @@ func (s *Types) Outer(v ssa.Value) ssa.Value {
 	return v
 }
 
-// CompiledGlobal reports a variable of a compiled package.
-func (s *Types) CompiledGlobal(v ssa.Value) (*ssa.Global, bool) {
+// Variable is a variable of a compiled package, or a field of one.
+type Variable struct {
+	*ssa.Global
+	Fields []int // the way to the field
+}
+
+// CompiledGlobal reports the address of a variable of a compiled package, or of a field of one whose struct has no name and must be
+// converted at the border, as that of arrow.PrimitiveTypes.
+func (s *Types) CompiledGlobal(v ssa.Value) (Variable, bool) {
+	if fa, ok := v.(*ssa.FieldAddr); ok && !s.Plain(fa.X.Type()) {
+		in, ok := s.CompiledGlobal(fa.X)
+		in.Fields = append(in.Fields, fa.Field)
+		return in, ok
+	}
 	g, ok := v.(*ssa.Global)
-	return g, ok && !s.Interpreted(g.Pkg.Pkg)
+	return Variable{Global: g}, ok && !s.Interpreted(g.Pkg.Pkg)
 }
 
 // GenericName names a function, or a method by its type, and returns the type arguments.

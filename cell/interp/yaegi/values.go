@@ -73,7 +73,8 @@ func (fe *funcEmitter) callee(v ssa.Value) (string, types.Type) {
 
 func (fe *funcEmitter) globalAddress(g *ssa.Global) string {
 	t := fe.temporary(g.Type())
-	if _, compiled := fe.CompiledGlobal(g); !compiled {
+	v, compiled := fe.CompiledGlobal(g)
+	if !compiled {
 		if fe.cutElem(g.Type()) {
 			whole := fe.declare("x"+strconv.Itoa(len(fe.vars)), "*"+fe.ty(facts.Deref(g.Type())))
 			fe.put("%s = &%s", whole, fe.global(g))
@@ -86,14 +87,14 @@ func (fe *funcEmitter) globalAddress(g *ssa.Global) string {
 	if !fe.Plain(g.Type()) {
 		fe.refuse("copy the value into a variable of your own", "the address of %s", g)
 	}
-	fe.put("rt.GlobalAddr(%d, &%s)", fe.compiledVar(g), t)
+	fe.put("rt.GlobalAddr(%d, &%s)", fe.compiledVar(v), t)
 	return t
 }
 
-func (fe *funcEmitter) compiledVar(g *ssa.Global) int {
-	k, ok := fe.rt.AddGlobal(g.Pkg.Pkg.Path(), g.Name())
+func (fe *funcEmitter) compiledVar(v facts.Variable) int {
+	k, ok := fe.rt.AddGlobal(v.Pkg.Pkg.Path(), v.Name(), v.Fields...)
 	if !ok {
-		fe.refuse("use what the package exports", "the variable %s", g)
+		fe.refuse("use what the package exports", "the variable %s", v.Global)
 	}
 	return k
 }
