@@ -25,6 +25,22 @@ func endless() []any {
 	return list
 }
 
+// circle is a pointer that leads to itself.
+func circle() any {
+	var x any
+	x = &x
+	return x
+}
+
+// ring is one, too.
+type ring *ring
+
+func itself() ring {
+	var r ring
+	r = &r
+	return r
+}
+
 func TestBadInputIsRefusedWithItsPlaceAndNothingIsLogged(t *testing.T) {
 	t.Parallel()
 	needsRuntime(t)
@@ -61,6 +77,10 @@ func TestBadInputIsRefusedWithItsPlaceAndNothingIsLogged(t *testing.T) {
 		"one narrow row":    {make([]float32, 29), []string{"a single row is [][]float32{row}"}},
 		"nil":               {nil, []string{"nil"}},
 		"a list in itself":  {endless(), []string{"tensor: lists are nested more than 16 deep"}},
+		"a circle":          {circle(), []string{"*interface {} cannot be sent"}},
+		"a ring":            {itself(), []string{"ring cannot be sent"}},
+		"circles":           {[]any{[]any{circle()}}, []string{"tensor[0][0] is a pointer that leads back to itself"}},
+		"map with a circle": {map[string]any{"tensor": circle()}, []string{"tensor is a pointer that leads back to itself"}},
 		"map with NaN":      {map[string]any{"tensor": []float64{math.NaN()}}, []string{"NaN"}},
 	} {
 		results, err := p.Infer(c.input)

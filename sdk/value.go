@@ -15,10 +15,7 @@ import (
 
 // parseValue takes Go values as requests: lists of values, structs and maps of those, and lists of structs and maps.
 func parseValue(input any) (tensor.Input, error) {
-	v := reflect.ValueOf(input)
-	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
-		v = v.Elem()
-	}
+	v := inside(reflect.ValueOf(input))
 	filled := (v.Kind() == reflect.Slice || v.Kind() == reflect.Array) && v.Len() > 0
 	if encodesItself(reflect.ValueOf(input)) || filled && encodesItself(inside(v.Index(0))) {
 		text, err := json.Marshal(input)
@@ -135,8 +132,12 @@ func members(v reflect.Value) ([]member, error) {
 	return all, nil
 }
 
+// inside is what a value points at, through pointers and interfaces. It gives up where they lead back to themselves.
 func inside(v reflect.Value) reflect.Value {
-	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface || v.Type() == reflect.TypeFor[reflect.Value]() {
+	for range 100 {
+		if !v.IsValid() || v.Kind() != reflect.Pointer && v.Kind() != reflect.Interface && v.Type() != reflect.TypeFor[reflect.Value]() {
+			break
+		}
 		if v.Type() == reflect.TypeFor[reflect.Value]() {
 			v = v.Interface().(reflect.Value)
 			continue
@@ -189,8 +190,10 @@ func (r *valueReader) path() string {
 func (r *valueReader) read(v reflect.Value, level int) error {
 	v = inside(v)
 	switch {
-	case v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface:
+	case (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil():
 		return fmt.Errorf("%s is nil", r.path())
+	case v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface:
+		return fmt.Errorf("%s is a pointer that leads back to itself", r.path())
 	case isElement(v.Kind()):
 		return r.element(v, level)
 	case v.Kind() != reflect.Slice && v.Kind() != reflect.Array:

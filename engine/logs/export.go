@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Format is a form of exported files.
@@ -24,7 +25,8 @@ const (
 )
 
 // Export says what is written where. Files are named Prefix-1.json, Prefix-2.json, …: one for each set of columns, and
-// 1 has the newest request. Limit 0 is no limit.
+// 1 has the newest request. A file has the columns that some of its requests have something for, and those of challengers that
+// took part in one. Limit 0 is no limit.
 type Export struct {
 	Query
 	Dataset  Dataset
@@ -59,16 +61,20 @@ type ExportedFile struct {
 type series struct {
 	layout layout
 	checks []string
+	seen   map[column]bool // that some request has
 
 	fields []field
 	writer rowWriter
 	file   *os.File
 	newest place
+	path   string // once it has its name
+	old    string // where what had that name before waits until all have theirs
 	done   ExportedFile
 }
 
 // Export writes the entries of a query to files, in the query's order, in the memory of a few batches. The files
-// appear under their names when all of them are whole; if that fails nothing is left of them.
+// appear under their names when all of them are whole; if that fails nothing is left of them, and those that they replace
+// are there as before.
 func (l *Log) Export(ctx context.Context, x Export) (done Exported, err error) {
 	if err := x.check(); err != nil {
 		return done, fmt.Errorf("export the log of %s: %w", x.Pipeline, err)
@@ -79,7 +85,7 @@ func (l *Log) Export(ctx context.Context, x Export) (done Exported, err error) {
 		return done, err
 	}
 	run := &export{Export: x, series: map[string]*series{}, placed: map[string]*series{}, used: map[string]bool{}}
-	defer func() { err = errors.Join(err, run.discard()) }()
+	defer func() { err = errors.Join(err, run.tidy(err != nil)) }()
 	err = run.write(ctx, s)
 	run.done.Warnings = s.Warnings()
 	if err != nil {
@@ -139,7 +145,13 @@ func (x *export) findSeries(ctx context.Context, s *Scan) error {
 				one.checks = slices.Insert(one.checks, at, name)
 			}
 		}
+		for i, c := range s.layout {
+			if !one.seen[c] && s.has(i) {
+				one.seen[c] = true
+			}
+		}
 	}
+	x.prune()
 	var there []string
 	empty := false
 	for _, one := range x.series {
@@ -158,6 +170,30 @@ func (x *export) findSeries(ctx context.Context, s *Scan) error {
 	return fmt.Errorf("the dataset %q without %q leaves no column of some requests: add time", x.Dataset.Include, x.Dataset.Exclude)
 }
 
+// prune drops columns that no request has, since a segment keeps those of earlier requests, and those that the dataset does not show.
+// Files that are left with the same ones become one.
+func (x *export) prune() {
+	clear(x.series)
+	metadata := slices.ContainsFunc(x.Dataset.Include, func(name string) bool { return strings.HasPrefix(name, groupMetadata) })
+	for segment, one := range x.placed {
+		one.layout = slices.DeleteFunc(one.layout, func(c column) bool {
+			if !metadata && (c.field == fieldShape || c.part == partShadow && c.field != fieldValues) {
+				return true
+			}
+			owner := column{part: partShadow, model: c.model, nth: c.nth, field: fieldVersion}
+			return !one.seen[c] && (c.part != partShadow || !one.seen[owner])
+		})
+		key := fmt.Sprintf("%#v", one.layout)
+		kept := x.series[key]
+		if kept == nil {
+			x.series[key] = one
+			continue
+		}
+		kept.checks = slices.Compact(slices.Sorted(slices.Values(append(kept.checks, one.checks...))))
+		x.placed[segment] = kept
+	}
+}
+
 // seriesOf gives the series of an entry; layouts that differ in what no table shows have one.
 func (x *export) seriesOf(s *Scan) *series {
 	if one := x.placed[s.at.segment]; one != nil {
@@ -168,7 +204,7 @@ func (x *export) seriesOf(s *Scan) *series {
 	})
 	key := fmt.Sprintf("%#v", shown)
 	if x.series[key] == nil {
-		x.series[key] = &series{layout: shown}
+		x.series[key] = &series{layout: shown, seen: map[column]bool{}}
 	}
 	x.placed[s.at.segment] = x.series[key]
 	return x.series[key]
@@ -228,13 +264,12 @@ func (x *export) finish() error {
 	}
 	for i, one := range all {
 		path := x.path(i + 1)
-		if _, err := os.Lstat(path); err == nil {
-			x.done.Replaced = append(x.done.Replaced, path)
-		}
-		if err := os.Rename(one.file.Name(), path); err != nil {
+		if err := one.name(path); err != nil {
 			return err
 		}
-		one.file = nil
+		if one.old != "" {
+			x.done.Replaced = append(x.done.Replaced, path)
+		}
 		one.done.Path, one.done.Columns = path, names(one.fields)
 		x.done.Files = append(x.done.Files, one.done)
 	}
@@ -270,15 +305,51 @@ func (s *series) complete() error {
 	return s.file.Close()
 }
 
-// discard removes the files that have not got their names.
-func (x *export) discard() error {
+// name gives the file its name, and keeps what had it.
+func (s *series) name(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s is a directory: export into another one, or with another prefix", path)
+	default:
+		s.old = s.file.Name() + ".old"
+		if os.Link(path, s.old) == nil { // so that the name is never without a file
+			break
+		}
+		if err := os.Rename(path, s.old); err != nil {
+			s.old = ""
+			return err
+		}
+	}
+	s.path = path
+	return os.Rename(s.file.Name(), path)
+}
+
+// tidy removes what the export has put there for the time being; if it failed also its files, and puts those back that they replaced.
+func (x *export) tidy(failed bool) error {
 	var all []error
+	remove := func(path string) {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			all = append(all, err)
+		}
+	}
 	for _, one := range x.series {
-		if one.file != nil {
-			_ = one.file.Close() // it may be closed
-			if err := os.Remove(one.file.Name()); !errors.Is(err, fs.ErrNotExist) {
-				all = append(all, err)
-			}
+		if one.file == nil {
+			continue
+		}
+		_ = one.file.Close() // it may be closed
+		remove(one.file.Name())
+		switch {
+		case failed && one.old != "":
+			all = append(all, os.Rename(one.old, one.path))
+		case failed && one.path != "":
+			remove(one.path)
+		}
+		if one.old != "" {
+			remove(one.old) // two names of one file stay two when one is to become the other
 		}
 	}
 	return errors.Join(all...)

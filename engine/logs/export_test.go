@@ -187,8 +187,25 @@ func mixed() ([]Entry, [][][]cellOf) {
 	oldest := func(n int, a any) []cellOf {
 		return []cellOf{at(n), list("in.tensor", tensor.Float64, float64(n), 0.1), list("out.dense_1", tensor.Float32, float32(n)/3), count(0), {"out_a.variable", "float32", a}}
 	}
-	return []Entry{first, failed, batch, typed}, [][][]cellOf{
-		{newest},
+	// A batch as before: both are in the segment with the columns of either.
+	again := batch
+	again.Time = noon.Add(5 * time.Millisecond)
+	known := map[string]cellOf{}
+	both := func(row []cellOf) []cellOf {
+		for _, c := range row {
+			known[c.column] = c
+		}
+		row = slices.Clone(newest)
+		for i, c := range row {
+			if row[i] = known[c.column]; row[i].column == "" {
+				row[i] = cellOf{c.column, c.typ, nil}
+			}
+		}
+		row[0] = at(5)
+		return row
+	}
+	return []Entry{first, failed, batch, typed, again}, [][][]cellOf{
+		{both(middle(1, "<\n日本", []float64{3, 4}, 1e-30, []bool{false, false, true})), both(middle(2, "a", []float64{1, 2}, 0.1, []bool{true, true, false})), newest},
 		{middle(1, "<\n日本", []float64{3, 4}, 1e-30, []bool{false, false, true}), middle(2, "a", []float64{1, 2}, 0.1, []bool{true, true, false})},
 		{oldest(2, nil), oldest(1, []float32{1})},
 	}
@@ -358,6 +375,81 @@ func TestExportLeavesNothingIfItFails(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	_, err = l.Export(t.Context(), Export{Query: Query{Workspace: 1, Pipeline: "cc-shadow"}, Dir: file, Prefix: "cc", Format: JSON})
 	require.ErrorContains(t, err, file)
+}
+
+// A segment has the columns of the requests before, also of those that are not exported.
+func TestExportsHaveTheColumnsOfTheirRequests(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	l := openLog(t, home, Options{})
+	named := func(n int, name string) Entry {
+		e := shadowEntry(n)
+		e.Input.Fields[0].Name, e.Outputs[0].Name = name, "of "+name
+		return e
+	}
+	first, second, failed := named(1, "house"), named(2, "flat"), named(3, "flat")
+	first.Anomalies = []Anomaly{{"odd", []bool{false}}}
+	second.Shadow, failed.Shadow = nil, failed.Shadow[:1]
+	failed.Shadow[0].Outputs, failed.Shadow[0].Err = nil, "out of range"
+	appendAll(t, l, first, second, failed)
+	columns := func(l *Log, limit int) [][]string {
+		var all [][]string
+		for _, f := range exportTo(t, l, t.TempDir(), func(x *Export) { x.Limit = limit }).Files {
+			all = append(all, f.Columns)
+		}
+		return all
+	}
+	flat := []string{"time", "in.flat", "out.of flat", "anomaly.count", "out_a.variable"}
+	require.Equal(t, [][]string{flat}, columns(l, 1), "a challenger that failed has its column")
+	require.NoError(t, l.Close())
+	l = openLog(t, home, Options{})
+	second.Time = noon.Add(4 * time.Millisecond)
+	appendAll(t, l, second)
+	plain := flat[:4]
+	require.Equal(t, [][]string{plain}, columns(l, 1))
+	failed.Time = noon.Add(5 * time.Millisecond)
+	appendAll(t, l, failed)
+	require.Equal(t, [][]string{plain, flat}, columns(l, 3), "three segments, and a file for two of them")
+	_, err := l.Export(t.Context(), Export{Query: Query{Workspace: 1, Pipeline: "cc-shadow", Limit: 3}, Dir: t.TempDir(), Prefix: "cc", Format: JSON, Dataset: Dataset{Include: []string{"in.house"}}})
+	require.ErrorContains(t, err, `dataset "in.house": no request has it`)
+	require.Len(t, columns(l, 0), 3)
+	done := exportTo(t, l, t.TempDir(), func(x *Export) { x.Dataset.Include = []string{"metadata"} })
+	require.Len(t, done.Files, 4, "metadata tells that a challenger failed in one")
+}
+
+func TestExportPutsBackWhatItReplaced(t *testing.T) {
+	t.Parallel()
+	l := openLog(t, t.TempDir(), Options{})
+	first, second := shadowEntry(1), shadowEntry(2)
+	second.Input.Fields[0].Tensor = tensor.Tensor{Type: tensor.String, Shape: []int64{1, 1}, Data: []string{"x"}}
+	second.Shadow = nil
+	appendAll(t, l, second, first)
+	dir := t.TempDir()
+	require.Len(t, exportTo(t, l, dir, func(*Export) {}).Files, 2)
+	one, two := filepath.Join(dir, "cc-1.json"), filepath.Join(dir, "cc-2.json")
+	before := linesOf(t, one)
+	require.NoError(t, os.Remove(two))
+	require.NoError(t, os.Mkdir(two, 0o700))
+	for range 2 {
+		_, err := l.Export(t.Context(), Export{Query: Query{Workspace: 1, Pipeline: "cc-shadow"}, Dir: dir, Prefix: "cc", Format: JSON, Dataset: Dataset{Include: []string{"time"}}})
+		require.ErrorContains(t, err, two+" is a directory: export into another one, or with another prefix")
+		require.Equal(t, before, linesOf(t, one))
+		files, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Len(t, files, 2)
+	}
+	require.NoError(t, os.Remove(one))
+	_, err := l.Export(t.Context(), Export{Query: Query{Workspace: 1, Pipeline: "cc-shadow"}, Dir: dir, Prefix: "cc", Format: JSON})
+	require.ErrorContains(t, err, "is a directory")
+	require.NoFileExists(t, one)
+	require.NoError(t, os.Remove(two))
+	done := exportTo(t, l, dir, func(*Export) {})
+	require.Empty(t, done.Replaced)
+	done = exportTo(t, l, dir, func(*Export) {})
+	require.Equal(t, []string{one, two}, done.Replaced)
+	files, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, files, 2)
 }
 
 func TestBadExports(t *testing.T) {

@@ -33,6 +33,7 @@ type Scan struct {
 	entry    Entry
 	at       place
 	layout   layout // of the entry's batch
+	batch    *batch
 	err      error
 	warnings []string
 
@@ -181,6 +182,9 @@ func (s *Scan) more(ctx context.Context) bool {
 // Entry is the entry where the scan is.
 func (s *Scan) Entry() Entry { return s.entry }
 
+// has tells whether that entry has something in the i-th column of its layout.
+func (s *Scan) has(i int) bool { return !s.batch.columns[fixedCount+i].IsNull(s.at.row) }
+
 // Cursor is the place behind that entry.
 func (s *Scan) Cursor() Cursor { return s.at.cursor() }
 
@@ -228,7 +232,7 @@ func (s *Scan) openNext() {
 // take decodes the entry that comes next. False says that it is not wanted, or cannot be read.
 func (s *Scan) take() bool {
 	r := s.opened.all[0]
-	s.at, s.layout = r.places[0], r.layout
+	s.at, s.layout, s.batch = r.places[0], r.layout, r.batch
 	entry, ok, err := s.decode(r.batch, s.at.row)
 	if r.places = r.places[1:]; len(r.places) == 0 {
 		heap.Pop(&s.opened)
