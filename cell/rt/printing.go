@@ -34,6 +34,9 @@ func (r *Program) Print3(k int, a, b, c any) bool { return r.print(k, a, b, c) }
 // Print4 has four operands.
 func (r *Program) Print4(k int, a, b, c, d any) bool { return r.print(k, a, b, c, d) }
 
+// Single is the slice that a call with one operand for ...any gets. The operand's type is one whose values any holds as they are.
+func (r *Program) Single(a any) []any { return []any{a} }
+
 // printResults is what a call returned: a number of bytes, and an error as cells know it.
 type printResults struct {
 	n   int

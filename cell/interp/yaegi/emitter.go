@@ -60,8 +60,6 @@ type emitter struct {
 // text is a program as yaegi gets it.
 type text struct {
 	sources []string                            // each may name what those before it declare
-	bind    string                              // name of the function that binds
-	run     string                              // name of the function that returns what runs the program: bind's frame, which bound functions keep, must not
 	symbols map[string]map[string]reflect.Value // of compiled packages
 	pos     token.Pos
 }
@@ -126,9 +124,6 @@ func (e *emitter) program(p *lower.Program) (t *text, err error) {
 	return e.text(run), nil
 }
 
-// bindName begins the name of the function that binds.
-const bindName = "bind"
-
 func (e *emitter) begin(p *lower.Program) {
 	e.p = p
 	e.pos = p.Main.Pkg.Scope().Pos()
@@ -142,20 +137,20 @@ func (e *emitter) name(prefix string) string {
 	return prefix + strconv.Itoa(e.serial)
 }
 
-// runner writes the function literal that runs the program.
+// runner writes the body of the function that runs the program.
 func (e *emitter) runner() string {
 	var b strings.Builder
-	b.WriteString("func() {\n" + e.enter("h", -1))
+	b.WriteString(e.enter("h", -1))
 	for _, f := range append(slices.Clone(e.p.Init), e.p.Entry) {
 		if f != nil {
-			b.WriteString("\t\t" + e.fn(f) + "()\n")
+			b.WriteString("\t" + e.fn(f) + "()\n")
 		}
 	}
-	return b.String() + e.leave("h") + "\t}"
+	return b.String() + e.leave("h")
 }
 
 func (e *emitter) text(run string) *text {
-	t := &text{bind: e.name(bindName), run: e.name("run"), symbols: e.symbols, pos: e.p.Main.Pkg.Scope().Pos()}
+	t := &text{symbols: e.symbols, pos: e.p.Main.Pkg.Scope().Pos()}
 	if e.p.Entry != nil {
 		t.pos = e.p.Entry.Pos()
 	}
@@ -164,11 +159,11 @@ func (e *emitter) text(run string) *text {
 		fmt.Fprintf(&head, "import %s %q\n", e.packages[p], tablePath(p))
 	}
 	head.WriteString(e.head.String())
-	fmt.Fprintf(&bind, "func %s() {\n", t.bind)
+	fmt.Fprintf(&bind, "func run() {\n%s}\nfunc init() {\n", run) // no literal: it would stay in the frame of init, which bound functions keep
 	for _, s := range e.binds {
 		bind.WriteString("\t" + s + "\n")
 	}
-	fmt.Fprintf(&bind, "}\nfunc %s() func() {\n\treturn %s\n}\n", t.run, run)
+	bind.WriteString("\trt.Start(run)\n}\n")
 	for _, s := range chunks(head.String(), e.body.String(), bind.String()) {
 		t.sources = append(t.sources, "package main\n"+s)
 	}

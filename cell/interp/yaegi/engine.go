@@ -8,6 +8,7 @@ package yaegi
 import (
 	"context"
 	"fmt"
+	"go/parser"
 	"io"
 	"os"
 	"reflect"
@@ -85,24 +86,32 @@ func compile(p *rt.Program, t *text) (run func(), err error) {
 	}()
 	// GoPath is a place without sources: yaegi must not find packages of its own.
 	in := interp.New(interp.Options{GoPath: os.DevNull, Unrestricted: true, Stderr: tracer{p}})
-	if err := in.Use(tables(p, in, t)); err != nil {
+	all := tables(p, in, t)
+	all["rt/rt"]["Start"] = reflect.ValueOf(func(f func()) { run = f })
+	if err := in.Use(all); err != nil {
 		return nil, err
 	}
 	for _, src := range t.sources {
-		if _, err := in.Eval(src); err != nil {
+		if err := execute(in, src); err != nil {
 			return nil, err
 		}
 	}
-	if _, err := in.Eval(t.bind + "()"); err != nil {
-		return nil, err
-	}
-	v, err := in.Eval(t.run)
-	if err != nil {
-		return nil, err
-	}
-	run = v.Interface().(func() func())()
 	release(in)
 	return run, nil
+}
+
+// execute is Eval for a file. Eval parses it twice and resolves the names, which go/types has done.
+func execute(in *interp.Interpreter, src string) error {
+	file, err := parser.ParseFile(in.FileSet(), interp.DefaultSourceName, src, parser.SkipObjectResolution)
+	if err != nil {
+		return err
+	}
+	program, err := in.CompileAST(file)
+	if err != nil {
+		return err
+	}
+	_, err = in.Execute(program)
+	return err
 }
 
 // tables are the runtime's operations and what the text uses of compiled packages, under paths that yaegi has no opinions about: it

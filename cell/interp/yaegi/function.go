@@ -26,7 +26,8 @@ type funcEmitter struct {
 	addresses map[ssa.Value]bool // FieldAddr, IndexAddr and Alloc: true if never a value of its own (see fusible)
 	inlined   map[ssa.Value]bool // written where they are used
 	prints    map[*ssa.Call]print
-	covered   map[ssa.Instruction]bool // a print stands for them
+	singles   map[*ssa.Slice]ssa.Value
+	covered   map[ssa.Instruction]bool // a print or a slice of one operand stands for them
 	loops     map[*ssa.BasicBlock]bool
 
 	defers     bool // the function has deferred calls
@@ -49,6 +50,7 @@ func (e *emitter) function(f *ssa.Function) {
 		addresses: map[ssa.Value]bool{},
 		inlined:   map[ssa.Value]bool{},
 		prints:    map[*ssa.Call]print{},
+		singles:   map[*ssa.Slice]ssa.Value{},
 		covered:   map[ssa.Instruction]bool{},
 		loops:     loopBlocks(f),
 		defers:    facts.HasDefers(f),
@@ -99,7 +101,7 @@ func (fe *funcEmitter) blocks() {
 		if b.Index == 0 && facts.IsWrapper(fe.f) && fe.recovers(fe.f) {
 			fe.put(forwarding)
 		}
-		if b.Index == 0 && facts.CallsOut(fe.f) { // recursion passes here
+		if b.Index == 0 && fe.f != fe.p.Entry && facts.CallsOut(fe.f) { // recursion passes here
 			fe.checkStop()
 		}
 		fe.line = -1

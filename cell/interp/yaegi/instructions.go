@@ -279,6 +279,10 @@ func (fe *funcEmitter) key(v ssa.Value) string {
 }
 
 func (fe *funcEmitter) slice(i *ssa.Slice) {
+	if operand, ok := fe.singles[i]; ok {
+		fe.put("%s = rt.Single(%s)", fe.variable(i), fe.ref(operand))
+		return
+	}
 	if facts.IsMade(i.X) {
 		c := ssa.NewConst(constant.MakeInt64(facts.ArrayLen(i.X.Type())), types.Typ[types.Int])
 		fe.put("rt.MakeSlice(%s)", refs(fe.variable(i), fe.ref(i.High), fe.ref(c)))

@@ -23,6 +23,26 @@ func (fe *funcEmitter) findPrints() {
 				fe.findPrint(c, b.Instrs[k+1:])
 			}
 		}
+		for _, i := range b.Instrs {
+			if s, ok := i.(*ssa.Slice); ok && !fe.covered[s] {
+				fe.findSingle(s)
+			}
+		}
+	}
+}
+
+// findSingle notes the only operand of a call of a function with parameters ...any, as the one that shows the result of a cell is: its slice is made by one operation.
+func (fe *funcEmitter) findSingle(s *ssa.Slice) {
+	elems, made, ok := collected(s)
+	if !ok || len(elems) != 1 || !types.Identical(s.Type(), types.NewSlice(types.NewInterfaceType(nil, nil))) {
+		return
+	}
+	if _, load := elems[0].(*ssa.UnOp); load && types.IsInterface(elems[0].Type()) {
+		return // may be written where the store is, which is not written
+	}
+	fe.singles[s] = elems[0]
+	for _, i := range made {
+		fe.covered[i] = i != ssa.Instruction(s)
 	}
 }
 
@@ -107,14 +127,23 @@ func (fe *funcEmitter) takesOnly(c *ssa.Call, args []ssa.Instruction) bool {
 func printed(c *ssa.Call) (operands []ssa.Value, made []ssa.Instruction, ok bool) {
 	args := c.Call.Args
 	slice, ok := args[len(args)-1].(*ssa.Slice)
-	if !ok || slice.Low != nil || slice.High != nil || slice.Max != nil || len(*slice.Referrers()) != 1 || slice.Block() != c.Block() {
+	if !ok || slice.Block() != c.Block() {
+		return nil, nil, false
+	}
+	elems, made, ok := collected(slice)
+	return append(append(operands, args[:len(args)-1]...), elems...), made, ok
+}
+
+// collected gives the elements of a slice that only one call gets, and the instructions that collect them.
+func collected(slice *ssa.Slice) (elems []ssa.Value, made []ssa.Instruction, ok bool) {
+	if slice.Low != nil || slice.High != nil || slice.Max != nil || len(*slice.Referrers()) != 1 {
 		return nil, nil, false
 	}
 	array, ok := slice.X.(*ssa.Alloc)
 	if !ok || array.Comment != "varargs" {
 		return nil, nil, false
 	}
-	elems := make([]ssa.Value, facts.ArrayLen(array.Type()))
+	elems = make([]ssa.Value, facts.ArrayLen(array.Type()))
 	made = []ssa.Instruction{slice, array}
 	for _, r := range *array.Referrers() {
 		at, ok := r.(*ssa.IndexAddr)
@@ -126,12 +155,12 @@ func printed(c *ssa.Call) (operands []ssa.Value, made []ssa.Instruction, ok bool
 		}
 		k, known := at.Index.(*ssa.Const)
 		s, ok := (*at.Referrers())[0].(*ssa.Store)
-		if !ok || !known || s.Val == at || at.Block() != c.Block() || s.Block() != c.Block() {
+		if !ok || !known || s.Val == at || at.Block() != slice.Block() || s.Block() != slice.Block() {
 			return nil, nil, false
 		}
 		elem := s.Val
 		made = append(made, at, s)
-		if m, ok := elem.(*ssa.MakeInterface); ok && isBasic(m.X.Type()) && len(*m.Referrers()) == 1 && m.Block() == c.Block() {
+		if m, ok := elem.(*ssa.MakeInterface); ok && isBasic(m.X.Type()) && len(*m.Referrers()) == 1 && m.Block() == slice.Block() {
 			elem = m.X
 			made = append(made, m)
 		}
@@ -142,7 +171,7 @@ func printed(c *ssa.Call) (operands []ssa.Value, made []ssa.Instruction, ok bool
 			return nil, nil, false
 		}
 	}
-	return append(append(operands, args[:len(args)-1]...), elems...), made, true
+	return elems, made, true
 }
 
 // isBasic reports a type whose values any holds as they are.
