@@ -17,11 +17,11 @@ const maxImplementers = 3
 
 // implementer is a type whose method an interface call can name.
 type implementer struct {
-	pointer *types.Pointer
-	slot    string
+	receiver types.Type
+	slot     string
 }
 
-// invoke writes a call of an interface's method. For pointers to structs that the cell knows to implement the interface, it calls the
+// invoke writes a call of an interface's method. For types that the cell knows to implement the interface, it calls the
 // method by name; any other value, also nil and what later cells declare, goes to the runtime, which binds the method to a copy
 // of the receiver: five calls by reflection, ten times as long.
 func (fe *funcEmitter) invoke(i *ssa.Call, c *ssa.CallCommon, args []string) {
@@ -33,10 +33,10 @@ func (fe *funcEmitter) invoke(i *ssa.Call, c *ssa.CallCommon, args []string) {
 		fe.put("%s = rt.NoBox", box) // an assertion that fails leaves its variable as it is
 		fe.put("%s, _ = %s.(rt.Box)", box, value)
 		for _, t := range found {
-			receiver := fe.temporary(t.pointer)
-			fe.Describe(t.pointer)
-			fe.put("if %s.Type.ID == %d {", box, fe.rt.Type(t.pointer).ID)
-			fe.put("%s, _ = %s.Value.(%s)", receiver, box, fe.ty(t.pointer))
+			receiver := fe.temporary(t.receiver)
+			fe.Describe(t.receiver)
+			fe.put("if %s.Type.ID == %d {", box, fe.rt.Type(t.receiver).ID)
+			fe.put("%s, _ = %s.Value.(%s)", receiver, box, fe.ty(t.receiver))
 			fe.callSlot(fe.out, t.slot, append([]string{receiver}, args...), fe.results(i))
 			fe.put("} else {")
 		}
@@ -47,7 +47,7 @@ func (fe *funcEmitter) invoke(i *ssa.Call, c *ssa.CallCommon, args []string) {
 	}
 }
 
-// implementers finds pointers to named structs whose own method the call may mean.
+// implementers finds named types, and pointers to such, whose own method the call may mean.
 func (fe *funcEmitter) implementers(c *ssa.CallCommon) (found []implementer) {
 	iface, ok := c.Value.Type().Underlying().(*types.Interface)
 	if !ok {
@@ -56,14 +56,34 @@ func (fe *funcEmitter) implementers(c *ssa.CallCommon) (found []implementer) {
 	scope := fe.p.Main.Pkg.Scope()
 	for _, name := range scope.Names() {
 		obj, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || obj.IsAlias() || len(found) == maxImplementers {
+		if !ok || obj.IsAlias() {
 			continue
 		}
-		if t, ok := fe.implements(obj, iface, c.Method); ok {
-			found = append(found, t)
+		for _, t := range fe.receivers(obj) {
+			if slot := fe.implements(t, iface, c.Method); slot != "" && len(found) < maxImplementers {
+				found = append(found, implementer{t, slot})
+			}
 		}
 	}
 	return found
+}
+
+// receivers are a type, if it is one of those that are represented by what they are made of, and the pointer to it.
+func (fe *funcEmitter) receivers(obj *types.TypeName) []types.Type {
+	n, ok := obj.Type().(*types.Named)
+	if !ok || n.TypeParams().Len() > 0 || !fe.p.Interpreted(obj.Pkg()) {
+		return nil
+	}
+	switch u := n.Underlying().(type) {
+	case *types.Struct:
+		if u.NumFields() == 0 { // yaegi cannot assert a type without fields
+			return []types.Type{types.NewPointer(n)}
+		}
+		return []types.Type{n, types.NewPointer(n)}
+	case *types.Basic:
+		return []types.Type{n}
+	}
+	return nil
 }
 
 // inInterfaces reports a type that this program or an earlier one puts into interfaces. Others are not described for a call's sake: that
@@ -92,24 +112,18 @@ func (e *emitter) findConverted(fs []*ssa.Function) {
 	}
 }
 
-func (fe *funcEmitter) implements(obj *types.TypeName, iface *types.Interface, m *types.Func) (implementer, bool) {
-	n, ok := obj.Type().(*types.Named)
-	if !ok || n.TypeParams().Len() > 0 || !fe.p.Interpreted(obj.Pkg()) {
-		return implementer{}, false
+// implements gives the slot of the method by which a receiver implements the interface's method m, if that is its own.
+func (fe *funcEmitter) implements(receiver types.Type, iface *types.Interface, m *types.Func) (slot string) {
+	if !fe.inInterfaces(receiver) || !types.Implements(receiver, iface) {
+		return ""
 	}
-	p := types.NewPointer(n)
-	if _, ok := n.Underlying().(*types.Struct); !ok || !fe.inInterfaces(p) || !types.Implements(p, iface) {
-		return implementer{}, false
-	}
-	sel := fe.p.SSA.MethodSets.MethodSet(p).Lookup(m.Pkg(), m.Name())
+	sel := fe.p.SSA.MethodSets.MethodSet(receiver).Lookup(m.Pkg(), m.Name())
 	if sel == nil {
-		return implementer{}, false
+		return ""
 	}
 	f := fe.p.SSA.MethodValue(sel)
-	if f == nil || !facts.LateBound(f) || !facts.IsPointer(f.Signature.Recv().Type()) {
-		return implementer{}, false // a wrapper of what is promoted or declared for the value
+	if f == nil || !facts.LateBound(f) || facts.IsPointer(f.Signature.Recv().Type()) != facts.IsPointer(receiver) {
+		return "" // a wrapper of what is promoted or declared for the value
 	}
-	slot := fe.slot(f)
-	_, _, ok = fe.direct(slot)
-	return implementer{p, slot}, ok
+	return fe.slot(f)
 }
