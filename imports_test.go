@@ -83,6 +83,7 @@ var onlyImporter = map[string][]string{
 	"github.com/apache/arrow/go/v17/":    {"engine/logs", "engine/table", "sdk", "cell/symbols"},
 	"github.com/parquet-go/parquet-go":   {"engine/logs", "engine/table"},
 	"golang.org/x/image/":                {"cell/vega"},
+	"google.golang.org/protobuf/":        {"engine/onnx"},
 	"golang.org/x/tools/go/ssa":          {"cell/lower", "cell/interp/facts", "cell/interp/closure", "cell/interp/yaegi"},
 	"plugin":                             {}, // exports.Plugin says what it costs
 	"golang.org/x/tools/go/gcexportdata": {"cell/exports", "cell/exports/pack", "cell/symbols/gen"},

@@ -3,7 +3,10 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -36,24 +39,89 @@ func TestBatches(t *testing.T) {
 	t.Parallel()
 	x := tensor.Tensor{Type: tensor.Int64, Shape: []int64{7}, Data: []int64{1, 2, 3, 4, 5, 6, 7}}
 	s := &session{fails: -1}
-	out, err := batches{s, 3}.Run(t.Context(), []tensor.Tensor{x})
+	out, err := batches{s, 3, 1, new(pace)}.Run(t.Context(), []tensor.Tensor{x})
 	require.NoError(t, err)
 	require.Equal(t, []tensor.Named{{Name: "y", Tensor: x}}, out)
 	require.Equal(t, []int64{3, 3, 1}, s.asked)
 
 	s = &session{fails: 5}
-	_, err = batches{s, 3}.Run(t.Context(), []tensor.Tensor{x})
-	require.EqualError(t, err, "rows 3 to 5: it is odd")
-	require.Equal(t, []int64{3, 3}, s.asked)
+	_, err = batches{s, 3, 1, new(pace)}.Run(t.Context(), []tensor.Tensor{x})
+	require.EqualError(t, err, "row 4: it is odd")
+	require.Equal(t, []int64{3, 3, 1, 2, 1}, s.asked)
 
-	_, err = batches{&session{rows: 1}, 3}.Run(t.Context(), []tensor.Tensor{x})
+	_, err = batches{&session{rows: 1}, 3, 1, new(pace)}.Run(t.Context(), []tensor.Tensor{x})
 	require.EqualError(t, err, `output "y" has the shape [1] for 3 rows: with a batch size it needs a row for each`)
 
 	s = &session{fails: -1}
 	other := tensor.Tensor{Type: tensor.Int64, Shape: []int64{1}, Data: []int64{1}}
 	for _, in := range [][]tensor.Tensor{{x, other}, {x, {Type: tensor.Int64, Data: []int64{1}}}, {x.Rows(0, 3)}} {
-		_, err = batches{s, 3}.Run(t.Context(), in)
+		_, err = batches{s, 3, 1, new(pace)}.Run(t.Context(), in)
 		require.NoError(t, err)
 	}
 	require.Equal(t, []int64{7, 7, 3}, s.asked, "what cannot be split, or need not, goes as it is")
+}
+
+// crowd answers as session does, and may be asked by several goroutines: each waits until as many are there.
+type crowd struct {
+	pipeline.Session
+	together sync.WaitGroup
+	fails    func(row int64) bool
+}
+
+func (c *crowd) Run(_ context.Context, in []tensor.Tensor) ([]tensor.Named, error) {
+	c.together.Done()
+	c.together.Wait()
+	for _, v := range in[0].Data.([]int64) {
+		if c.fails(v) {
+			return nil, fmt.Errorf("it does not like %d", v)
+		}
+	}
+	return []tensor.Named{{Name: "y", Tensor: in[0]}}, nil
+}
+
+func counted(rows, width int64) tensor.Tensor {
+	data := make([]int64, rows*width)
+	for i := range data {
+		data[i] = int64(i) / width
+	}
+	return tensor.Tensor{Type: tensor.Int64, Shape: []int64{rows, width}, Data: data}
+}
+
+func TestPartsRunAtTheSameTimeWhereItPays(t *testing.T) {
+	t.Parallel()
+	const rows = 1000
+	in := []tensor.Tensor{counted(rows, 2)}
+	for took, together := range map[time.Duration]int{ // of a row
+		time.Nanosecond: 1, 150 * time.Nanosecond: 1, 250 * time.Nanosecond: 2, time.Millisecond: 4,
+	} {
+		c := &crowd{fails: func(int64) bool { return false }}
+		c.together.Add(together) // more calls than that would be a panic, fewer a deadlock
+		b := batches{c, 0, 4, new(pace)}
+		b.pace.note(rows, rows*took)
+		out, err := b.Run(t.Context(), in)
+		require.NoError(t, err)
+		require.Equal(t, in[0], out[0].Tensor, "in the order of the rows")
+	}
+	size := batches{nil, 0, 4, new(pace)}.part(1<<20, []tensor.Tensor{{Shape: []int64{1 << 20, 29}}})
+	require.InEpsilon(t, cached/29, size, 0.01, "as many rows as a cache has room for")
+}
+
+func TestAPartThatFailsNamesItsRow(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []int64{0, 1, 499, 500, 998, 999} {
+		s := &session{fails: bad}
+		b := batches{s, 0, 1, new(pace)}
+		b.pace.note(1000, time.Second)
+		_, err := b.Run(t.Context(), []tensor.Tensor{counted(1000, 3)})
+		require.EqualError(t, err, fmt.Sprintf("row %d: it is odd", bad))
+		require.Less(t, len(s.asked), 30)
+	}
+}
+
+func TestAPanicInAPartReachesTheCaller(t *testing.T) {
+	t.Parallel()
+	c := &crowd{fails: func(row int64) bool { panic(fmt.Sprint("at ", row)) }}
+	c.together.Add(2)
+	b := batches{c, 500, 2, new(pace)}
+	require.Panics(t, func() { _, _ = b.Run(t.Context(), []tensor.Tensor{counted(1000, 1)}) })
 }

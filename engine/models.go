@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -182,7 +183,7 @@ func sweep(dir string) error {
 
 // load is the pipeline.Loader of this store.
 func (e *Engine) load(ctx context.Context, m pipeline.Model, o pipeline.Options) (pipeline.Loaded, error) {
-	runtime, err := e.Runtime(ctx)
+	library, err := e.Runtime(ctx)
 	if err != nil {
 		return pipeline.Loaded{}, err
 	}
@@ -198,7 +199,7 @@ func (e *Engine) load(ctx context.Context, m pipeline.Model, o pipeline.Options)
 	if err != nil {
 		return pipeline.Loaded{}, err
 	}
-	session, err := runtime.Load(data, onnx.Options{Threads: o.Threads})
+	session, err := library.Load(data, onnx.Options{Threads: o.Threads})
 	if err != nil {
 		return pipeline.Loaded{}, err
 	}
@@ -207,8 +208,12 @@ func (e *Engine) load(ctx context.Context, m pipeline.Model, o pipeline.Options)
 		return pipeline.Loaded{}, errors.Join(err, session.Close())
 	}
 	loaded := pipeline.Loaded{Session: session, Fields: config.TensorFields}
-	if config.BatchSize > 0 {
-		loaded.Session = batches{session, int64(config.BatchSize)}
+	if config.BatchSize > 0 || session.IsRowWise() {
+		workers := runtime.GOMAXPROCS(0)
+		if o.Threads > 0 {
+			workers = 1 // each call has the threads that the pipeline was deployed with, and no more
+		}
+		loaded.Session = batches{session, int64(config.BatchSize), workers, new(pace)}
 	}
 	return loaded, nil
 }

@@ -82,3 +82,55 @@ func TestBatchSizeIsHeldAgainstTheModel(t *testing.T) {
 	_, err = m.Configure(wallaroo.BatchSize(0))
 	require.EqualError(t, err, `configure model "m": the batch size is 0: it is at least 1`)
 }
+
+func TestLargeBatchesAnswerAsSingleRowsDo(t *testing.T) {
+	t.Parallel()
+	needsRuntime(t)
+	wl, _ := open(t, t.TempDir())
+	p := deployShadow(t, wl, "p")
+	const rows = 20_000 // in several parts
+	record := batchRecord(rows)
+	for range 2 { // the second time with a known pace
+		results, err := p.Infer(record)
+		require.NoError(t, err)
+		require.Len(t, results, 1)
+		for i := 0; i < rows; i += 997 {
+			alone, err := p.Infer(record.NewSlice(int64(i), int64(i)+1))
+			require.NoError(t, err)
+			for name, want := range alone[0].ShadowData() {
+				require.InEpsilon(t, score(t, want), at(t, results[0].ShadowData()[name], i), 1e-6, "%s row %d", name, i)
+			}
+			require.InEpsilon(t, score(t, alone[0].Data()), at(t, results[0].Data(), i), 1e-6, "row %d", i)
+		}
+	}
+}
+
+func at(t *testing.T, all wallaroo.Arrays, row int) float64 {
+	t.Helper()
+	values, err := all[0].Float32s()
+	require.NoError(t, err)
+	return float64(values[row])
+}
+
+func TestTheRowThatAModelFailsForIsNamed(t *testing.T) {
+	t.Parallel()
+	needsRuntime(t)
+	wl, _ := open(t, t.TempDir())
+	m, err := wl.UploadModel("rent", filepath.Join(ownModels, "flat_rent.onnx"))
+	require.NoError(t, err)
+	p, err := wl.BuildPipeline("p")
+	require.NoError(t, err)
+	_, err = p.AddModelStep(m)
+	require.NoError(t, err)
+	_, err = p.Deploy()
+	require.NoError(t, err)
+	flats := make([]map[string]any, 3000)
+	for i := range flats {
+		flats[i] = map[string]any{"district": 0, "area": 50.5, "rooms": 2, "furnished": true, "heating": "gas"}
+	}
+	_, err = p.Infer(flats)
+	require.NoError(t, err)
+	flats[2345]["district"] = 1000
+	_, err = p.Infer(flats)
+	require.ErrorContains(t, err, `model "rent": row 2345: `)
+}

@@ -235,8 +235,10 @@ func deployOption(set func(*deployment)) DeployOption {
 	return DeployOption{func(d *deployment) { d.given = true; set(d) }}
 }
 
-// Threads sets how many threads one request may take in each model, 1 by default: more pay for models that take longer
-// than about a millisecond. Requests that come at the same time run at the same time, as far as [Replicas] lets them.
+// Threads sets how many threads one request may take in each model: more pay for models that take longer than about a
+// millisecond. Without it a row takes one; of many rows, parts go to the model at the same time, one on each processor, where
+// that pays and the model answers each row by itself. Requests that come at the same time run at the same time, as far as
+// [Replicas] lets them.
 func Threads(n int) DeployOption {
 	return deployOption(func(d *deployment) { d.options.Threads = n; d.atLeast("Threads", n) })
 }

@@ -39,6 +39,7 @@ func (e *ModelError) Unwrap() error { return e.Err }
 type Session struct {
 	inputs, outputs []Value
 	maxElements     int
+	rowWise         bool
 	allocation      atomic.Int32 // an allocation: how outputs got their memory in the last call that worked
 
 	native *ort.DynamicAdvancedSession
@@ -91,6 +92,7 @@ func load(model []byte, o Options) (*Session, error) {
 		return nil, &ModelError{Reason: "the model has no inputs or no outputs"}
 	}
 	s.slots, s.ended.L = canReuse(s.inputs, s.outputs), &s.mu
+	s.rowWise = isRowWise(model, s.inputs, s.outputs)
 	options, err := sessionOptions(max(o.Threads, 1))
 	if err != nil {
 		return nil, err
@@ -138,6 +140,10 @@ func (s *Session) Inputs() []Value { return s.inputs }
 
 // Outputs describes what Run returns, in order.
 func (s *Session) Outputs() []Value { return s.outputs }
+
+// IsRowWise says that the model answers each row of a batch by itself, so that the batch may come in parts. It is false where that is not
+// known.
+func (s *Session) IsRowWise() bool { return s.rowWise }
 
 // Run infers on one tensor per input. Tensors that do not fit are an *InputError, and native code does not see them. A cancelled ctx stops
 // the run between two operators of the model, within a few milliseconds.
