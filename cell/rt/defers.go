@@ -137,8 +137,12 @@ func (r *Runtime) keepFinal() {
 // goroutine returns the state of the calling goroutine and its id.
 func (r *Runtime) goroutine() (*goroutine, int64) {
 	id := goid()
+	return r.goroutineOf(id), id
+}
+
+func (r *Runtime) goroutineOf(id int64) *goroutine {
 	g, _ := r.goroutines.LoadOrStore(id, &goroutine{})
-	return g.(*goroutine), id
+	return g.(*goroutine)
 }
 
 // goid reads the goroutine's id off its stack trace; Go has no other way to tell goroutines apart. It costs 1 µs, and more on a deep

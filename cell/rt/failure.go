@@ -105,15 +105,14 @@ func (r *Program) PassAt(id, line int) {
 	}
 }
 
-// protect runs f on the calling goroutine and stores how it failed.
-func (r *Runtime) protect(f func(), failure **Failure) {
+// protect runs f on the calling goroutine, whose id it gets, and stores how it failed.
+func (r *Runtime) protect(id int64, f func(), failure **Failure) {
 	returned := false
-	g, _ := r.goroutine()
-	g.guarded = true
+	r.goroutineOf(id).guarded = true
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a bad pointer ends a cell, and not its process
 	defer func() {
 		v := recover()
-		g, _ := r.goroutine()
+		g := r.goroutineOf(id)
 		g.guarded = false // what a method refuses while its value is printed must not end this function
 		switch {
 		case v != nil && g.ended == nil:
@@ -121,8 +120,8 @@ func (r *Runtime) protect(f func(), failure **Failure) {
 		case !returned || g.ended != nil: // a deferred call that panics does not hide why
 			*failure = r.exited()
 		}
-		r.goroutines.Delete(goid())
-		r.stacks.Delete(goid())
+		r.goroutines.Delete(id)
+		r.stacks.Delete(id)
 	}()
 	f()
 	returned = true
@@ -242,5 +241,5 @@ func (r *Runtime) report(f func()) {
 			r.hooks.Failed(failure)
 		}
 	}()
-	r.protect(f, &failure)
+	r.protect(goid(), f, &failure)
 }

@@ -138,8 +138,9 @@ func (r *Runtime) Run(ctx context.Context, f func()) (failure *Failure) {
 	go func() {    // ends with f; watch waits for it
 		defer close(ended)
 		defer r.sleepers.live.Add(-1)
-		atomic.StoreInt64(&r.stop.main, goid())
-		r.protect(f, &failure)
+		id := goid()
+		atomic.StoreInt64(&r.stop.main, id)
+		r.protect(id, f, &failure)
 	}()
 	r.watch(ctx, ended)
 	if failure != nil && failure.Kind == Stopped && ctx.Err() != nil && canceled(failure.Unwrap()) {

@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"github.com/traefik/yaegi/interp"
@@ -165,6 +166,15 @@ func (u *unit) Run(ctx context.Context) error {
 	return nil
 }
 
+// operationIndices are where a program has its operations: reflect makes a type for each that it finds by name.
+var operationIndices = sync.OnceValue(func() map[string]int {
+	indices := map[string]int{}
+	for m := range reflect.TypeFor[*rt.Program]().Methods() {
+		indices[m.Name] = m.Index
+	}
+	return indices
+})
+
 var operationNames = regexp.MustCompile(`\brt\.([A-Z]\w*)`)
 
 // operations are those of r that the text uses, with the types. All of them would take as long as the rest of a small cell.
@@ -188,8 +198,8 @@ func operations(r *rt.Program, t *text) map[string]reflect.Value {
 			if _, known := ops[name]; known {
 				continue
 			}
-			if m := v.MethodByName(name); m.IsValid() {
-				ops[name] = m
+			if i, ok := operationIndices()[name]; ok {
+				ops[name] = v.Method(i)
 			}
 		}
 	}
