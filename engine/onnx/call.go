@@ -13,6 +13,7 @@ import (
 // call is a run under way, or what is kept of one for the next. Its fields change under the session's mutex.
 type call struct {
 	options    *ort.RunOptions // making them takes as long as a small model
+	handle     uintptr         // of options
 	ctx        context.Context // nil if none is under way
 	terminated bool            // the options are set to stop the run
 	slot       *slot           // nil for tensors made for this run alone
@@ -22,7 +23,7 @@ type call struct {
 // each takes four allocations, and a deadline's timer as long as a small model.
 const tick = 2 * time.Millisecond
 
-// begin takes a call, with a slot if there is one for the shapes or it pays to make one. The caller ends it.
+// begin takes a call, with a slot if calls before have left one for the shapes. The caller ends it.
 func (s *Session) begin(ctx context.Context, in []tensor.Tensor) (*call, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,13 +35,13 @@ func (s *Session) begin(ctx context.Context, in []tensor.Tensor) (*call, error) 
 		if err != nil {
 			return nil, err
 		}
-		c := &call{options: options}
+		c := &call{options: options, handle: handle(options, "o")}
 		s.calls, s.idle = append(s.calls, c), append(s.idle, c)
 	}
 	last := len(s.idle) - 1
 	c := s.idle[last]
 	s.idle = s.idle[:last]
-	c.ctx, c.slot = ctx, s.slotFor(in)
+	c.ctx, c.slot = ctx, s.spareFor(in)
 	s.arm()
 	return c, nil
 }

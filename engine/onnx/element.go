@@ -12,12 +12,12 @@ type element struct {
 	empty  func(shape []int64) (ort.Value, error)
 	wrap   func(tensor.Tensor) (ort.Value, error)
 	read   func(ort.Value) (data any, ok bool)
-	fill   func(ort.Value, tensor.Tensor)
+	fill   func(to ort.Value, data any) (fits bool)
 	copied func(ort.Value) (data any)
 }
 
 // elements are the types that models may use here.
-var elements = map[tensor.Type]element{
+var elements = [...]element{
 	tensor.Float16: {native: ort.TensorElementDataTypeFloat16, empty: emptyHalves, wrap: wrapHalves, read: readHalves},
 	tensor.Float32: elementOf[float32](ort.TensorElementDataTypeFloat),
 	tensor.Float64: elementOf[float64](ort.TensorElementDataTypeDouble),
@@ -36,8 +36,8 @@ var elements = map[tensor.Type]element{
 // typeOf is Undefined for what Joey does not carry.
 func typeOf(native ort.TensorElementDataType) tensor.Type {
 	for t, e := range elements {
-		if e.native == native {
-			return t
+		if t > 0 && e.native == native {
+			return tensor.Type(t)
 		}
 	}
 	return tensor.Undefined
@@ -76,9 +76,11 @@ func read[T ort.TensorData](v ort.Value) (any, bool) {
 	}
 }
 
-// fill writes a tensor's data into a slot's input, which has its shape.
-func fill[T ort.TensorData](v ort.Value, t tensor.Tensor) {
-	copy(v.(*ort.Tensor[T]).GetData(), t.Data.([]T))
+// fill writes a tensor's data into a slot's input, if they are of its type and length.
+func fill[T ort.TensorData](v ort.Value, data any) bool {
+	to := v.(*ort.Tensor[T]).GetData()
+	from, ok := data.([]T)
+	return ok && len(from) == len(to) && copy(to, from) == len(to)
 }
 
 // copied is a slot's output for who keeps it.

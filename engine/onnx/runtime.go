@@ -19,8 +19,9 @@ var ErrClosed = errors.New("closed")
 // reference; the library is unloaded when the last one goes, so no session ever outlives what it runs on.
 var environment struct {
 	sync.Mutex
-	path string
-	refs int
+	path  string
+	refs  int
+	bound boundAPI
 }
 
 // Runtime is an opened ONNX Runtime. Runtimes of one process share one library; Open refuses a second one.
@@ -99,7 +100,17 @@ func start(path string) error {
 	}
 	ort.SetSharedLibraryPath(path)
 	// Anything below fatal would land in colours on descriptor 2; errors come back as values all the same.
-	return ort.InitializeEnvironment(ort.WithLogLevelFatal())
+	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil {
+		return err
+	}
+	environment.bound = openBoundAPI(path)
+	return nil
+}
+
+func boundFunctions() boundAPI {
+	environment.Lock()
+	defer environment.Unlock()
+	return environment.bound
 }
 
 // telemetryVariable is what ONNX Runtime looks at when it starts. From 1.32 on its Linux builds, too, identify the device and keep events in

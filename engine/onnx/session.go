@@ -43,7 +43,9 @@ type Session struct {
 	allocation      atomic.Int32 // an allocation: how outputs got their memory in the last call that worked
 
 	native *ort.DynamicAdvancedSession
-	slots  bool // the tensors of calls can be used again
+	bound  boundAPI
+	handle uintptr // of native
+	slots  bool    // the tensors of calls can be used again
 
 	mu     sync.Mutex
 	closed bool
@@ -91,8 +93,7 @@ func load(model []byte, o Options) (*Session, error) {
 	if len(s.inputs) == 0 || len(s.outputs) == 0 {
 		return nil, &ModelError{Reason: "the model has no inputs or no outputs"}
 	}
-	s.slots, s.ended.L = canReuse(s.inputs, s.outputs), &s.mu
-	s.rowWise = isRowWise(model, s.inputs, s.outputs)
+	s.ended.L, s.rowWise = &s.mu, isRowWise(model, s.inputs, s.outputs)
 	options, err := sessionOptions(max(o.Threads, 1))
 	if err != nil {
 		return nil, err
@@ -101,6 +102,8 @@ func load(model []byte, o Options) (*Session, error) {
 	if s.native, err = ort.NewDynamicAdvancedSessionWithONNXData(model, valueNames(s.inputs), valueNames(s.outputs), options); err != nil {
 		return nil, loadError(err)
 	}
+	s.bound, s.handle = boundFunctions(), handle(s.native, "s", "ortSession")
+	s.slots = canReuse(s.inputs, s.outputs) && s.bound.isThere() && s.handle != 0
 	return s, nil
 }
 
@@ -151,16 +154,23 @@ func (s *Session) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := check(s.inputs, in, s.maxElements); err != nil {
-		return nil, err
-	}
 	c, err := s.begin(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	defer s.end(c)
-	if c.slot != nil {
-		out, err := s.runSlot(c, in)
+	filled := c.slot != nil && c.slot.takes(s.inputs, in) // its shapes were checked when it was made
+	if !filled {
+		if err := check(s.inputs, in, s.maxElements); err != nil {
+			return nil, err
+		}
+		if c.slot == nil {
+			c.slot = s.slotFor(in)
+			filled = c.slot != nil && c.slot.takes(s.inputs, in)
+		}
+	}
+	if filled {
+		out, err := s.runSlot(c)
 		if err == nil || ctx.Err() != nil {
 			return out, stopped(ctx, err)
 		}

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"errors"
 	"runtime"
 	"slices"
 
@@ -9,24 +10,19 @@ import (
 	"github.com/joey-go/joey/engine/tensor"
 )
 
-// slot is tensors for calls of one shape, which one call at a time has. Making tensors for each call takes as long as a small model.
+// slot is tensors for calls of one shape, bound to the session, which one call at a time has. Making tensors for each call takes as long as
+// a small model.
 type slot struct {
 	shapes          [][]int64 // of the inputs
 	inputs, outputs []ort.Value
 	answers         [][]int64 // shapes of the outputs, which results share
-	broken          bool      // a run on it failed
+	binding         *ort.IoBinding
+	handle          uintptr // of binding
+	broken          bool    // a run on it failed
 }
 
 // maxSlot is the most elements that a slot's tensors may have: a larger call takes longer than making its tensors, which need no copy.
 const maxSlot = 1 << 14
-
-// bound is a value that does not allocate each time the binding asks for its native side.
-type bound struct {
-	ort.Value
-	internals *ort.ValueInternalData
-}
-
-func (b *bound) GetInternals() *ort.ValueInternalData { return b.internals }
 
 // canReuse says whether the model's tensors can be in slots: strings and scalars cannot, nor outputs whose shape the input's rows do not tell.
 func canReuse(inputs, outputs []Value) bool {
@@ -38,27 +34,44 @@ func canReuse(inputs, outputs []Value) bool {
 		!slices.ContainsFunc(outputs, func(v Value) bool { return !told(v) })
 }
 
-// slotFor gives a slot for the inputs' shapes. One is made for a single row, and for the shapes of the call before; it is nil for what comes
-// once, what is large, and models whose outputs cannot be guessed. The caller holds s.mu.
-func (s *Session) slotFor(in []tensor.Tensor) *slot {
-	if !s.slots || allocation(s.allocation.Load()) != guessed {
-		return nil
-	}
+// spareFor gives a slot that calls before have left, or nil. The inputs may be anything. The caller holds s.mu.
+func (s *Session) spareFor(in []tensor.Tensor) *slot {
 	for i := len(s.spare) - 1; i >= 0; i-- {
 		if found := s.spare[i]; sameShapes(found.shapes, in) {
 			s.spare = slices.Delete(s.spare, i, i+1)
 			return found
 		}
 	}
-	if in[0].Shape[0] != 1 && !sameShapes(s.last, in) {
-		s.last = shapesOf(in)
+	return nil
+}
+
+// slotFor makes a slot for a single row, and for the shapes of the call before; it is nil for what comes once, what is large, and models
+// whose outputs cannot be guessed.
+func (s *Session) slotFor(in []tensor.Tensor) *slot {
+	if !s.slots || allocation(s.allocation.Load()) != guessed {
 		return nil
+	}
+	if in[0].Shape[0] != 1 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !sameShapes(s.last, in) {
+			s.last = shapesOf(in)
+			return nil
+		}
 	}
 	return s.newSlot(in)
 }
 
 func sameShapes(shapes [][]int64, in []tensor.Tensor) bool {
-	return slices.EqualFunc(shapes, in, func(shape []int64, t tensor.Tensor) bool { return slices.Equal(shape, t.Shape) })
+	if len(shapes) != len(in) {
+		return false
+	}
+	for i := range in {
+		if !slices.Equal(shapes[i], in[i].Shape) {
+			return false
+		}
+	}
+	return true
 }
 
 func shapesOf(in []tensor.Tensor) [][]int64 {
@@ -89,7 +102,7 @@ func (s *Session) newSlot(in []tensor.Tensor) *slot {
 		}
 		var value ort.Value
 		if value, err = elements[v.Type].empty(shape); err == nil {
-			*to = append(*to, &bound{value, value.GetInternals()})
+			*to = append(*to, value)
 		}
 	}
 	for i, v := range s.inputs {
@@ -97,6 +110,9 @@ func (s *Session) newSlot(in []tensor.Tensor) *slot {
 	}
 	for i, v := range s.outputs {
 		add(&made.outputs, v, made.answers[i])
+	}
+	if err == nil {
+		err = made.bind(s)
 	}
 	if err != nil {
 		made.destroy()
@@ -118,24 +134,52 @@ func (s *Session) keep(used *slot) {
 	}
 }
 
-// runSlot runs the model on the call's slot. What it returns is the caller's, but for the shapes, which nobody changes.
-func (s *Session) runSlot(c *call, in []tensor.Tensor) ([]tensor.Named, error) {
-	for i, t := range in {
-		elements[t.Type].fill(c.slot.inputs[i].(*bound).Value, t)
+// bind ties the slot's tensors to the session.
+func (made *slot) bind(s *Session) (err error) {
+	if made.binding, err = s.native.CreateIoBinding(); err != nil {
+		return err
 	}
-	if err := s.native.RunWithOptions(c.slot.inputs, c.slot.outputs, c.options); err != nil {
+	for i, v := range s.inputs {
+		err = errors.Join(err, made.binding.BindInput(v.Name, made.inputs[i]))
+	}
+	for i, v := range s.outputs {
+		err = errors.Join(err, made.binding.BindOutput(v.Name, made.outputs[i]))
+	}
+	made.handle = handle(made.binding, "o")
+	return err
+}
+
+// takes puts tensors of the slot's shapes into it, unless they are not of its types.
+func (made *slot) takes(want []Value, in []tensor.Tensor) bool {
+	for i, t := range in {
+		if t.Type != want[i].Type || !elements[t.Type].fill(made.inputs[i], t.Data) {
+			return false
+		}
+	}
+	return true
+}
+
+// errSlot is not told: the caller tries without a slot.
+var errSlot = errors.New("a run on bound tensors failed")
+
+// runSlot runs the model on what the call's slot holds. What it returns is the caller's, but for the shapes, which nobody changes.
+func (s *Session) runSlot(c *call) ([]tensor.Named, error) {
+	if !s.bound.run(s.handle, c.handle, c.slot.handle) {
 		c.slot.broken = true
-		return nil, err
+		return nil, errSlot
 	}
 	named := make([]tensor.Named, len(s.outputs))
 	for i, v := range s.outputs {
-		data := elements[v.Type].copied(c.slot.outputs[i].(*bound).Value)
-		named[i] = tensor.Named{Name: v.Name, Tensor: tensor.Tensor{Type: v.Type, Shape: c.slot.answers[i], Data: data}}
+		named[i].Name = v.Name
+		named[i].Tensor = tensor.Tensor{Type: v.Type, Shape: c.slot.answers[i], Data: elements[v.Type].copied(c.slot.outputs[i])}
 	}
 	return named, nil
 }
 
-func (s *slot) destroy() {
-	destroy(s.inputs)
-	destroy(s.outputs)
+func (made *slot) destroy() {
+	if made.binding != nil {
+		_ = made.binding.Destroy() // never fails
+	}
+	destroy(made.inputs)
+	destroy(made.outputs)
 }
