@@ -30,6 +30,8 @@ type Deployed struct {
 	// replicas has room for the requests that may be under way; nil for any number.
 	replicas chan struct{}
 
+	works sync.Pool // *work
+
 	mu     sync.RWMutex // read-locked by each request, so that Close waits for those under way
 	closed bool
 }
@@ -131,11 +133,11 @@ func (p *Deployed) finish(ctx context.Context, d Definition) error {
 		}
 		last.checks = append(last.checks, programs)
 	}
-	zeros := make([]*request, 0, len(p.guests))
-	for _, g := range p.guests {
-		zeros = append(zeros, g.zeros())
+	calls := make([]call, len(p.guests))
+	for i, g := range p.guests {
+		calls[i].put(g, g.zeros())
 	}
-	ask(ctx, p.guests, zeros, patience{limit: p.timeout, waits: true})
+	ask(ctx, calls, patience{limit: p.timeout, waits: true})
 	return nil
 }
 
@@ -168,17 +170,56 @@ func (p *Deployed) Run(ctx context.Context, in tensor.Input) (logs.Entry, error)
 	if path, v, found := in.Infinite(); found && !p.options.AllowInfinite {
 		return logs.Entry{}, fmt.Errorf("%s is %v: numbers must be finite, unless the pipeline is deployed with AllowInfinite", path, v)
 	}
-	w := &work{Deployed: p, requests: make([]*request, 0, len(p.steps))}
-	start := time.Now()
-	w.entry = logs.Entry{
-		Time: start.UTC().Truncate(time.Millisecond), Input: in, Steps: append(make([]time.Duration, 0, 1+len(p.steps)), in.Took),
+	w, _ := p.works.Get().(*work)
+	if w == nil {
+		w = &work{Deployed: p, requests: make([]request, len(p.steps)), calls: make([]call, len(p.guests))}
 	}
-	for i := range p.steps {
+	defer w.done()
+	if err := w.answer(ctx, in); err != nil {
+		return logs.Entry{}, err
+	}
+	return w.entry, nil
+}
+
+// work is a request at work. Its memory is used again by later ones.
+type work struct {
+	*Deployed
+	entry    logs.Entry
+	now      time.Time // when the last step ended: each look at the clock costs as much as a lock
+	requests []request // what each step was asked
+	tensors  []tensor.Tensor
+	calls    []call // of the guests
+	rows     int
+	inputs   []tensor.Named // of the first model
+	checks   []program      // of the last model
+}
+
+// done gives the work back. What the request brought and what was answered belongs to the caller.
+func (w *work) done() {
+	w.entry, w.inputs, w.checks = logs.Entry{}, nil, nil
+	for i := range w.requests {
+		w.requests[i].forget()
+	}
+	clear(w.tensors[:cap(w.tensors)])
+	for i := range w.calls {
+		w.calls[i].forget()
+	}
+	w.works.Put(w)
+}
+
+// answer fills the entry.
+func (w *work) answer(ctx context.Context, in tensor.Input) error {
+	start := time.Now()
+	w.now = start
+	w.entry = logs.Entry{
+		Time: start.UTC().Truncate(time.Millisecond), Input: in, Steps: append(make([]time.Duration, 0, 1+len(w.steps)), in.Took),
+	}
+	for i := range w.steps {
 		if err := w.run(ctx, i); err != nil {
-			return logs.Entry{}, err
+			return err
 		}
 	}
-	w.entry.Elapsed = time.Since(start)
+	w.entry.Elapsed = w.now.Sub(start)
 	w.entry.Anomalies = judge(w.checks, w.rows, w.inputs, w.entry.Outputs)
 	for _, a := range w.entry.Anomalies {
 		if slices.Contains(a.Rows, true) {
@@ -186,40 +227,28 @@ func (p *Deployed) Run(ctx context.Context, in tensor.Input) (logs.Entry, error)
 		}
 	}
 	w.askGuests(ctx)
-	return w.entry, nil
-}
-
-// work is a request at work.
-type work struct {
-	*Deployed
-	entry    logs.Entry
-	requests []*request // what each step was asked
-	rows     int
-	inputs   []tensor.Named // of the first model
-	checks   []program      // of the last model
+	return nil
 }
 
 // run asks the i-th step.
 func (w *work) run(ctx context.Context, i int) error {
-	s := &w.steps[i]
-	start := time.Now()
+	s, start := &w.steps[i], w.now
 	chosen, err := s.choose(w.entry.Input)
 	if err != nil {
 		return err
 	}
-	m := s.models[chosen]
-	r := &request{Input: w.entry.Input}
+	m, r := &s.models[chosen], &w.requests[i]
+	r.Input = w.entry.Input
 	if i > 0 {
 		r.Input = tensor.Input{Fields: w.entry.Outputs, Table: true}
 	}
-	w.requests = append(w.requests, r)
-	tensors, err := m.bind(r)
+	w.tensors, err = m.bind(r, w.tensors)
 	if err == nil && i == 0 {
 		w.entry.Input.Fields = m.logged(r)
-		err = w.begin(m, tensors)
+		err = w.begin(m, w.tensors)
 	}
 	if err == nil {
-		w.entry.Outputs, err = m.session.Run(ctx, tensors)
+		w.entry.Outputs, err = m.session.Run(ctx, w.tensors)
 	}
 	if err != nil {
 		return fmt.Errorf("model %q: %w", m.Name, err)
@@ -231,12 +260,13 @@ func (w *work) run(ctx context.Context, i int) error {
 	if s.checks != nil {
 		w.checks = s.checks[chosen]
 	}
-	w.entry.Steps = append(w.entry.Steps, time.Since(start))
+	w.now = time.Now()
+	w.entry.Steps = append(w.entry.Steps, w.now.Sub(start))
 	return nil
 }
 
 // begin looks at what the first model is asked.
-func (w *work) begin(m model, tensors []tensor.Tensor) error {
+func (w *work) begin(m *model, tensors []tensor.Tensor) error {
 	w.rows = 1
 	if shape := tensors[0].Shape; len(shape) > 0 {
 		w.rows = int(shape[0])
@@ -256,11 +286,10 @@ func (w *work) askGuests(ctx context.Context) {
 	if len(w.guests) == 0 {
 		return
 	}
-	requests := make([]*request, len(w.guests))
 	for i, at := range w.asked {
-		requests[i] = w.requests[at]
+		w.calls[i].put(w.guests[i], &w.requests[at])
 	}
-	w.entry.Shadow = ask(ctx, w.guests, requests, patience{w.timeout, w.options.ChallengerTimeout > 0, w.entry.Elapsed})
+	w.entry.Shadow = ask(ctx, w.calls, patience{w.timeout, w.options.ChallengerTimeout > 0, w.entry.Elapsed})
 	if len(w.steps) > 1 {
 		slices.SortStableFunc(w.entry.Shadow, func(a, b logs.Shadow) int { return strings.Compare(a.Model.Name, b.Model.Name) })
 	}
@@ -287,7 +316,7 @@ func (p *Deployed) Close() error {
 }
 
 // called are the inputs under the names that requests have for them.
-func (m model) called() []onnx.Value {
+func (m *model) called() []onnx.Value {
 	all := slices.Clone(m.inputs)
 	for i := range all {
 		all[i].Name = m.field(i)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -22,6 +23,7 @@ type fake struct {
 	more    []onnx.Value                                      // inputs after the first
 	under   func(ctx context.Context) ([]tensor.Named, error) // instead of run, with the context
 	run     func(in tensor.Tensor) ([]tensor.Named, error)
+	sees    func(in []tensor.Tensor) // before either
 	mu      sync.Mutex
 	got     []tensor.Tensor // by the last run
 	fields  []string
@@ -47,8 +49,11 @@ func (f *fake) Close() error {
 func (f *fake) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, error) {
 	f.runs.Add(1)
 	f.mu.Lock()
-	f.got = in
+	f.got = slices.Clone(in)
 	f.mu.Unlock()
+	if f.sees != nil {
+		f.sees(in)
+	}
 	if f.under != nil {
 		return f.under(ctx)
 	}

@@ -48,18 +48,24 @@ type call struct {
 	err      error
 }
 
-func (g *guest) asked(r *request) call {
-	c := call{guest: g}
-	c.tensors, c.err = g.bind(r)
-	for _, t := range c.tensors {
-		n, _ := tensor.Elements(t.Shape)
+// put makes it the call of a guest. Its memory is used again.
+func (c *call) put(g *guest, r *request) {
+	c.guest, c.elements = g, 0
+	c.tensors, c.err = g.bind(r, c.tensors)
+	for i := range c.tensors {
+		n, _ := tensor.Elements(c.tensors[i].Shape)
 		c.elements += int64(n)
 	}
-	return c
+}
+
+// forget leaves the memory for a later call.
+func (c *call) forget() {
+	clear(c.tensors[:cap(c.tensors)])
+	c.tensors, c.err = c.tensors[:0], nil
 }
 
 // isQuick says whether the call is as small as one that took little time. One that fails before it reaches the model is.
-func (c call) isQuick() bool { return c.err != nil || c.elements <= c.guest.quickFor.Load() }
+func (c *call) isQuick() bool { return c.err != nil || c.elements <= c.guest.quickFor.Load() }
 
 // patience is how long guests may take.
 type patience struct {
@@ -76,7 +82,7 @@ const (
 )
 
 // with is how long the answer waits for a call.
-func (p patience) with(c call) time.Duration {
+func (p patience) with(c *call) time.Duration {
 	if p.waits {
 		return p.limit
 	}
@@ -92,39 +98,45 @@ func (p patience) tooLong(wait time.Duration) string {
 	return fmt.Sprintf("it was given up: it still ran after %v, and the answer did not wait longer", wait.Round(time.Millisecond))
 }
 
-// ask puts a request to each guest.
-func ask(ctx context.Context, guests []*guest, requests []*request, p patience) []logs.Shadow {
-	answers := make([]logs.Shadow, 0, len(guests))
-	calls := make([]call, len(guests))
-	for i, g := range guests {
-		calls[i] = g.asked(requests[i])
-	}
+// ask makes the calls, and leaves their memory to the caller.
+func ask(ctx context.Context, calls []call, p patience) []logs.Shadow {
+	answers := make([]logs.Shadow, 0, len(calls))
 	for len(answers) < len(calls) {
 		rest := calls[len(answers):]
-		slow := slices.IndexFunc(rest, func(c call) bool { return !c.isQuick() })
-		switch {
-		case slow < 0:
-			answers = inLine(ctx, answers, rest, p)
-		case slow > 0:
-			answers = inLine(ctx, answers, rest[:slow], p)
-		default:
-			answers = append(answers, visitAll(ctx, rest, p)...)
+		quickOnes := 0
+		for quickOnes < len(rest) && rest[quickOnes].isQuick() {
+			quickOnes++
+		}
+		if quickOnes > 0 {
+			answers = inLine(ctx, answers, rest[:quickOnes], p)
+		} else {
+			answers = append(answers, visitAll(ctx, kept(rest), p)...)
 		}
 	}
 	return answers
 }
 
+// kept is calls that may outlive their request.
+func kept(calls []call) []call {
+	calls = slices.Clone(calls)
+	for i := range calls {
+		calls[i].tensors = slices.Clone(calls[i].tensors)
+	}
+	return calls
+}
+
 // inLine appends the answers of guests that are quick, up to the first that is not all the same: who comes after it has the whole time too.
 func inLine(ctx context.Context, answers []logs.Shadow, calls []call, p patience) []logs.Shadow {
-	wait := p.with(calls[0]) // for the others, too: all are quick
-	inner := &deadline{Context: ctx, at: time.Now().Add(wait)}
+	now, wait := time.Now(), p.with(&calls[0]) // for the others, too: all are quick
+	inner := &deadline{Context: ctx, at: now.Add(wait)}
 	defer inner.release()
-	for _, c := range calls {
-		a := c.answer(inner)
+	for i := range calls {
+		answers = append(answers, logs.Shadow{})
+		a := &answers[len(answers)-1]
+		now = calls[i].answer(inner, now, a)
 		if a.Err != "" && inner.Err() != nil && ctx.Err() == nil {
 			a.Outputs, a.Err = nil, p.tooLong(wait)
 		}
-		answers = append(answers, a)
 		if a.Elapsed >= quick {
 			break
 		}
@@ -151,9 +163,9 @@ func visitAll(ctx context.Context, calls []call, p patience) []logs.Shadow {
 	defer context.AfterFunc(ctx, cancel)() // until it is given up it ends with ctx
 	v := &visit{calls: calls, done: make(chan struct{}), cancel: cancel, begun: time.Now(), answers: make([]logs.Shadow, 0, len(calls))}
 	go v.run(inner)
-	least := p.with(calls[0]) // the next guest may have less time than the one that is asked when the timer is set
-	for _, c := range calls[1:] {
-		least = min(least, p.with(c))
+	least := p.with(&calls[0]) // the next guest may have less time than the one that is asked when the timer is set
+	for i := range calls {
+		least = min(least, p.with(&calls[i]))
 	}
 	timer := time.NewTimer(least)
 	defer timer.Stop()
@@ -178,7 +190,7 @@ func (v *visit) giveUp(p patience) (rest time.Duration, answers []logs.Shadow) {
 	if len(v.answers) == len(v.calls) {
 		return p.limit, nil // done is about to close
 	}
-	c := v.calls[v.at]
+	c := &v.calls[v.at]
 	wait, taken := p.with(c), time.Since(v.begun)
 	if taken < wait {
 		return wait - taken, nil
@@ -193,12 +205,14 @@ func (v *visit) giveUp(p patience) (rest time.Duration, answers []logs.Shadow) {
 // waits for the first and not for the second.
 func (v *visit) run(ctx context.Context) {
 	defer v.cancel()
-	for i, c := range v.calls {
+	for i := range v.calls {
+		c, begun := &v.calls[i], time.Now()
 		v.mu.Lock()
-		v.at, v.begun = i, time.Now()
+		v.at, v.begun = i, begun
 		v.mu.Unlock()
+		var answer logs.Shadow
 		c.guest.visits.Add(1)
-		answer := c.answer(ctx)
+		c.answer(ctx, begun, &answer)
 		c.guest.visits.Add(-1)
 		v.mu.Lock()
 		if v.givenUp != nil {
@@ -213,40 +227,34 @@ func (v *visit) run(ctx context.Context) {
 	close(v.done)
 }
 
-// answer asks the guest, whose faults end here.
-func (c call) answer(ctx context.Context) (s logs.Shadow) {
-	start := time.Now()
-	s.Model = c.guest.ref()
+// answer asks the guest, whose faults end here, and fills s. It began at a time, and tells when it ended.
+func (c *call) answer(ctx context.Context, begun time.Time, s *logs.Shadow) (ended time.Time) {
+	g, err := c.guest, c.err
+	s.Model = g.ref()
 	defer func() {
-		s.Elapsed = time.Since(start)
 		if fault := recover(); fault != nil {
 			s.Outputs, s.Err = nil, fmt.Sprintf("panic: %v", fault)
+			ended = time.Now()
 		}
+		s.Elapsed = ended.Sub(begun)
 	}()
-	outputs, err := c.run(ctx)
+	if err == nil && g.isAway() {
+		err = errors.New("it is not back from an earlier request, which was given up")
+	}
 	if err != nil {
 		s.Err = err.Error()
-		return s
+		return time.Now()
 	}
-	s.Outputs = outputs
-	return s
-}
-
-func (c call) run(ctx context.Context) ([]tensor.Named, error) {
-	if c.err != nil {
-		return nil, c.err
+	s.Outputs, err = g.session.Run(ctx, c.tensors)
+	ended = time.Now()
+	g.pace(c.elements, ended.Sub(begun), err)
+	if err == nil {
+		err = proper(s.Outputs)
 	}
-	g := c.guest
-	if g.isAway() {
-		return nil, errors.New("it is not back from an earlier request, which was given up")
-	}
-	start := time.Now()
-	outputs, err := g.session.Run(ctx, c.tensors)
-	g.pace(c.elements, time.Since(start), err)
 	if err != nil {
-		return nil, err
+		s.Outputs, s.Err = nil, err.Error()
 	}
-	return outputs, proper(outputs)
+	return ended
 }
 
 // pace notes how long a call took. One that failed may have been stopped, so it only tells that the guest is quick or not.

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -96,6 +97,32 @@ func TestAChallengerThatCannotBeStoppedIsLeftAlone(t *testing.T) {
 		close(release)
 		synctest.Wait()
 		require.True(t, models["b"].closed.Load())
+	})
+}
+
+// Requests use the memory of earlier ones, but not of one whose challenger is still at work.
+func TestWhatAChallengerSeesStaysAsLongAsItRuns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hang, release, kept := false, make(chan struct{}), false
+		p, _ := guests(t, &fake{input: float(-1, 2), sees: func(in []tensor.Tensor) {
+			time.Sleep(2 * time.Millisecond) // not quick
+			if hang {
+				before := slices.Clone(in)
+				<-release
+				kept = assert.ObjectsAreEqual(before, in)
+			}
+		}})
+		hang = true
+		_, err := p.Run(t.Context(), request(1, 2))
+		require.NoError(t, err)
+		for range 10 {
+			_, err = p.Run(t.Context(), request(3, 4))
+			require.NoError(t, err)
+		}
+		close(release)
+		synctest.Wait()
+		require.True(t, kept)
 	})
 }
 

@@ -12,7 +12,8 @@ import (
 	"github.com/joey-go/joey/engine/tensor"
 )
 
-// Session is a loaded model: *onnx.Session, or a fake in tests. Run changes none of its tensors: models share them.
+// Session is a loaded model: *onnx.Session, or a fake in tests. Run changes none of its tensors: models share them. When it has returned it
+// keeps neither the list nor the context, which later requests use again.
 type Session interface {
 	Inputs() []onnx.Value
 	Outputs() []onnx.Value
@@ -53,14 +54,14 @@ func open(ctx context.Context, m Model, load Loader, o Options) (model, error) {
 
 // warmUp runs the model on one row of zeros, since the first run is the slow one. A model may refuse those, which says
 // nothing about real input.
-func (m model) warmUp(ctx context.Context) {
-	if zeros, err := m.bind(m.zeros()); err == nil {
+func (m *model) warmUp(ctx context.Context) {
+	if zeros, err := m.bind(m.zeros(), nil); err == nil {
 		_, _ = m.session.Run(ctx, zeros)
 	}
 }
 
 // zeros is a request of one row of zeros; without fields, if that is more than a request may have.
-func (m model) zeros() *request {
+func (m *model) zeros() *request {
 	r := new(request)
 	for i, v := range m.inputs {
 		shape := slices.Clone(v.Shape)
@@ -83,12 +84,12 @@ func (m model) zeros() *request {
 	return r
 }
 
-func (m model) ref() logs.ModelRef {
+func (m *model) ref() logs.ModelRef {
 	return logs.ModelRef{Name: m.Name, Version: m.Version, SHA: m.SHA}
 }
 
 // field is what a request calls the i-th input.
-func (m model) field(i int) string {
+func (m *model) field(i int) string {
 	if len(m.fields) > 0 {
 		return m.fields[i]
 	}
@@ -96,7 +97,7 @@ func (m model) field(i int) string {
 }
 
 // takes lists the inputs, "x: float32[?, 29], n: int64[?]".
-func (m model) takes() string { return list(m.inputs) }
+func (m *model) takes() string { return list(m.inputs) }
 
 func list(values []onnx.Value) string {
 	parts := make([]string, len(values))
@@ -107,7 +108,7 @@ func list(values []onnx.Value) string {
 }
 
 // fits says whether there is a request that both models take. Element types may differ: each gets the values in its own.
-func (m model) fits(other model) bool {
+func (m *model) fits(other model) bool {
 	if len(m.inputs) != len(other.inputs) {
 		return false
 	}
@@ -124,7 +125,7 @@ func (m model) fits(other model) bool {
 }
 
 // find gives the input that a request calls name, or -1.
-func (m model) find(name string) int {
+func (m *model) find(name string) int {
 	for i := range m.inputs {
 		if m.field(i) == name {
 			return i
@@ -138,7 +139,7 @@ func compatible(a, b []int64) bool {
 }
 
 // alike tells of models that no request could be put to together. What they are called stands in the error.
-func (m model) alike(other model, it, that string) error {
+func (m *model) alike(other model, it, that string) error {
 	if m.fits(other) {
 		return nil
 	}
@@ -146,7 +147,7 @@ func (m model) alike(other model, it, that string) error {
 }
 
 // follows tells whether the model takes what the one before it gives, as far as the models say.
-func (m model) follows(before model) error {
+func (m *model) follows(before model) error {
 	for i, want := range m.inputs {
 		at := 0
 		if len(m.inputs) > 1 || len(before.outputs) > 1 {
@@ -169,9 +170,10 @@ func (m model) follows(before model) error {
 	return nil
 }
 
-// bind gives the model's inputs their fields of the request: those of their names, or the only one.
-func (m model) bind(in *request) ([]tensor.Tensor, error) {
-	tensors := make([]tensor.Tensor, len(m.inputs))
+// bind gives the model's inputs their fields of the request: those of their names, or the only one. The list has the memory of an earlier
+// one, or nil.
+func (m *model) bind(in *request, tensors []tensor.Tensor) ([]tensor.Tensor, error) {
+	tensors = tensors[:0]
 	own := m.own(in)
 	for i, v := range m.inputs {
 		at := m.at(in, i, own)
@@ -185,16 +187,18 @@ func (m model) bind(in *request) ([]tensor.Tensor, error) {
 		if in.Table && isColumn(v.Shape) && len(t.Shape) == 1 {
 			t.Shape = []int64{t.Shape[0], 1}
 		}
-		tensors[i] = t
+		tensors = append(tensors, t)
 	}
 	return tensors, nil
 }
 
 // own says that the request calls the inputs as the model does.
-func (m model) own(in *request) bool { return !slices.ContainsFunc(m.fields, in.has) }
+func (m *model) own(in *request) bool {
+	return len(m.fields) == 0 || !slices.ContainsFunc(m.fields, in.has)
+}
 
 // at is the field of the request that the i-th input takes, or -1.
-func (m model) at(in *request, i int, own bool) int {
+func (m *model) at(in *request, i int, own bool) int {
 	switch {
 	case len(m.inputs) == 1 && len(in.Fields) <= 1:
 		return 0
@@ -206,7 +210,7 @@ func (m model) at(in *request, i int, own bool) int {
 
 // logged are the request's fields as they go to the log: numbers of an input of floats as floats, and those of an input of
 // integers as integers. What JSON writes as 3 in one request and as 3.5 in the next is one column of the log then.
-func (m model) logged(in *request) []tensor.Named {
+func (m *model) logged(in *request) []tensor.Named {
 	fields, own := in.Fields, m.own(in) // bind has found them all
 	for i, v := range m.inputs {
 		at := m.at(in, i, own)
@@ -232,7 +236,7 @@ func (m model) logged(in *request) []tensor.Named {
 // isColumn says whether an input wants one value for each row, as a matrix; a table has them as a list.
 func isColumn(shape []int64) bool { return len(shape) == 2 && shape[1] == 1 }
 
-func (m model) missing(name string, in *request) error {
+func (m *model) missing(name string, in *request) error {
 	return fmt.Errorf("the request has no field %q, it has %s; the model takes %s: name the fields so, or Configure the model with TensorFields",
 		name, quoted(in.Names()), m.takes())
 }
@@ -250,6 +254,13 @@ type request struct {
 	casts []cast
 }
 
+// forget leaves the memory for a later request.
+func (r *request) forget() {
+	r.Input = tensor.Input{}
+	clear(r.casts)
+	r.casts = r.casts[:0]
+}
+
 // cast is a field in another element type.
 type cast struct {
 	field  int
@@ -258,7 +269,12 @@ type cast struct {
 
 // find gives the field of a name, or -1.
 func (r *request) find(name string) int {
-	return slices.IndexFunc(r.Fields, func(f tensor.Named) bool { return f.Name == name })
+	for i := range r.Fields {
+		if r.Fields[i].Name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 func (r *request) has(name string) bool { return r.find(name) >= 0 }
@@ -268,8 +284,11 @@ func (r *request) as(field int, t tensor.Type) (tensor.Tensor, error) {
 	if len(r.Fields) == 0 {
 		return tensor.Tensor{}, errors.New("the request has no fields")
 	}
-	for _, c := range r.casts {
-		if c.field == field && c.tensor.Type == t {
+	if r.Fields[field].Tensor.Type == t {
+		return r.Fields[field].Tensor, nil
+	}
+	for i := range r.casts {
+		if c := &r.casts[i]; c.field == field && c.tensor.Type == t {
 			return c.tensor, nil
 		}
 	}
