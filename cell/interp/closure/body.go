@@ -77,6 +77,7 @@ func (c *compiler) compile(f *ssa.Function) {
 	x.findAddresses()
 	x.fuse()
 	fn.defers = facts.HasDefers(f)
+	fn.kept = fn.defers || fn.calls
 	for _, b := range f.Blocks {
 		x.blocks[b] = &block{line: fn.line}
 	}

@@ -120,35 +120,44 @@ func (x *body) callTarget(i *ssa.Call, c *ssa.CallCommon, f *ssa.Function, t tar
 		if f == nil {
 			nilDereference()
 		}
-		g := fr.thread.take(f)
+		g := fr.calls(f)
 		args(fr, P(g))
 		f.call(fr, g)
 		if results != nil {
 			results(fr, P(g))
 		}
-		fr.thread.give(g)
 	})
 }
 
 // callOne is a call with one result of an int's size.
 func (x *body) callOne(to target, args move, o, r uintptr) {
+	if f := to.fn; f != nil {
+		x.emit(func(fr *frame) {
+			g := fr.callee
+			if g == nil || g.fn != f {
+				g = fr.connect(f)
+			}
+			args(fr, P(g))
+			t := fr.thread
+			t.top = g
+			if f.stop.Load() {
+				f.rt.StoppedAt(f.id, f.line)
+			}
+			f.run(g)
+			t.top = fr
+			*(*int64)(at(fr, o)) = *(*int64)(at(g, r))
+		})
+		return
+	}
 	x.emit(func(fr *frame) {
 		f := to.get()
 		if f == nil {
 			nilDereference()
 		}
-		t := fr.thread
-		g := t.take(f)
+		g := fr.calls(f)
 		args(fr, P(g))
-		g.link, t.top = fr, g
-		if t.depth++; t.depth > maxDepth || f.stop.Load() {
-			f.check(t)
-		}
-		f.run(g)
-		t.depth--
-		t.top = fr
+		f.call(fr, g)
 		*(*int64)(at(fr, o)) = *(*int64)(at(g, r))
-		t.give(g)
 	})
 }
 
@@ -190,14 +199,13 @@ func (x *body) callOf(c *ssa.CallCommon, sg *types.Signature, result ssa.Value) 
 			return
 		}
 		fn := k.get()
-		g := fr.thread.take(fn)
+		g := fr.calls(fn)
 		args(fr, P(g))
 		k.give(fn, g)
 		fn.call(fr, g)
 		if results != nil {
 			results(fr, P(g))
 		}
-		fr.thread.give(g)
 	}
 }
 
@@ -287,14 +295,13 @@ func (x *body) invoke(i *ssa.Call, c *ssa.CallCommon) {
 			return
 		}
 		f := t.get()
-		g := fr.thread.take(f)
+		g := fr.calls(f)
 		args(fr, P(g))
 		f.setReceiver(g, receiver)
 		f.call(fr, g)
 		if results != nil {
 			results(fr, P(g))
 		}
-		fr.thread.give(g)
 	})
 }
 

@@ -126,24 +126,39 @@ func (x *body) panics(i *ssa.Panic) {
 }
 
 func (x *body) returns(i *ssa.Return) {
-	var moves []move
-	for k, v := range i.Results {
-		moves = append(moves, x.moveTo(v, x.fn.signature.resultTypes[k], x.fn.signature.results[k]))
+	s := x.fn.signature
+	if len(i.Results) == 1 && is64(s.resultTypes[0].Kind()) {
+		x.returnsInt(i.Results[0], s.results[0])
+		return
 	}
-	switch len(moves) {
+	var steps []step
+	for k, v := range i.Results {
+		steps = append(steps, x.assign(v, s.resultTypes[k], s.results[k]))
+	}
+	switch len(steps) {
 	case 0:
 		x.block.end = func(*frame) *block { return nil }
 	case 1:
-		m := moves[0]
-		x.block.end = func(fr *frame) *block { m(fr, P(fr)); return nil }
+		m := steps[0]
+		x.block.end = func(fr *frame) *block { m(fr); return nil }
 	default:
 		x.block.end = func(fr *frame) *block {
-			for _, m := range moves {
-				m(fr, P(fr))
+			for _, m := range steps {
+				m(fr)
 			}
 			return nil
 		}
 	}
+}
+
+// returnsInt returns one value of an int's size.
+func (x *body) returnsInt(v ssa.Value, o uintptr) {
+	if r, ok := x.register(v); ok {
+		x.block.end = func(fr *frame) *block { *(*int64)(at(fr, o)) = *(*int64)(at(fr, r)); return nil }
+		return
+	}
+	e := x.whole(v)
+	x.block.end = func(fr *frame) *block { *(*int64)(at(fr, o)) = e(fr); return nil }
 }
 
 // edge sets the phis of the block to as if all at once, and looks at the interrupt flag before a jump back; nil if there is nothing to do.

@@ -15,9 +15,11 @@ type P = unsafe.Pointer
 type frame struct {
 	thread *thread
 	link   *frame // the caller's while it runs, else the next free one
+	callee *frame // of the function that this one called last: the next call of it needs no search
 	fn     *function
 	defers *rt.Defers
 	active *rt.Activation // nil unless programs keep them
+	depth  int            // how many calls are around it
 	line   int            // where the function is; passed, once a trace has it
 }
 
@@ -36,9 +38,38 @@ const maxDepth = 400_000
 // thread is the calls that are nested on one goroutine, from one entry of the engine on: calls that come back from compiled code have
 // a thread of their own.
 type thread struct {
-	top   *frame
-	depth int
-	free  [64]*frame // lists of unused frames, each list of one function
+	top  *frame
+	free [64]*frame // lists of unused frames, each list of one function
+}
+
+// calls gives the function f, which fr calls, a frame.
+func (fr *frame) calls(f *function) *frame {
+	if g := fr.callee; g != nil && g.fn == f {
+		return g
+	}
+	return fr.connect(f)
+}
+
+// connect gives f a frame behind fr, in place of what fr called before.
+func (fr *frame) connect(f *function) *frame {
+	t, before := fr.thread, fr.callee
+	fr.callee = nil
+	t.give(before)
+	g := t.take(f)
+	fr.callee = g
+	g.follow(fr)
+	return g
+}
+
+// follow links g to its caller.
+func (g *frame) follow(fr *frame) {
+	g.link, g.depth = fr, 0
+	if fr != nil {
+		g.depth = fr.depth + 1
+	}
+	if g.depth > maxDepth {
+		g.fn.rt.Overflow(g.fn.id, g.fn.line)
+	}
 }
 
 // take gives f a frame.
@@ -57,14 +88,18 @@ func (f *function) fresh(t *thread) *frame {
 	return g
 }
 
-// give takes a frame back whose function has returned.
+// give takes a frame back whose function has returned, and those of what it called. Else an unused frame could keep many others from use.
 func (t *thread) give(g *frame) {
-	list := &t.free[g.fn.serial%uint32(len(t.free))]
-	g.link = nil
-	if *list != nil && (*list).fn == g.fn {
-		g.link = *list
+	for g != nil {
+		next := g.callee
+		list := &t.free[g.fn.serial%uint32(len(t.free))]
+		g.link, g.callee = nil, nil
+		if *list != nil && (*list).fn == g.fn {
+			g.link = *list
+		}
+		*list = g
+		g = next
 	}
-	*list = g
 }
 
 // unwind notes the functions that a panic has left, down to the frame to.

@@ -36,12 +36,13 @@ type function struct {
 	recovered *block // after a deferred call has recovered; nil: the results are as they are
 	defers    bool
 	calls     bool // it keeps its activation
+	kept      bool // one of both
 	pointed   bool // the receiver is one pointer, as interfaces hold it
 }
 
 // run runs the function in its frame, on whose thread it is the innermost.
 func (f *function) run(fr *frame) {
-	if f.defers || f.calls {
+	if f.kept {
 		f.runKept(fr)
 		return
 	}
@@ -80,7 +81,7 @@ func (f *function) runKept(fr *frame) {
 
 func (f *function) runDeferring(fr *frame) {
 	t := fr.thread
-	depth, returned := t.depth, false
+	returned := false
 	fr.defers = f.rt.NewDefers()
 	defer func() {
 		if returned { // go/ssa does not run what only bodies of ranges over functions have deferred
@@ -91,7 +92,7 @@ func (f *function) runDeferring(fr *frame) {
 		if e != nil {
 			t.unwind(fr)
 		}
-		t.top, t.depth = fr, depth
+		t.top = fr
 		line := fr.line
 		if e != nil {
 			fr.line = passed
@@ -104,46 +105,37 @@ func (f *function) runDeferring(fr *frame) {
 	returned = true
 }
 
-// call calls g's function from fr, whose thread it is on.
+// call calls g's function from fr, which g follows.
 func (f *function) call(fr, g *frame) {
 	t := fr.thread
-	g.link, t.top = fr, g
-	if t.depth++; t.depth > maxDepth || f.stop.Load() {
-		f.check(t)
+	t.top = g
+	if f.stop.Load() {
+		f.rt.StoppedAt(f.id, f.line)
 	}
 	f.run(g)
-	t.depth--
 	t.top = fr
-}
-
-// check ends the goroutine's program if it has to.
-func (f *function) check(t *thread) {
-	if t.depth > maxDepth {
-		f.rt.Overflow(f.id, f.line)
-	}
-	f.rt.StoppedAt(f.id, f.line)
 }
 
 // enter calls g's function where compiled code calls: a panic on its way there must note the functions that it leaves.
 func (f *function) enter(t *thread, g *frame) {
-	top, depth, returned := t.top, t.depth, false
+	top, returned := t.top, false
 	defer func() {
 		if returned {
 			return
 		}
 		if e := recover(); e != nil {
 			t.unwind(top)
-			t.depth = depth
 			panic(e)
 		}
-		t.top, t.depth = top, depth
+		t.top = top
 	}()
-	g.link, t.top = top, g
-	if t.depth++; t.depth > maxDepth || f.stop.Load() {
-		f.check(t)
+	g.follow(top)
+	t.top = g
+	if f.stop.Load() {
+		f.rt.StoppedAt(f.id, f.line)
 	}
 	f.run(g)
-	t.top, t.depth = top, depth
+	t.top = top
 	returned = true
 }
 

@@ -77,6 +77,9 @@ func (x *body) moveTo(v ssa.Value, t reflect.Type, o uintptr) move {
 		if r, ok := x.register(v); ok {
 			return func(fr *frame, to P) { *(*int64)(add(to, o)) = *(*int64)(at(fr, r)) }
 		}
+		if r, n, ok := x.offsetOf(v); ok {
+			return func(fr *frame, to P) { *(*int64)(add(to, o)) = *(*int64)(at(fr, r)) + n }
+		}
 		e := x.whole(v)
 		return func(fr *frame, to P) { *(*int64)(add(to, o)) = e(fr) }
 	case t.Kind() == reflect.Float64:
@@ -93,16 +96,33 @@ func (x *body) moveTo(v ssa.Value, t reflect.Type, o uintptr) move {
 	return func(fr *frame, to P) { m(fr, add(to, o)) }
 }
 
+// offsetOf reports a value of an int's size in the frame, and a constant that is added to it.
+func (x *body) offsetOf(v ssa.Value) (register uintptr, n int64, ok bool) {
+	b, ok := v.(*ssa.BinOp)
+	if !ok || !x.inlined(v) || b.Op != token.ADD && b.Op != token.SUB {
+		return 0, 0, false
+	}
+	k, ok := b.Y.(*ssa.Const)
+	if !ok {
+		return 0, 0, false
+	}
+	n = integerOf(k)
+	if b.Op == token.SUB {
+		n = -n
+	}
+	r, ok := x.wide(b.X)
+	return r, n, ok
+}
+
 // assign stores v in the frame.
 func (x *body) assign(v ssa.Value, t reflect.Type, o uintptr) step {
 	switch {
 	case is64(t.Kind()):
+		if r, n, ok := x.offsetOf(v); ok && r == o {
+			return func(fr *frame) { *(*int64)(at(fr, o)) += n }
+		}
 		if b, ok := v.(*ssa.BinOp); ok && x.inlined(v) && b.Op == token.ADD {
 			if r, ok := x.register(b.X); ok && r == o {
-				if k, ok := b.Y.(*ssa.Const); ok {
-					n := integerOf(k)
-					return func(fr *frame) { *(*int64)(at(fr, o)) += n }
-				}
 				e := x.whole(b.Y)
 				return func(fr *frame) { n := e(fr); *(*int64)(at(fr, o)) += n }
 			}
