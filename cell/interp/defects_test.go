@@ -23,18 +23,24 @@ func TestDefects(t *testing.T) {
 	for _, f := range files {
 		t.Run(filepath.Base(f), func(t *testing.T) {
 			t.Parallel()
-			want, err := exec.CommandContext(t.Context(), "go", "run", f).CombinedOutput()
-			require.NoError(t, err, "%s", want)
-			self, err := os.Executable()
-			require.NoError(t, err)
-			for name := range engines {
-				cmd := exec.CommandContext(t.Context(), self)
-				cmd.Env = append(os.Environ(), programVariable+"="+f, engineVariable+"="+name)
-				got, err := cmd.CombinedOutput()
-				assert.NoError(t, err, name)
-				assert.Equal(t, string(want), string(got), name)
-			}
+			compare(t, f)
 		})
+	}
+}
+
+// compare runs a program with each engine, which must print what compiled Go prints.
+func compare(t *testing.T, file string) {
+	t.Helper()
+	want, err := exec.CommandContext(t.Context(), "go", "run", file).CombinedOutput()
+	require.NoError(t, err, "%s", want)
+	self, err := os.Executable()
+	require.NoError(t, err)
+	for name := range engines {
+		cmd := exec.CommandContext(t.Context(), self)
+		cmd.Env = append(os.Environ(), programVariable+"="+file, engineVariable+"="+name)
+		got, err := cmd.CombinedOutput()
+		assert.NoError(t, err, name)
+		assert.Equal(t, string(want), string(got), name)
 	}
 }
 

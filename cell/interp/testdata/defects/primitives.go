@@ -168,22 +168,35 @@ func fromIntegers[T integer]() {
 	converts[T, float64](vs)
 }
 
+// fromFloats converts what the type can hold when its fraction is gone: what becomes of the rest Go leaves to the machine.
 func fromFloats[T floating]() {
-	vs := []T{0, 1, -1, 0.5, 1.5, -2.5, 3.99, 100, -100, 120.7} // what fits in all
-	converts[T, int](vs)
+	vs := []T{0, 1, -1, 0.5, 1.5, -2.5, 3.99, 100, -100, 120.7, 127.5, -128.5}
+	wide := append(vs, 32767, -32768, 8388607.5, -8388608, 1<<31-128, -1<<31)
+	widest := append(wide, 1<<40, 1<<63-1<<39, -1<<63)
+	converts[T, int](widest)
 	converts[T, int8](vs)
-	converts[T, int16](vs)
-	converts[T, int32](vs)
-	converts[T, int64](vs)
+	converts[T, int16](append(vs, 32767.99, -32768.99))
+	converts[T, int32](wide)
+	converts[T, int64](widest)
 	converts[T, float32](floats[T]()[:18])
 	converts[T, float64](floats[T]()[:18])
-	unsigned := []T{0, 1, 0.5, 1.5, 3.99, 100, 120.7, 255}
-	converts[T, uint](unsigned)
+	unsigned := []T{0, 1, 0.5, -0.5, 1.5, 3.99, 100, 120.7, 255, 255.99}
+	wideUnsigned := append(unsigned, 65535.99, 8388607.5, 1<<32-256)
+	widestUnsigned := append(wideUnsigned, 1<<40, 1<<63, 1<<64-1<<40)
+	converts[T, uint](widestUnsigned)
 	converts[T, uint8](unsigned)
-	converts[T, uint16](unsigned)
-	converts[T, uint32](unsigned)
-	converts[T, uint64](append(unsigned, 1<<63))
-	converts[T, uintptr](append(unsigned, 1<<63))
+	converts[T, uint16](append(unsigned, 65535.99))
+	converts[T, uint32](wideUnsigned)
+	converts[T, uint64](widestUnsigned)
+	converts[T, uintptr](widestUnsigned)
+}
+
+// fractions are the floats closest to the ends of types, which float32 does not have.
+func fractions() {
+	converts[float64, int32]([]float64{2147483647.99, -2147483648.99})
+	converts[float64, uint32]([]float64{4294967295.99, -0.99})
+	converts[float64, int64]([]float64{1<<63 - 1024, 1<<53 - 0.5, -1 << 63})
+	converts[float64, uint64]([]float64{1<<64 - 2048, 1<<63 - 1024, 1 << 63})
 }
 
 type small int8
@@ -212,6 +225,7 @@ func main() {
 	floatArithmetic[float64]()
 	fromFloats[float32]()
 	fromFloats[float64]()
+	fractions()
 	signalling := math.Float32frombits(0x7f800001)
 	kept := []float32{signalling}
 	copied := kept[0]
