@@ -81,7 +81,7 @@ func parseSize(text string) (int64, error) {
 }
 
 // ExportLogs writes the pipeline's requests to files, as the rows and columns of a [Table], and says which: logs/<pipeline>-1.json, -2, …, one for
-// each set of columns, which changes with models, challengers and inputs; 1 has the newest request. A challenger that has not answered
+// each set of columns and their types, which changes with models, challengers and inputs; 1 has the newest request. A challenger that has not answered
 // yet has no columns. Without a limit it takes all requests up to the data size. The order is that of [Pipeline.LogTable]. It
 // holds little of them at a time, prints a progress line, a dot for each 4 MB and each file, and warns when it ends at a limit.
 //
@@ -121,6 +121,9 @@ func (p *Pipeline) ExportLogs(opts ...ExportOption) (*Export, error) {
 		return nil, err
 	}
 	p.client.tellExport(done)
+	if done.Requests == 0 {
+		p.tellUnknown(q.logQuery)
+	}
 	return newExport(done), nil
 }
 

@@ -66,17 +66,51 @@ type encoded string
 
 func (e encoded) MarshalJSON() ([]byte, error) { return []byte(e), nil }
 
+type row struct {
+	N    int64      `json:"n"`
+	Text string     `json:"s"`
+	OK   bool       `json:"ok"`
+	X    [2]float32 `json:"x"`
+	Note string     `json:"-"`
+}
+
+// split is a row of two embedded structs.
+type split struct {
+	whole
+	*rest
+}
+
+type whole struct {
+	N int64  `json:"n"`
+	S string `json:"s"`
+}
+
+type rest struct {
+	OK bool      `json:"ok"`
+	X  []float32 `json:"x"`
+}
+
+// cellRows and cellRow stand for values of a cell's types, which tell what they hold.
+type cellRows []cellRow
+
+func (c cellRows) GoValue() any {
+	rows := make([]row, len(c))
+	for i, r := range c {
+		rows[i] = row(r)
+	}
+	return rows
+}
+
+func (cellRows) TypeString() string { return "[]main.Row" }
+
+type cellRow row
+
+func (c cellRow) GoValue() any { return row(c) }
+
 func TestGoValuesAndTablesAreRequests(t *testing.T) {
 	t.Parallel()
 	needsRuntime(t)
 	p := deployConfigured(t, "mixed")
-	type row struct {
-		N    int64      `json:"n"`
-		Text string     `json:"s"`
-		OK   bool       `json:"ok"`
-		X    [2]float32 `json:"x"`
-		Note string     `json:"-"`
-	}
 	schema := arrow.NewSchema([]arrow.Field{
 		{Name: "n", Type: arrow.PrimitiveTypes.Int64}, {Name: "s", Type: arrow.BinaryTypes.String},
 		{Name: "ok", Type: arrow.FixedWidthTypes.Boolean}, {Name: "x", Type: arrow.ListOf(arrow.PrimitiveTypes.Float32)},
@@ -105,6 +139,9 @@ func TestGoValuesAndTablesAreRequests(t *testing.T) {
 			OK []bool        `json:"ok"`
 			X  [1][2]float64 `json:"x"`
 		}{[]uint64{9007199254740993}, [][]string{{"a"}}, []bool{true}, [1][2]float64{{0.5, 1}}},
+		[]split{{whole{9007199254740993, "a"}, &rest{true, []float32{0.5, 1}}}},
+		cellRows{{9007199254740993, "a", true, [2]float32{0.5, 1}, ""}},
+		[]any{cellRows{{9007199254740993, "a", true, [2]float32{0.5, 1}, ""}}[0]},
 		b.NewRecord(),
 		[]encoded{`{"n": 9007199254740993, "s": "a", "ok": true, "x": [0.5, 1]}`},
 		encoded(`{"n": [9007199254740993], "s": [["a"]], "ok": [true], "x": [[0.5, 1]]}`),
@@ -115,7 +152,8 @@ func TestGoValuesAndTablesAreRequests(t *testing.T) {
 	for says, in := range map[string]any{
 		"record 1 has the keys [b], the records before it have [a]": []map[string]int{{"a": 1}, {"b": 1}},
 		"n[1] has 2 elements, the lists before it have 1":           map[string]any{"n": [][]int{{1}, {1, 2}}},
-		"n[0] is nil": map[string]any{"n": []any{nil}},
+		"n[0] is nil":                   map[string]any{"n": []any{nil}},
+		"ok is in a struct that is nil": []split{{whole{1, "a"}, nil}},
 		"n is a chan int: numbers, truth values, strings and lists":      map[string]any{"n": make(chan int)},
 		"n[1] is a string where the elements before it are int":          map[string]any{"n": []any{1, "a"}},
 		"struct {} has no fields: there is nothing to infer":             struct{}{},

@@ -25,7 +25,8 @@ import (
 //     packages arrow, arrow/array, arrow/float16, arrow/ipc and arrow/memory),
 //   - a slice, or slices of one length in slices, of numbers, truth values or strings: [][]float32 are rows, under the
 //     key "tensor",
-//   - a map[string]T or a struct of those: the fields by name, or by their tag `json:"name"`,
+//   - a map[string]T or a struct of those: the fields by name, or by their tag `json:"name"`; an embedded
+//     struct's fields are the struct's own,
 //   - the images of [Model.Pixels],
 //   - a slice of such maps or structs: records; what has a method MarshalJSON is what that says.
 //

@@ -47,7 +47,8 @@ func End(t time.Time) LogOption { return LogOption{func(q *logQuery) { q.Query.E
 // Valid leaves the requests whose validations all passed, or with false those of which at least one failed.
 func Valid(passed bool) LogOption { return LogOption{func(q *logQuery) { q.Query.Valid = &passed }} }
 
-// ModelName leaves the requests in which the model of this name took part, as the one that answered or as a challenger.
+// ModelName leaves the requests in which the model of this name took part, as the one that answered or as a challenger. If there are
+// none and the workspace has no such model, a warning on stderr says so.
 func ModelName(name string) LogOption {
 	return LogOption{func(q *logQuery) {
 		if q.Query.Model = name; name == "" {
@@ -138,7 +139,20 @@ func (p *Pipeline) query(q logQuery) (logs.Page, error) {
 		return page, err
 	}
 	p.client.tell(page)
+	if len(page.Entries) == 0 {
+		p.tellUnknown(q)
+	}
 	return page, nil
+}
+
+// tellUnknown warns where nothing was found of a model that is not there: its name may be misspelt.
+func (p *Pipeline) tellUnknown(q logQuery) {
+	if q.Model == "" || q.Query.After != "" {
+		return
+	}
+	if _, err := p.client.store().Model(p.client.context(), q.Workspace, q.Model); err != nil {
+		p.client.warn("No request was found: %v.", entityError(err))
+	}
 }
 
 // tell warns of entries that are not among those of the page.

@@ -39,6 +39,12 @@ func request(n int) logs.Entry {
 // logged is pipeline p of a new store, with these requests in its log as another process would have logged them.
 func logged(t testing.TB, entries ...logs.Entry) (*wallaroo.Pipeline, *output) {
 	t.Helper()
+	_, p, warnings := loggedBy(t, entries...)
+	return p, warnings
+}
+
+func loggedBy(t testing.TB, entries ...logs.Entry) (*wallaroo.Client, *wallaroo.Pipeline, *output) {
+	t.Helper()
 	home := t.TempDir()
 	wl, _ := open(t, home)
 	warnings := new(output)
@@ -46,7 +52,7 @@ func logged(t testing.TB, entries ...logs.Entry) (*wallaroo.Pipeline, *output) {
 	p, err := wl.BuildPipeline("p")
 	require.NoError(t, err)
 	logAll(t, home, wl.CurrentWorkspace().ID(), entries...)
-	return p, warnings
+	return wl, p, warnings
 }
 
 func logAll(t testing.TB, home string, workspace int64, entries ...logs.Entry) {
@@ -86,9 +92,12 @@ func TestLogOptions(t *testing.T) {
 		}
 		entries = append(entries, e)
 	}
-	p, warnings := logged(t, entries...)
+	wl, p, warnings := loggedBy(t, entries...)
+	uploadOne(t, wl, "known")
+	warnings.take()
 	at := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Millisecond) }
 	const more = "Warning: There are more logs available. Please set a larger limit or request a file using export_logs.\n"
+	const unknown = `Warning: No request was found: model "z" not found in workspace "default": upload it, or list the models to see what there is.` + "\n"
 	tests := map[string]struct {
 		opts []wallaroo.LogOption
 		want []int
@@ -105,9 +114,9 @@ func TestLogOptions(t *testing.T) {
 		"failures":             {[]wallaroo.LogOption{wallaroo.Valid(false)}, []int{9, 5, 1}, ""},
 		"no failures":          {[]wallaroo.LogOption{wallaroo.Valid(true), wallaroo.Limit(4)}, []int{8, 7, 6, 4}, more},
 		"a model":              {[]wallaroo.LogOption{wallaroo.ModelName("b"), wallaroo.Limit(1)}, []int{9}, more},
-		"no such model":        {[]wallaroo.LogOption{wallaroo.ModelName("z")}, []int{}, ""},
+		"no such model":        {[]wallaroo.LogOption{wallaroo.ModelName("z")}, []int{}, unknown},
 		"a version":            {[]wallaroo.LogOption{wallaroo.ModelVersion("b2")}, []int{9, 8}, ""},
-		"of another model":     {[]wallaroo.LogOption{wallaroo.ModelVersion("b2"), wallaroo.ModelName("a")}, []int{}, ""},
+		"of another model":     {[]wallaroo.LogOption{wallaroo.ModelVersion("b2"), wallaroo.ModelName("known")}, []int{}, ""},
 		"disagreement":         {[]wallaroo.LogOption{wallaroo.Disagree(7)}, []int{9, 8, 6}, ""},
 		"the last one counts":  {[]wallaroo.LogOption{wallaroo.Limit(1), wallaroo.Limit(2)}, []int{9, 8}, more},
 	}
@@ -116,7 +125,7 @@ func TestLogOptions(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Equal(t, test.want, numbersOf(t, got.Entries), name)
 		require.Equal(t, test.says, warnings.take(), name)
-		require.Equal(t, test.says != "", got.More, name)
+		require.Equal(t, test.says == more, got.More, name)
 		shadow, err := p.LogsShadowDeploy(test.opts...)
 		require.NoError(t, err, name)
 		require.Equal(t, got.Entries, shadow.Entries, name)

@@ -13,8 +13,18 @@ import (
 	"github.com/joey-go/joey/engine/tensor"
 )
 
+// cellValue is a value of a type that a cell declares, which compiled code does not have.
+type cellValue interface {
+	GoValue() any // the same in types of compiled code
+	TypeString() string
+}
+
 // parseValue takes Go values as requests: lists of values, structs and maps of those, and lists of structs and maps.
 func parseValue(input any) (tensor.Input, error) {
+	typ := fmt.Sprintf("%T", input)
+	if c, ok := input.(cellValue); ok {
+		input, typ = c.GoValue(), c.TypeString()
+	}
 	v := inside(reflect.ValueOf(input))
 	filled := (v.Kind() == reflect.Slice || v.Kind() == reflect.Array) && v.Len() > 0
 	if encodesItself(reflect.ValueOf(input)) || filled && encodesItself(inside(v.Index(0))) {
@@ -43,16 +53,15 @@ func parseValue(input any) (tensor.Input, error) {
 	if list := v.Kind() == reflect.Slice || v.Kind() == reflect.Array; !list || v.Len() > 0 && isElement(inside(v.Index(0)).Kind()) && v.Type().Elem().Kind() != reflect.Interface {
 		hint := ""
 		if list {
-			hint = fmt.Sprintf("; a single row is []%T{row}", input)
+			hint = fmt.Sprintf("; a single row is []%s{row}", typ)
 		}
-		return tensor.Input{}, fmt.Errorf("%T cannot be sent: JSON as string or []byte, an arrow.Record, rows such as [][]float64, and maps and structs of lists can%s", input, hint)
+		return tensor.Input{}, fmt.Errorf("%s cannot be sent: JSON as string or []byte, an arrow.Record, rows such as [][]float64, and maps and structs of lists can%s", typ, hint)
 	}
 	var in tensor.Input
 	return in, add(&in, "tensor", v)
 }
 
-// encodesItself says that a value is what its MarshalJSON says and not its fields. In compiled code the values of types that
-// a cell declares are such.
+// encodesItself says that a value is what its MarshalJSON says and not its fields.
 func encodesItself(v reflect.Value) bool {
 	return v.IsValid() && v.Type().Implements(reflect.TypeFor[json.Marshaler]())
 }
@@ -118,12 +127,16 @@ func members(v reflect.Value) ([]member, error) {
 			all = append(all, member{name, entries[name]})
 		}
 	} else {
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
+		for _, f := range reflect.VisibleFields(v.Type()) {
 			tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if f.IsExported() && tag != "-" {
-				all = append(all, member{cmp.Or(tag, f.Name), v.Field(i)})
+			if !f.IsExported() || tag == "-" || f.Anonymous && tag == "" && isStruct(f.Type) {
+				continue // what is embedded has its fields in the list
 			}
+			value, err := v.FieldByIndexErr(f.Index)
+			if err != nil {
+				return nil, fmt.Errorf("%s is in a struct that is nil", cmp.Or(tag, f.Name))
+			}
+			all = append(all, member{cmp.Or(tag, f.Name), value})
 		}
 	}
 	if len(all) == 0 {
@@ -132,9 +145,19 @@ func members(v reflect.Value) ([]member, error) {
 	return all, nil
 }
 
-// inside is what a value points at, through pointers and interfaces. It gives up where they lead back to themselves.
+func isStruct(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct || t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct
+}
+
+// inside is what a value points at, through pointers, interfaces and the types of cells. It gives up where they lead back to themselves.
 func inside(v reflect.Value) reflect.Value {
 	for range 100 {
+		if v.Kind() == reflect.Struct && v.NumMethod() > 0 && v.CanInterface() {
+			if c, ok := v.Interface().(interface{ GoValue() any }); ok {
+				v = reflect.ValueOf(c.GoValue())
+				continue
+			}
+		}
 		if !v.IsValid() || v.Kind() != reflect.Pointer && v.Kind() != reflect.Interface && v.Type() != reflect.TypeFor[reflect.Value]() {
 			break
 		}

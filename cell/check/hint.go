@@ -29,8 +29,60 @@ func (h *hinter) hint(pos token.Pos, msg string) string {
 		return h.member(pos)
 	case strings.HasPrefix(msg, "could not import "):
 		return h.path(msg)
+	case strings.HasPrefix(msg, "missing argument in conversion to "):
+		return h.maker(pos)
+	case strings.HasPrefix(msg, "cannot use "):
+		return h.elements(pos)
 	}
 	return ""
+}
+
+// call is the innermost one that encloses a place.
+func (h *hinter) call(pos token.Pos) (call *ast.CallExpr) {
+	ast.Inspect(h.pass.file, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok && c.Pos() <= pos && pos < c.End() {
+			call = c
+		}
+		return n == nil || n.Pos() <= pos && pos < n.End()
+	})
+	return call
+}
+
+// maker proposes the function that makes values of the type that is called like one.
+func (h *hinter) maker(pos token.Pos) string {
+	call := h.call(pos)
+	if call == nil {
+		return ""
+	}
+	named, ok := h.pass.info.Types[call.Fun].Type.(*types.Named)
+	if !ok || named.Obj().Pkg() == nil {
+		return ""
+	}
+	name := "New" + named.Obj().Name()
+	if _, ok := named.Obj().Pkg().Scope().Lookup(name).(*types.Func); !ok {
+		return ""
+	}
+	if sel, ok := call.Fun.(*ast.SelectorExpr); ok {
+		name = types.ExprString(sel.X) + "." + name
+	}
+	return "did you mean " + name + "?"
+}
+
+// elements tells how a slice is passed to a function that takes any number of its elements.
+func (h *hinter) elements(pos token.Pos) string {
+	call := h.call(pos)
+	if call == nil || len(call.Args) == 0 || call.Args[len(call.Args)-1].Pos() != pos {
+		return ""
+	}
+	sig, ok := h.pass.info.Types[call.Fun].Type.(*types.Signature)
+	arg := h.pass.info.Types[call.Args[len(call.Args)-1]].Type
+	if !ok || arg == nil || !sig.Variadic() || sig.Params().Len() != len(call.Args) {
+		return ""
+	}
+	if !types.AssignableTo(arg, sig.Params().At(sig.Params().Len()-1).Type()) {
+		return ""
+	}
+	return "write ... behind the slice to pass its elements"
 }
 
 // name proposes an import that exists, or a name that is in scope and looks alike.
@@ -84,10 +136,14 @@ func (h *hinter) member(pos token.Pos) string {
 			return didYouMean(sel.Sel.Name, exported(p.Imported().Scope().Names()))
 		}
 	}
-	if t := h.pass.info.Types[sel.X].Type; t != nil {
-		return didYouMean(sel.Sel.Name, members(t))
+	t := h.pass.info.Types[sel.X].Type
+	if t == nil {
+		return ""
 	}
-	return ""
+	if list, ok := t.Underlying().(*types.Slice); ok && slices.Contains(members(list.Elem()), sel.Sel.Name) {
+		return "did you mean " + types.ExprString(sel.X) + "[0]." + sel.Sel.Name + "?"
+	}
+	return didYouMean(sel.Sel.Name, members(t))
 }
 
 func exported(names []string) (out []string) {

@@ -538,12 +538,20 @@ func (f Formatted) MarshalJSON() ([]byte, error) {
 
 // marshal encodes the value. The methods of the type plain are of its pointer, and do not count.
 func (f Formatted) marshal(plain types.Type) ([]byte, error) {
+	return marshal(f.seen(plain).Interface())
+}
+
+// seen is the value as encoding/json sees it.
+func (f Formatted) seen(plain types.Type) reflect.Value {
 	v := &viewer{r: f.r, pkg: "encoding/json", plain: plain, visiting: map[types.Type]bool{}}
 	own := reflect.ValueOf(f.box.Value)
 	seen := reflect.New(v.typ(f.box.Type.Go, own.Type())).Elem()
 	v.show(f.box.Type.Go, own, seen)
-	return marshal(seen.Interface())
+	return seen
 }
+
+// GoValue is the value with types that compiled code has in place of the cell's, as encoding/json sees it: the SDK looks into requests.
+func (f Formatted) GoValue() any { return f.seen(nil).Interface() }
 
 // marshal leaves <, > and & alone: the encoder that asked escapes them if it is set to.
 func marshal(x any) ([]byte, error) {
@@ -556,6 +564,9 @@ func marshal(x any) ([]byte, error) {
 
 // MarshalJSON encodes a box inside a compiled container.
 func (b Box) MarshalJSON() ([]byte, error) { return Formatted{b, b.Type.r}.MarshalJSON() }
+
+// GoValue is that of a box inside a compiled container.
+func (b Box) GoValue() any { return Formatted{b, b.Type.r}.GoValue() }
 
 // MarshalText refuses: encoders that know no other method would write a box's insides.
 func (b Box) MarshalText() ([]byte, error) {

@@ -529,6 +529,30 @@ func TestTables(t *testing.T) {
 	require.ErrorContains(t, err, `dataset "out.y": no request has it; there are time, in.tensor`)
 }
 
+func TestWholeNumbersAndFractionsAreOneColumn(t *testing.T) {
+	t.Parallel()
+	with := func(n int, typ tensor.Type, data any) Entry {
+		e := shadowEntry(n)
+		e.Input.Table = true
+		e.Input.Fields = append(slices.Clone(e.Input.Fields), tensor.Named{Name: "sold", Tensor: tensor.Tensor{Type: typ, Shape: []int64{1}, Data: data}})
+		return e
+	}
+	show := func(entries ...Entry) string {
+		rec, err := Table(entries, Dataset{Include: []string{"in"}, Exclude: []string{"in.tensor"}}, false)
+		require.NoError(t, err)
+		var b strings.Builder
+		for i, f := range rec.Schema().Fields() {
+			fmt.Fprintln(&b, f.Name, f.Type, rec.Column(i))
+		}
+		return b.String()
+	}
+	whole, half, large := with(1, tensor.Int64, []int64{3}), with(2, tensor.Float64, []float64{3.5}), with(3, tensor.Int64, []int64{1<<53 + 1})
+	require.Equal(t, "in.sold list<item: int64, nullable> [[3]]\n", show(whole))
+	require.Equal(t, "in.sold list<item: float64, nullable> [[3] [3.5]]\n", show(whole, half))
+	require.Equal(t, "in.sold list<item: float64, nullable> [[3] [3.5] (null)]\nin.sold#2 list<item: int64, nullable> [(null) (null) [9007199254740993]]\n", show(whole, half, large))
+	require.Equal(t, []int64{3}, whole.Input.Fields[1].Tensor.Data, "the entries are as before")
+}
+
 func TestEntriesWhoseTensorsDifferInTheirRowsAreOne(t *testing.T) {
 	t.Parallel()
 	e := shadowEntry(1)

@@ -319,19 +319,32 @@ func sliceOf(data any, row, rows int) any {
 
 // Table lays out entries as one Arrow record: a row for each row of each request, in the order of the entries; with
 // reverse the rows of each batch go backwards. A tensor's elements are a list per row, in row-major order, of their own
-// type, bit for bit. What an entry does not have is null.
+// type, bit for bit. What an entry does not have is null. An input that has fractions in one entry and whole numbers in another is one
+// column of floats, if those hold the numbers.
 func Table(entries []Entry, d Dataset, reverse bool) (arrow.Record, error) {
 	if err := d.Check(); err != nil {
 		return nil, err
 	}
 	entries = slices.Clone(entries)
+	fractions := map[string]bool{}
+	for _, e := range entries {
+		for _, f := range e.Input.Fields {
+			fractions[f.Name] = fractions[f.Name] || f.Tensor.Type == tensor.Float64
+		}
+	}
 	var l layout
 	var checks []string
 	for i := range entries {
 		e := &entries[i]
 		e.Input.Fields = slices.Clone(e.Input.Fields)
 		for j, f := range e.Input.Fields {
-			e.Input.Fields[j].Tensor = steady(f.Tensor, e.Input)
+			t := steady(f.Tensor, e.Input)
+			if t.Type == tensor.Int64 && fractions[f.Name] {
+				if floats, err := f.As(tensor.Float64); err == nil {
+					t = floats
+				}
+			}
+			e.Input.Fields[j].Tensor = t
 		}
 		cells, _, err := cellsOf(*e)
 		if err != nil {

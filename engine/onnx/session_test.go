@@ -129,7 +129,7 @@ func TestInputsThatDoNotFitNeverReachNativeCode(t *testing.T) {
 		want string
 	}{
 		"too narrow":     {[]tensor.Tensor{floats([]int64{1, 28}, make([]float32, 28)...)}, `input "dense_input": the model expects float32[?, 29], float32[1, 28] was given`},
-		"wrong rank":     {[]tensor.Tensor{floats([]int64{29}, make([]float32, 29)...)}, `input "dense_input": the model expects float32[?, 29], float32[29] was given`},
+		"wrong rank":     {[]tensor.Tensor{floats([]int64{29}, make([]float32, 29)...)}, `input "dense_input": the model expects float32[?, 29], float32[29] was given; one row is a list in a list, [[…]]`},
 		"wrong type":     {[]tensor.Tensor{{Type: tensor.Float64, Shape: []int64{1, 29}, Data: make([]float64, 29)}}, `input "dense_input": the model expects float32[?, 29], float64[1, 29] was given`},
 		"no rows":        {[]tensor.Tensor{floats([]int64{0, 29})}, `input "dense_input": shape [0, 29] has no elements: there is nothing to infer`},
 		"too many":       {[]tensor.Tensor{floats([]int64{4, 29}, make([]float32, 4*29)...)}, `input "dense_input": shape [4, 29] has 116 elements, at most 87 are allowed; send the batch in parts`},

@@ -105,8 +105,12 @@ func mismatch(v Value, t tensor.Tensor, most int) string {
 	if err := t.Validate(); err != nil {
 		return err.Error()
 	}
-	if t.Type != v.Type || !slices.EqualFunc(v.Shape, t.Shape, func(want, given int64) bool { return want < 0 || want == given }) {
-		return fmt.Sprintf("the model expects %s%s, %s%s was given", v.Type, dimensions(v.Shape), t.Type, dimensions(t.Shape))
+	if t.Type != v.Type || !fits(v.Shape, t.Shape) {
+		hint := ""
+		if len(v.Shape) == len(t.Shape)+1 && fits(v.Shape[1:], t.Shape) {
+			hint = "; one row is a list in a list, [[…]]"
+		}
+		return fmt.Sprintf("the model expects %s%s, %s%s was given%s", v.Type, dimensions(v.Shape), t.Type, dimensions(t.Shape), hint)
 	}
 	n, err := tensor.Elements(t.Shape)
 	switch {
@@ -118,6 +122,10 @@ func mismatch(v Value, t tensor.Tensor, most int) string {
 		return fmt.Sprintf("shape %s has %d elements, at most %d are allowed; send the batch in parts", dimensions(t.Shape), n, most)
 	}
 	return ""
+}
+
+func fits(want, given []int64) bool {
+	return slices.EqualFunc(want, given, func(want, given int64) bool { return want < 0 || want == given })
 }
 
 func valueNames(values []Value) []string {
