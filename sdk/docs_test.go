@@ -171,3 +171,38 @@ func TestCallsHaveExamples(t *testing.T) {
 		}
 	}
 }
+
+// TestExportedNamesAreDocumented wants a comment for each function and type, and one for each constant and field or for its group.
+func TestExportedNamesAreDocumented(t *testing.T) {
+	t.Parallel()
+	entries, err := os.ReadDir(".")
+	require.NoError(t, err)
+	found := 0
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), e.Name(), nil, parser.ParseComments)
+		require.NoError(t, err)
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Name.IsExported() && (d.Recv == nil || ast.IsExported(strings.TrimPrefix(types.ExprString(d.Recv.List[0].Type), "*"))) {
+					found++
+					assert.NotEmpty(t, d.Doc.Text(), "%s: %s", e.Name(), d.Name)
+				}
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					switch spec := spec.(type) {
+					case *ast.TypeSpec:
+						found++
+						assert.True(t, !spec.Name.IsExported() || d.Doc.Text()+spec.Doc.Text() != "", "%s: %s", e.Name(), spec.Name)
+					case *ast.ValueSpec:
+						assert.True(t, !spec.Names[0].IsExported() || d.Doc.Text()+spec.Doc.Text()+spec.Comment.Text() != "", "%s: %s", e.Name(), spec.Names[0])
+					}
+				}
+			}
+		}
+	}
+	assert.Greater(t, found, 150)
+}
