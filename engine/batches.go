@@ -33,10 +33,12 @@ type pace struct{ picoseconds atomic.Int64 }
 
 // note takes a call; one of a single row tells little, since most of it is no work on the row.
 func (p *pace) note(rows int64, took time.Duration) {
-	if rows > 1 || p.picoseconds.Load() == 0 {
+	if rows > 1 || !p.isKnown() {
 		p.picoseconds.Store(took.Nanoseconds() * 1000 / rows)
 	}
 }
+
+func (p *pace) isKnown() bool { return p.picoseconds.Load() != 0 }
 
 func (p *pace) of(rows int64) time.Duration {
 	return time.Duration(float64(p.picoseconds.Load()) * float64(rows) / 1000)
@@ -45,7 +47,7 @@ func (p *pace) of(rows int64) time.Duration {
 // Run asks with each part. Inputs whose numbers of rows differ go to the model as they are, which refuses them if they are no good.
 func (b batches) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, error) {
 	rows := rowsOf(in)
-	if rows < 1 {
+	if rows < 1 || rows == 1 && b.pace.isKnown() {
 		return b.Session.Run(ctx, in)
 	}
 	size := b.part(rows, in)

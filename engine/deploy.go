@@ -150,8 +150,8 @@ func (e *Engine) Infer(ctx context.Context, p registry.Pipeline, in tensor.Input
 			return logs.Entry{}, fmt.Errorf("pipeline %q: %w", p.Name, err)
 		}
 		entry.Workspace, entry.Pipeline, entry.PipelineVersion = p.Workspace, p.Name, l.version
-		// An interrupt between answer and entry must not lose the entry; Append waits for the disk at most.
-		err = e.log.Append(context.WithoutCancel(ctx), entry)
+		// Not ctx: an interrupt between answer and entry must not lose the entry. Append waits for the disk at most.
+		err = e.log.Append(context.Background(), entry)
 		if e.goOn {
 			e.unlogged.note(err)
 			return entry, nil

@@ -37,12 +37,13 @@ import (
 // finite unless the pipeline is deployed with [AllowInfinite]; rows must have its width. A challenger that fails changes nothing but its own entry. If the answer could not
 // be logged, results and an error are returned.
 func (p *Pipeline) Infer(input any) (InferenceResults, error) {
-	return p.infer(func() (tensor.Input, error) { return parseInput(input) })
+	start := time.Now()
+	in, err := parseInput(input)
+	return p.infer(start, in, err)
 }
 
-func (p *Pipeline) infer(parse func() (tensor.Input, error)) (InferenceResults, error) {
-	start := time.Now()
-	in, err := parse()
+// infer asks with what was read since start, or tells why it could not be.
+func (p *Pipeline) infer(start time.Time, in tensor.Input, err error) (InferenceResults, error) {
 	in.Took = time.Since(start)
 	if err != nil {
 		return nil, fmt.Errorf("pipeline %q: input: %w", p.Name(), err)
@@ -64,7 +65,9 @@ func (p *Pipeline) InferFromFile(path string) (results InferenceResults, err err
 			return fmt.Errorf("pipeline %q: input: %w", p.Name(), err)
 		}
 		dot()
-		if results, err = p.infer(func() (tensor.Input, error) { return parseFile(path, body) }); err != nil {
+		start := time.Now()
+		in, err := parseFile(path, body)
+		if results, err = p.infer(start, in, err); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		for _, r := range results {

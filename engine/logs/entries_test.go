@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -176,7 +177,8 @@ func exact(e Entry) string {
 	for _, o := range e.Outputs {
 		exactTensor(&b, o.Name, o.Tensor)
 	}
-	for _, s := range numbered(e.Shadow) {
+	shadows := slices.SortedStableFunc(slices.Values(e.Shadow), func(a, b Shadow) int { return strings.Compare(a.Model.Name, b.Model.Name) })
+	for _, s := range shadows {
 		fmt.Fprintf(&b, "shadow %+v %d %q\n", s.Model, s.Elapsed, s.Err)
 		for _, o := range s.Outputs {
 			exactTensor(&b, o.Name, o.Tensor)

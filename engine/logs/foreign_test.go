@@ -133,14 +133,17 @@ func TestShapesThatDoNotFitTheirValuesAreSetAside(t *testing.T) {
 	t.Parallel()
 	l := openLog(t, t.TempDir(), Options{})
 	appendAll(t, l, shadowEntry(0))
-	e, cells, size := taken(shadowEntry(1))
+	e := shadowEntry(1)
+	cells, size, err := cellsOf(e)
+	require.NoError(t, err)
 	for i, c := range cells {
 		if c.part == partOutput && c.field == fieldShape {
 			cells[i].shape = []int64{1 << 40, 1}
 		}
 	}
-	_, _, err := l.take(e, cells, size)
-	require.NoError(t, err)
+	s := l.segments[pipeline{e.Workspace, e.Pipeline}]
+	require.True(t, s.layout.fits(cells))
+	require.NoError(t, s.appendLarge(&e, cells, size))
 	bound := 0.0
 	for _, q := range []Query{{}, {Disagree: &bound}} {
 		q.Workspace, q.Pipeline = e.Workspace, e.Pipeline

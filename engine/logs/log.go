@@ -79,7 +79,6 @@ type Log struct {
 	started             time.Time             // of the youngest segment: names sort in the order of making
 	closed              bool
 
-	cells   sync.Pool  // *[]cell
 	syncing sync.Mutex // held by the caller that syncs for all that wait with SyncAck; taken before mu
 
 	wake chan struct{} // an entry waits to be written
@@ -214,18 +213,7 @@ func (l *Log) Append(ctx context.Context, e Entry) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)
 	}
-	memory, _ := l.cells.Get().(*[]cell)
-	if memory == nil {
-		memory = new([]cell)
-	}
-	cells, size, err := cellsIn(*memory, e)
-	if err != nil {
-		return fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)
-	}
-	s, number, err := l.take(e, cells, size)
-	clear(cells) // they hold the request's values
-	*memory = cells
-	l.cells.Put(memory)
+	s, number, err := l.take(&e)
 	if err != nil || l.options.Durability != SyncAck {
 		return err
 	}
@@ -233,7 +221,7 @@ func (l *Log) Append(ctx context.Context, e Entry) error {
 }
 
 // take appends the entry to its segment, and gives its number there.
-func (l *Log) take(e Entry, cells []cell, size int) (*segment, uint64, error) {
+func (l *Log) take(e *Entry) (*segment, uint64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := pipeline{e.Workspace, e.Pipeline}
@@ -247,11 +235,8 @@ func (l *Log) take(e Entry, cells []cell, size int) (*segment, uint64, error) {
 	if l.closed {
 		return nil, 0, fmt.Errorf("append to the log of %s: %w", e.Pipeline, os.ErrClosed)
 	}
-	s, err := l.segmentFor(p, cells)
+	s, err := l.append(p, e)
 	if err != nil {
-		return nil, 0, err
-	}
-	if err := s.append(e, cells, size); err != nil {
 		return nil, 0, err
 	}
 	if s.rows >= l.options.Rows || s.size >= l.options.Bytes {
@@ -261,6 +246,28 @@ func (l *Log) take(e Entry, cells []cell, size int) (*segment, uint64, error) {
 	}
 	l.wakeUp()
 	return s, s.appended, nil
+}
+
+// append adds the entry to the pipeline's segment, or to a new one that has its columns.
+func (l *Log) append(p pipeline, e *Entry) (*segment, error) {
+	if s := l.segments[p]; s != nil && !s.failed && !s.broken {
+		if fate, err := s.append(e); err != nil || fate == made {
+			return s, err
+		}
+	}
+	cells, size, err := cellsOf(*e)
+	if err != nil {
+		return nil, fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)
+	}
+	s, err := l.segmentFor(p, cells)
+	if err != nil {
+		return nil, err
+	}
+	fate, err := s.append(e)
+	if err == nil && fate == tooLarge {
+		err = s.appendLarge(e, cells, size)
+	}
+	return s, err
 }
 
 // await returns when the segment's entries up to this number are on the disk. Who comes first syncs for all that have appended

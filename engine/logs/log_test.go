@@ -247,7 +247,7 @@ func TestEntriesAreWrittenAfterTheInterval(t *testing.T) {
 
 func TestEntriesAreWrittenWhenEnoughWait(t *testing.T) {
 	t.Parallel()
-	for name, o := range map[string]Options{"rows": {Interval: time.Hour, Rows: 3}, "bytes": {Interval: time.Hour, Bytes: 300}} {
+	for name, o := range map[string]Options{"rows": {Interval: time.Hour, Rows: 3}, "bytes": {Interval: time.Hour, Bytes: 500}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()

@@ -13,9 +13,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
-	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 const damagedSuffix = ".damaged"
@@ -119,7 +117,7 @@ func (f *found) finish(path string, create func(string) (file, error)) (err erro
 	if err != nil {
 		return err
 	}
-	s := &segment{path: path, layout: columns, builder: array.NewRecordBuilder(memory.DefaultAllocator, stream.Schema()), create: create}
+	s := &segment{path: path, layout: columns, schema: stream.Schema(), columns: newColumns(stream.Schema()), create: create}
 	defer func() { err = errors.Join(err, s.close()) }()
 	if err := s.encodeHead(); err != nil {
 		return err
@@ -146,12 +144,12 @@ func (f *found) finish(path string, create func(string) (file, error)) (err erro
 func (f *found) write(s *segment, rows []foundRow) error {
 	slices.SortFunc(rows, func(a, b foundRow) int { return cmp.Compare(a.Number, b.Number) })
 	for _, r := range rows {
-		e, cells, err := readRow(r.body, s.layout)
+		e, _, err := readRow(r.body, s.layout)
 		if err != nil {
 			f.dropped += rowHeadSize + len(r.body)
 			continue
 		}
-		s.build(e, cells, 0)
+		s.pend(e.Time, r.body)
 	}
 	if s.rows == 0 {
 		return nil

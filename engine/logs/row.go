@@ -7,32 +7,71 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
+
 	"github.com/joey-go/joey/engine/tensor"
 )
 
-// appendRow adds an entry as a tail holds it: what every entry has, then its cells, each behind the number of its column
-// in the layout that they fit. Lengths are varints and come first, numbers are little endian.
-func appendRow(b []byte, e Entry, cells []cell) []byte {
-	b = binary.LittleEndian.AppendUint64(b, uint64(e.Time.UnixMilli()))
-	b = binary.LittleEndian.AppendUint64(b, uint64(e.Elapsed))
+// rowMaker is a sink that makes a row of an entry, as a tail holds it: what every entry has, then its cells, each behind the number of
+// its column in the layout. Lengths are varints and come first, numbers are little endian.
+type rowMaker struct {
+	walker walker
+	layout layout
+	room   int // bytes that a row may have, about
+	next   int // the first column that a cell can have
+	row    []byte
+	fate   fate
+}
+
+// fate is what became of a row.
+type fate int
+
+const (
+	made     fate = iota
+	unfit         // it has a cell that is not in the layout, or not in its order
+	tooLarge      // it is left to who has room
+)
+
+// append adds the entry's row to b.
+func (w *rowMaker) append(b []byte, e *Entry, columns layout, room int) ([]byte, fate, error) {
+	w.row, w.layout, w.room, w.next, w.fate = b, columns, room, 0, made
+	w.row = binary.LittleEndian.AppendUint64(w.row, uint64(e.Time.UnixMilli()))
+	w.row = binary.LittleEndian.AppendUint64(w.row, uint64(e.Elapsed))
 	for _, s := range [...]string{e.PipelineVersion, e.Model.Name, e.Model.Version, e.Model.SHA} {
-		b = appendString(b, s)
+		w.row = appendString(w.row, s)
 	}
-	b = appendData(b, e.Failures)
-	for _, c := range cells {
-		b = binary.AppendUvarint(b, uint64(c.at))
-		switch c.kind() {
-		case kindData:
-			b = appendData(b, c.data)
-		case kindIntegers:
-			b = appendData(b, c.shape)
-		case kindNumber:
-			b = binary.LittleEndian.AppendUint64(b, uint64(c.number))
-		default:
-			b = appendString(b, c.text)
-		}
+	w.row = appendData(w.row, e.Failures)
+	w.walker.to = w
+	err := w.walker.walk(e)
+	w.walker.cell, b, w.row = cell{}, w.row, nil // the entry is the caller's
+	return b, w.fate, err
+}
+
+func (w *rowMaker) put(c *cell) bool {
+	for w.next < len(w.layout) && w.layout[w.next] != c.column {
+		w.next++
 	}
-	return b
+	if w.next == len(w.layout) {
+		w.fate = unfit
+		return false
+	}
+	if w.room -= c.size(); w.room < 0 {
+		w.fate = tooLarge
+		return false
+	}
+	w.row = binary.AppendUvarint(w.row, uint64(w.next))
+	w.next++
+	switch c.kind() {
+	case kindData:
+		w.row = appendData(w.row, c.data)
+	case kindIntegers:
+		w.row = appendNumbers(binary.AppendUvarint(w.row, uint64(8*len(c.shape))), c.shape)
+	case kindNumber:
+		w.row = binary.LittleEndian.AppendUint64(w.row, uint64(c.number))
+	default:
+		w.row = appendString(w.row, c.text)
+	}
+	return true
 }
 
 // kind is the member of a cell that a column's values are in.
@@ -45,7 +84,7 @@ const (
 	kindNumber
 )
 
-func (c column) kind() kind {
+func (c *column) kind() kind {
 	switch {
 	case c.field == fieldValues, c.field == fieldAnomaly:
 		return kindData
@@ -70,9 +109,40 @@ func appendData(b []byte, data any) []byte {
 		}
 		return b
 	}
-	b = binary.AppendUvarint(b, uint64(binary.Size(data)))
-	b, _ = binary.Append(b, binary.LittleEndian, data) // cannot fail: numbers and booleans
+	return appendElements(binary.AppendUvarint(b, uint64(sizeOf(data))), data)
+}
+
+// appendElements adds the numbers of a slice, or its booleans as a byte each.
+func appendElements(b []byte, data any) []byte {
+	switch d := data.(type) {
+	case []float32:
+		return appendNumbers(b, d)
+	case []float64:
+		return appendNumbers(b, d)
+	case []int8:
+		return appendNumbers(b, d)
+	case []int16:
+		return appendNumbers(b, d)
+	case []int32:
+		return appendNumbers(b, d)
+	case []int64:
+		return appendNumbers(b, d)
+	case []uint8:
+		return append(b, d...)
+	case []uint16:
+		return appendNumbers(b, d)
+	case []uint32:
+		return appendNumbers(b, d)
+	case []uint64:
+		return appendNumbers(b, d)
+	}
+	b, _ = binary.Append(b, binary.LittleEndian, data) // cannot fail: booleans
 	return b
+}
+
+// appendNumbers adds them as they lie in memory, little endian on all systems that ONNX Runtime is made for.
+func appendNumbers[T arrow.FixedWidthType](b []byte, all []T) []byte {
+	return append(b, arrow.GetBytes(all)...)
 }
 
 // rowReader reads a row back. It trusts nothing: a checksum says only that these are the bytes that somebody wrote.

@@ -12,9 +12,7 @@ import (
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
-	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/google/uuid"
 )
 
@@ -25,9 +23,13 @@ type segment struct {
 	path   string
 	layout layout
 
-	builder  *array.RecordBuilder
-	rows     int // in builder
-	size     int // of them, about
+	schema   *arrow.Schema
+	maker    rowMaker
+	pending  []byte  // rows of tail that are in no column yet
+	ends     []int   // where each ends
+	columns  columns // rows before them
+	rows     int     // in pending and columns
+	size     int     // of them, about
 	min, max int64
 
 	head    []byte       // the schema message
@@ -35,7 +37,7 @@ type segment struct {
 	buffer  bytes.Buffer // what coder writes
 	coder   *ipc.Writer
 
-	taken  arrow.Record // out of builder, to be encoded
+	taken  arrow.Record // the columns, to be encoded
 	batch  []byte       // encoded, to be written with record
 	record record       // of the next batch
 	failed bool         // the last try to write batch
@@ -43,9 +45,8 @@ type segment struct {
 	index  file
 	create func(path string) (file, error)
 
-	tail     *tail  // rows of builder or taken, but those that are too large for it
-	row      []byte // the next one of tail
-	inMemory int    // entries of builder or taken that are not in tail
+	tail     *tail  // rows that wait, but those that are too large for it
+	inMemory int    // entries that wait and are not in tail
 	broken   bool   // tail could not be written: the next entry goes to another segment
 	appended uint64 // entries
 	synced   uint64 // of them on the disk, also if the power goes
@@ -53,6 +54,7 @@ type segment struct {
 	mode     Durability
 	unsynced []written // what no sync has confirmed
 	held     int       // bytes of it
+	spare    [][]byte  // buffers whose bytes are confirmed
 	again    bool      // a sync failed, so unsynced is written once more before the next
 	named    bool      // the directories that name the files are on the disk
 }
@@ -108,92 +110,84 @@ func newSegment(dir string, p pipeline, start time.Time, columns layout, o Optio
 	schema := columns.schema(p)
 	return &segment{
 		path: filepath.Join(dir, name), layout: columns, create: o.create, mode: o.Durability,
-		builder: array.NewRecordBuilder(memory.DefaultAllocator, schema),
+		schema: schema, columns: newColumns(schema),
 	}
 }
 
 // indexPath is the sidecar's path.
 func indexPath(data string) string { return strings.TrimSuffix(data, dataSuffix) + indexSuffix }
 
-// append takes an entry, whose cells fit the layout, to the tail and the builder. A *WriteError says that the entry is in
-// neither, or in memory only if it is too large for a tail.
-func (s *segment) append(e Entry, cells []cell, size int) error {
+// append takes an entry to the tail, and to memory for its batch, if it is made a row. A *WriteError says that the entry is in neither.
+func (s *segment) append(e *Entry) (fate, error) {
+	before := len(s.pending)
+	all, fate, err := s.maker.append(s.pending, e, s.layout, tailRoom/2)
+	s.pending = all[:before]
+	if err != nil {
+		return fate, fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)
+	}
+	if fate != made {
+		return fate, nil
+	}
 	if err := s.begin(); err != nil {
-		return s.writeError(fmt.Errorf("an entry was not taken: %w", err))
+		return fate, s.writeError(fmt.Errorf("an entry was not taken: %w", err))
 	}
-	large := size > tailRoom/2
-	if !large {
-		s.row = appendRow(s.row[:0], e, cells)
-		if !s.tail.fits(len(s.row)) {
-			if err := s.flush(); err != nil {
-				return err
-			}
-			large = !s.tail.fits(len(s.row))
+	row := all[before:]
+	if !s.tail.fits(len(row)) {
+		if err := s.flush(); err != nil {
+			return fate, err
+		}
+		if !s.tail.fits(len(row)) {
+			return tooLarge, nil
 		}
 	}
-	if !large {
-		if err := s.tail.write(s.record.Sequence, s.record.Offset, s.row); err != nil {
-			s.broken = true
-			return s.writeError(fmt.Errorf("an entry was not taken: %w", err))
-		}
+	if err := s.tail.write(s.record.Sequence, s.record.Offset, row); err != nil {
+		s.broken = true
+		return fate, s.writeError(fmt.Errorf("an entry was not taken: %w", err))
 	}
-	s.build(e, cells, size)
+	s.pend(e.Time, row)
 	s.appended++
-	if large {
-		s.inMemory++
-		return s.flush()
-	}
-	return nil
+	return made, nil
 }
 
-// build adds an entry to the builder.
-func (s *segment) build(e Entry, cells []cell, size int) {
-	ms := e.Time.UnixMilli()
+// pend adds a row of the tail to those of the next batch. It may lie behind them in their memory.
+func (s *segment) pend(at time.Time, row []byte) {
+	s.pending = append(s.pending, row...)
+	s.ends = append(s.ends, len(s.pending))
+	s.count(at, len(row))
+}
+
+func (s *segment) count(at time.Time, size int) {
+	ms := at.UnixMilli()
 	if s.rows == 0 {
 		s.min, s.max = ms, ms
 	}
 	s.min, s.max = min(s.min, ms), max(s.max, ms)
 	s.rows++
 	s.size += size
-	appendFixed(s.builder, e)
-	for i := range s.layout {
-		field := s.builder.Field(fixedCount + i)
-		if len(cells) == 0 || cells[0].at != i {
-			field.AppendNull()
-			continue
-		}
-		appendCell(field, cells[0])
-		cells = cells[1:]
-	}
 }
 
-func appendFixed(b *array.RecordBuilder, e Entry) {
-	b.Field(fixedTime).(*array.TimestampBuilder).Append(arrow.Timestamp(e.Time.UnixMilli()))
-	appendText(b.Field(fixedPipelineVersion), e.PipelineVersion)
-	appendText(b.Field(fixedModelName), e.Model.Name)
-	appendText(b.Field(fixedModelVersion), e.Model.Version)
-	appendText(b.Field(fixedModelSHA), e.Model.SHA)
-	b.Field(fixedElapsed).(*array.Int64Builder).Append(e.Elapsed.Nanoseconds())
-	appendValues(b.Field(fixedFailures).(*array.ListBuilder), e.Failures)
+// appendLarge takes an entry that is too large for the tail, whose cells fit the layout, and writes it at once. A *WriteError says that it is
+// in memory only, or nowhere.
+func (s *segment) appendLarge(e *Entry, cells []cell, size int) error {
+	if err := s.begin(); err != nil {
+		return s.writeError(fmt.Errorf("an entry was not taken: %w", err))
+	}
+	s.transpose()
+	s.columns.add(e, cells)
+	s.count(e.Time, size)
+	s.appended++
+	s.inMemory++
+	return s.flush()
 }
 
-func appendCell(to array.Builder, c cell) {
-	switch c.field {
-	case fieldValues:
-		appendValues(to.(*array.ListBuilder), c.data)
-	case fieldShape:
-		appendValues(to.(*array.ListBuilder), c.shape)
-	case fieldAnomaly:
-		appendValues(to.(*array.ListBuilder), c.data)
-	case fieldElapsed:
-		if steps, ok := to.(*array.ListBuilder); ok {
-			appendValues(steps, c.shape)
-			return
-		}
-		to.(*array.Int64Builder).Append(c.number)
-	default:
-		appendText(to, c.text)
+// transpose makes columns of the rows that wait. They are not taken yet.
+func (s *segment) transpose() {
+	start := 0
+	for _, end := range s.ends {
+		s.columns.read(s.pending[start:end])
+		start = end
 	}
+	s.pending, s.ends = s.pending[:0], s.ends[:0]
 }
 
 // flush writes what was appended as one batch, after the one that could not be written before.
@@ -250,21 +244,29 @@ func (s *segment) writeBatch() error {
 	s.record.Offset += s.record.Size
 	s.record.Sequence++
 	s.taken, s.batch = nil, nil
+	if s.mode != SyncOff { // unsynced has the buffer
+		s.buffer = bytes.Buffer{}
+		if last := len(s.spare) - 1; last >= 0 {
+			s.buffer = *bytes.NewBuffer(s.spare[last])
+			s.spare = s.spare[:last]
+		}
+	}
 	return nil
 }
 
+// write keeps b until a sync confirms it.
 func (s *segment) write(to file, at uint64, b []byte) error {
 	if _, err := to.WriteAt(b, int64(at)); err != nil {
 		return err
 	}
 	if s.mode != SyncOff {
-		s.unsynced = append(s.unsynced, written{to, int64(at), bytes.Clone(b)})
+		s.unsynced = append(s.unsynced, written{to, int64(at), b})
 		s.held += len(b)
 	}
 	return nil
 }
 
-// encode turns the builder's entries into the batch that is to be written next.
+// encode turns the entries that wait into the batch that is to be written next.
 func (s *segment) encode() error {
 	if s.batch != nil {
 		return nil
@@ -273,7 +275,8 @@ func (s *segment) encode() error {
 		return err
 	}
 	if s.taken == nil {
-		s.taken = s.builder.NewRecord()
+		s.transpose()
+		s.taken = s.columns.record(s.schema)
 		s.record.Min, s.record.Max = s.min, s.max
 		s.rows, s.size = 0, 0
 	}
@@ -281,6 +284,7 @@ func (s *segment) encode() error {
 	if err := s.coder.Write(s.taken); err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
+	s.columns.reset()
 	s.batch = bytes.TrimPrefix(s.buffer.Bytes(), s.opening) // the coder writes it before its first batch
 	s.record.Rows, s.record.Size, s.record.Sum = uint32(s.taken.NumRows()), uint64(len(s.batch)), checksum(s.batch)
 	return nil
@@ -292,14 +296,14 @@ func (s *segment) encodeHead() error {
 		return nil
 	}
 	s.buffer.Reset()
-	empty := ipc.NewWriter(&s.buffer, ipc.WithSchema(s.builder.Schema()))
+	empty := ipc.NewWriter(&s.buffer, ipc.WithSchema(s.schema))
 	if err := empty.Close(); err != nil {
 		return fmt.Errorf("the columns cannot be encoded: %w", err)
 	}
 	s.opening = bytes.Clone(bytes.TrimSuffix(s.buffer.Bytes(), []byte("\xff\xff\xff\xff\x00\x00\x00\x00")))
 	s.setHead(s.opening)
 	s.record.Offset = uint64(len(s.head))
-	s.coder = ipc.NewWriter(&s.buffer, ipc.WithSchema(s.builder.Schema()))
+	s.coder = ipc.NewWriter(&s.buffer, ipc.WithSchema(s.schema))
 	return nil
 }
 
@@ -416,6 +420,9 @@ func (s *segment) settle(u unconfirmed, err error) error {
 		s.named = true
 		for _, w := range u.written {
 			s.held -= len(w.bytes)
+			if isBatch := w.to == s.data && w.at > 0; isBatch && len(s.spare) < 4 && cap(w.bytes) <= mostKept {
+				s.spare = append(s.spare, w.bytes[:0])
+			}
 		}
 		s.unsynced = slices.Delete(s.unsynced, 0, len(u.written))
 	}

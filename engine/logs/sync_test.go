@@ -124,7 +124,7 @@ func TestCallersThatWaitShareSyncs(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range callers {
 		wg.Go(func() {
-			s, number, err := l.take(taken(shadowEntry(i)))
+			s, number, err := l.take(new(shadowEntry(i)))
 			assert.NoError(t, err)
 			if appended.Add(1) == callers {
 				close(here)
@@ -135,14 +135,6 @@ func TestCallersThatWaitShareSyncs(t *testing.T) {
 	wg.Wait()
 	require.LessOrEqual(t, d.syncs.Load(), int64(2), "one that had begun, and one for all who came meanwhile")
 	require.Len(t, all(t, l), callers)
-}
-
-func taken(e Entry) (Entry, []cell, int) {
-	cells, size, err := cellsOf(e)
-	if err != nil {
-		panic(err)
-	}
-	return e, cells, size
 }
 
 func TestSyncsComeAtMostOnceInAnInterval(t *testing.T) {

@@ -338,7 +338,7 @@ func Table(entries []Entry, d Dataset, reverse bool) (arrow.Record, error) {
 		e := &entries[i]
 		e.Input.Fields = slices.Clone(e.Input.Fields)
 		for j, f := range e.Input.Fields {
-			t := steady(f.Tensor, e.Input)
+			t := steady(f.Tensor, &e.Input)
 			if t.Type == tensor.Int64 && fractions[f.Name] {
 				if floats, err := f.As(tensor.Float64); err == nil {
 					t = floats

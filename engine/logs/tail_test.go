@@ -258,7 +258,10 @@ func FuzzRow(f *testing.F) {
 	cells, _, err := cellsOf(e)
 	require.NoError(f, err)
 	columns := layout{}.with(cells)
-	f.Add(appendRow(nil, e, cells))
+	row, fate, err := new(rowMaker).append(nil, &e, columns, tailRoom)
+	require.NoError(f, err)
+	require.Equal(f, made, fate)
+	f.Add(row)
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		e, cells, err := readRow(b, columns)

@@ -13,7 +13,7 @@ import (
 )
 
 // Session is a loaded model: *onnx.Session, or a fake in tests. Run changes none of its tensors: models share them. When it has returned it
-// keeps neither the list nor the context, which later requests use again.
+// does not keep the list, which later requests use again.
 type Session interface {
 	Inputs() []onnx.Value
 	Outputs() []onnx.Value
