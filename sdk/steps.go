@@ -255,8 +255,8 @@ func BatchLimit(rows int) DeployOption {
 }
 
 // ChallengerTimeout sets how long each challenger may take for a request: the answer waits for it until then. Without it the
-// answer waits for each challenger four times as long as the champion took or as that challenger usually takes for so many
-// values, and 100 ms at least, but no more than 5 seconds. One that takes longer is given up: its entry in answer and log
+// answer waits for each challenger eight times as long as the champion took or as that challenger usually takes for so many
+// values, and half a second at least, but no more than 5 seconds. One that takes longer is given up: its entry in answer and log
 // says so, its outputs are not kept, and until it is back, or stopped after the timeout or 5 seconds, it is not asked again.
 func ChallengerTimeout(t time.Duration) DeployOption {
 	return deployOption(func(d *deployment) { d.options.ChallengerTimeout = t; d.atLeast("ChallengerTimeout", int(t)) })

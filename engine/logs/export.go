@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -175,7 +176,8 @@ func (x *export) findSeries(ctx context.Context, s *Scan) error {
 func (x *export) prune() {
 	clear(x.series)
 	metadata := slices.ContainsFunc(x.Dataset.Include, func(name string) bool { return strings.HasPrefix(name, groupMetadata) })
-	for segment, one := range x.placed {
+	for _, segment := range slices.Backward(slices.Sorted(maps.Keys(x.placed))) { // the newest first, whose order of columns stays
+		one := x.placed[segment]
 		one.layout = slices.DeleteFunc(one.layout, func(c column) bool {
 			if !metadata && (c.field == fieldShape || c.part == partShadow && c.field != fieldValues) {
 				return true
@@ -183,7 +185,12 @@ func (x *export) prune() {
 			owner := column{part: partShadow, model: c.model, nth: c.nth, field: fieldVersion}
 			return !one.seen[c] && (c.part != partShadow || !one.seen[owner])
 		})
-		key := fmt.Sprintf("%#v", one.layout)
+		columns := make([]string, len(one.layout))
+		for i, c := range one.layout {
+			columns[i] = fmt.Sprintf("%#v", c)
+		}
+		slices.Sort(columns)
+		key := strings.Join(columns, "\n")
 		kept := x.series[key]
 		if kept == nil {
 			x.series[key] = one

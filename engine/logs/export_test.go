@@ -413,8 +413,15 @@ func TestExportsHaveTheColumnsOfTheirRequests(t *testing.T) {
 	_, err := l.Export(t.Context(), Export{Query: Query{Workspace: 1, Pipeline: "cc-shadow", Limit: 3}, Dir: t.TempDir(), Prefix: "cc", Format: JSON, Dataset: Dataset{Include: []string{"in.house"}}})
 	require.ErrorContains(t, err, `dataset "in.house": no request has it`)
 	require.Len(t, columns(l, 0), 3)
+	second.Input.Table = true
+	turned := second
+	second.Input.Fields = append(slices.Clone(second.Input.Fields), tensor.Named{Name: "id", Tensor: tensor.Tensor{Type: tensor.Int64, Shape: []int64{1}, Data: []int64{7}}})
+	turned.Input.Fields = []tensor.Named{second.Input.Fields[1], second.Input.Fields[0]}
+	turned.Time, second.Time = noon.Add(6*time.Millisecond), noon.Add(7*time.Millisecond)
+	appendAll(t, l, turned, second)
+	require.Equal(t, [][]string{{"time", "in.flat", "in.id", "out.of flat", "anomaly.count"}}, columns(l, 2), "in whatever order they came")
 	done := exportTo(t, l, t.TempDir(), func(x *Export) { x.Dataset.Include = []string{"metadata"} })
-	require.Len(t, done.Files, 4, "metadata tells that a challenger failed in one")
+	require.Len(t, done.Files, 5, "metadata tells that a challenger failed in one")
 }
 
 func TestExportPutsBackWhatItReplaced(t *testing.T) {

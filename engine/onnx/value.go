@@ -107,7 +107,11 @@ func mismatch(v Value, t tensor.Tensor, most int) string {
 	}
 	if t.Type != v.Type || !fits(v.Shape, t.Shape) {
 		hint := ""
-		if len(v.Shape) == len(t.Shape)+1 && fits(v.Shape[1:], t.Shape) {
+		switch {
+		case len(v.Shape) != len(t.Shape)+1 || !fits(v.Shape[1:], t.Shape):
+		case len(t.Shape) == 0:
+			hint = "; one value is a list of one, […], and one record a list of one, [{…}]"
+		default:
 			hint = "; one row is a list in a list, [[…]]"
 		}
 		return fmt.Sprintf("the model expects %s%s, %s%s was given%s", v.Type, dimensions(v.Shape), t.Type, dimensions(t.Shape), hint)

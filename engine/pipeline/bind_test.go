@@ -38,6 +38,8 @@ func TestInputsTakeTheFieldsOfTheirNames(t *testing.T) {
 		"the model's own names": {model: twoInputs("id", "text"), in: tensor.Input{Fields: []tensor.Named{s, n}}},
 		"one is missing": {model: twoInputs(), in: tensor.Input{Fields: []tensor.Named{n, other}},
 			fault: `model "m": the request has no field "s", it has "n", "other"; the model takes n: int64[?], s: string[?, 1]: name the fields so, or Configure`},
+		"in another case": {model: twoInputs(), in: tensor.Input{Fields: []tensor.Named{n, called(s, "S")}},
+			fault: "TensorFields; upper and lower case are two names, and a struct's field has another by a tag `json:\"s\"`"},
 		"only one": {model: twoInputs(), in: tensor.Input{Fields: []tensor.Named{n}}, fault: `no field "s", it has "n"`},
 		"a tensor field is missing": {model: twoInputs("id", "text"), in: tensor.Input{Fields: []tensor.Named{called(n, "id"), s}},
 			fault: `the request has no field "text", it has "id", "s"`},

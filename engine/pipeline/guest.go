@@ -77,8 +77,8 @@ type patience struct {
 // An answer waits for a guest often times as long as the champion took, or as the guest usually takes where so many requests
 // come together, and grace at least.
 const (
-	often = 4
-	grace = 100 * time.Millisecond
+	often = 8
+	grace = 500 * time.Millisecond // with 100 ms, one answer in a hundred was given up on a machine with ten times as much to do as it can
 )
 
 // with is how long the answer waits for a call.

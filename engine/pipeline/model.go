@@ -237,8 +237,12 @@ func (m *model) logged(in *request) []tensor.Named {
 func isColumn(shape []int64) bool { return len(shape) == 2 && shape[1] == 1 }
 
 func (m *model) missing(name string, in *request) error {
-	return fmt.Errorf("the request has no field %q, it has %s; the model takes %s: name the fields so, or Configure the model with TensorFields",
-		name, quoted(in.Names()), m.takes())
+	hint := ""
+	if i := slices.IndexFunc(in.Names(), func(n string) bool { return strings.EqualFold(n, name) }); i >= 0 {
+		hint = fmt.Sprintf("; upper and lower case are two names, and a struct's field has another by a tag `json:%q`", name)
+	}
+	return fmt.Errorf("the request has no field %q, it has %s; the model takes %s: name the fields so, or Configure the model with TensorFields%s",
+		name, quoted(in.Names()), m.takes(), hint)
 }
 
 func quoted(names []string) string {
