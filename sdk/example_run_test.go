@@ -7,6 +7,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+
 	wallaroo "github.com/joey-go/joey/sdk"
 )
 
@@ -54,6 +58,27 @@ func ExamplePipeline_InferFromFile() {
 	prices, err := results[0].Float32s("price")
 	check(err)
 	fmt.Println(len(prices), "prices")
+}
+
+// A record of Arrow's: the answer as a table is one, too.
+func ExampleTable_Record() {
+	pipeline, linear, _, cleanup := priced()
+	defer cleanup()
+	_, err := pipeline.AddModelStep(linear)
+	check(err)
+	_, err = pipeline.Deploy()
+	check(err)
+	builder := array.NewRecordBuilder(memory.DefaultAllocator, arrow.NewSchema([]arrow.Field{
+		{Name: "tensor", Type: arrow.ListOf(arrow.PrimitiveTypes.Float32)}, {Name: "id", Type: arrow.PrimitiveTypes.Int64}}, nil))
+	houses := builder.Field(0).(*array.ListBuilder)
+	houses.Append(true)
+	houses.ValueBuilder().(*array.Float32Builder).AppendValues([]float32{3, 2, 120, 450, 2, 25, 1, 8}, nil)
+	builder.Field(1).(*array.Int64Builder).Append(17)
+	results, err := pipeline.Infer(builder.NewRecord())
+	check(err)
+	table, err := results.Table()
+	check(err)
+	fmt.Println(table.Record().Schema())
 }
 
 // What Python's results have under the same names.

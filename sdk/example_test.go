@@ -24,7 +24,7 @@ func TestExamples(t *testing.T) {
 		ExamplePipeline_AddModelStep, ExamplePipeline_Clear, ExamplePipeline_ReplaceWithShadowDeploy, ExamplePipeline_ReplaceWithRandomSplit,
 		ExamplePipeline_ReplaceWithKeySplit, ExamplePipeline_Deploy, ExamplePipeline_Undeploy, ExamplePipeline_Status, ExamplePipeline_InferFromFile,
 		ExampleInferenceResult, ExampleModel_Pixels, ExamplePipeline_LogsShadowDeploy, ExampleValid, ExampleAsArrow, ExampleAssayBuilder,
-		ExampleInputSchema} {
+		ExampleInputSchema, ExampleTable_Record} {
 		run()
 	}
 }
