@@ -137,6 +137,16 @@ func (e *Engine) Undeploy(ctx context.Context, p registry.Pipeline, step func())
 // Infer answers a request and logs it. A pipeline that another process has deployed is loaded at its first request.
 // If the answer could not be logged it comes with an error, or with a warning if the engine goes on then.
 func (e *Engine) Infer(ctx context.Context, p registry.Pipeline, in tensor.Input) (logs.Entry, error) {
+	entry, err := e.answer(ctx, p, in, logs.Part{})
+	if e.goOn && entry.Model.Name != "" {
+		e.unlogged.note(errors.Unwrap(err))
+		return entry, nil
+	}
+	return entry, err
+}
+
+// answer is Infer for a request that may be a part of a stream, and never goes on. On an error the entry is empty unless it was answered.
+func (e *Engine) answer(ctx context.Context, p registry.Pipeline, in tensor.Input, part logs.Part) (logs.Entry, error) {
 	for {
 		l, err := e.deployed(ctx, p)
 		if err != nil {
@@ -149,14 +159,9 @@ func (e *Engine) Infer(ctx context.Context, p registry.Pipeline, in tensor.Input
 		if err != nil {
 			return logs.Entry{}, fmt.Errorf("pipeline %q: %w", p.Name, err)
 		}
-		entry.Workspace, entry.Pipeline, entry.PipelineVersion = p.Workspace, p.Name, l.version
+		entry.Workspace, entry.Pipeline, entry.PipelineVersion, entry.Part = p.Workspace, p.Name, l.version, part
 		// Not ctx: an interrupt between answer and entry must not lose the entry. Append waits for the disk at most.
-		err = e.log.Append(context.Background(), entry)
-		if e.goOn {
-			e.unlogged.note(err)
-			return entry, nil
-		}
-		if err != nil {
+		if err := e.log.Append(context.Background(), entry); err != nil {
 			return entry, fmt.Errorf("answered, but not logged: %w", err)
 		}
 		return entry, nil

@@ -49,6 +49,7 @@ type Engine struct {
 	runtime    *onnx.Runtime        // nil until it is needed
 	slots      map[int64]*slot      // by pipeline
 	signatures map[string]Signature // by a model's SHA, of those that were loaded or asked for
+	locks      []*os.File           // of streams whose last parts wait to be written
 }
 
 // Open opens the store, and makes it with a default workspace if there is none.
@@ -153,8 +154,8 @@ func (e *Engine) Flush(ctx context.Context) error { return e.log.Flush(ctx) }
 // engine loads it at its first request.
 func (e *Engine) Close() error {
 	e.mu.Lock()
-	slots, library := e.slots, e.runtime
-	e.slots, e.runtime = nil, nil
+	slots, library, locks := e.slots, e.runtime, e.locks
+	e.slots, e.runtime, e.locks = nil, nil, nil
 	e.mu.Unlock()
 	var err error
 	for _, s := range slots {
@@ -163,5 +164,9 @@ func (e *Engine) Close() error {
 	if library != nil {
 		err = errors.Join(err, library.Close())
 	}
-	return errors.Join(err, e.log.Close(), e.registry.Close())
+	err = errors.Join(err, e.log.Close())
+	for _, f := range locks {
+		err = errors.Join(err, f.Close())
+	}
+	return errors.Join(err, e.registry.Close())
 }

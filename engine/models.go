@@ -121,12 +121,17 @@ func (e *Engine) read(file, sha string) ([]byte, error) {
 // directory is not the one that Jupyter was started in.
 func ReadFile(name string) ([]byte, error) {
 	data, err := os.ReadFile(name)
+	return data, fromHere(name, err)
+}
+
+// fromHere says of a file that is not there from where its path was taken.
+func fromHere(name string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(name) {
 		if dir, failed := os.Getwd(); failed == nil {
 			err = fmt.Errorf("%w (the working directory is %s)", err, dir)
 		}
 	}
-	return data, err
+	return err
 }
 
 // writeOnce puts a file in place whole or not at all, and on disk before the registry names it. Its name is its content's

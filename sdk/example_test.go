@@ -18,7 +18,7 @@ func TestExamples(t *testing.T) {
 	needsRuntime(t)
 	t.Setenv("TMPDIR", t.TempDir())
 	for _, run := range []func(){Example, ExampleModel_Inputs, ExampleClient_UploadModel, ExamplePipeline_AddShadowDeploy, ExamplePipeline_Infer, ExamplePipeline_Logs,
-		ExampleDisagree, ExampleShadowLogs_Detailed, ExamplePipeline_LogTable, ExamplePipeline_ExportLogs, ExamplePipeline_ParallelInfer, ExampleClient_BuildAssay,
+		ExampleDisagree, ExampleShadowLogs_Detailed, ExamplePipeline_LogTable, ExamplePipeline_ExportLogs, ExamplePipeline_ParallelInfer, ExamplePipeline_InferStream, ExampleClient_BuildAssay,
 		ExampleInferenceResults_Table, ExamplePipeline_AddRandomSplit, ExamplePipeline_AddKeySplit, ExamplePipeline_ReplaceWithModelStep,
 		ExamplePipeline_RemoveStep, ExamplePipeline_AddValidation, ExamplePipeline_AddValidations,
 		ExamplePipeline_AddModelStep, ExamplePipeline_Clear, ExamplePipeline_ReplaceWithShadowDeploy, ExamplePipeline_ReplaceWithRandomSplit,

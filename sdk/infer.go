@@ -56,7 +56,7 @@ func (p *Pipeline) infer(start time.Time, in tensor.Input, err error) (Inference
 }
 
 // InferFromFile asks the pipeline with what is in a file, as Infer does: JSON, an Arrow file or stream, Parquet, or CSV with
-// the columns' names in its first line. Arrow and Parquet are known by their first bytes, CSV by the name's end, .csv. It prints
+// the columns' names in its first line. What is larger than a request may be goes by [Pipeline.InferStream]. Arrow and Parquet are known by their first bytes, CSV by the name's end, .csv. It prints
 // a progress line: a dot for the file read and one for each model that answered.
 func (p *Pipeline) InferFromFile(path string) (results InferenceResults, err error) {
 	err = p.client.waiting("inference response", func(dot func()) error {

@@ -144,6 +144,8 @@ func (e *Entry) setMeta(c column, from arrow.Array, row int) error {
 		}
 	case fieldSplit:
 		return json.Unmarshal([]byte(text(from, row)), &e.Split)
+	case fieldStream:
+		return json.Unmarshal([]byte(text(from, row)), &e.Part)
 	case fieldForm:
 		e.Input.Table = text(from, row) == formTable
 	default:

@@ -122,6 +122,10 @@ func (w *walker) facts(e *Entry) {
 		chosen, _ := json.Marshal(e.Split) // strings, which are UTF-8: names has looked
 		w.text(fieldSplit, string(chosen))
 	}
+	if e.Part.Stream != "" {
+		part, _ := json.Marshal(&e.Part) // a string, which is UTF-8, and numbers
+		w.text(fieldStream, string(part))
+	}
 }
 
 // tensors are cells of the column's owner.
@@ -221,7 +225,7 @@ func (e *Entry) badName() (name string, bad bool) {
 		return slices.ContainsFunc(all, func(n tensor.Named) bool { return is(n.Name) })
 	}
 	model := func(m *ModelRef) bool { return is(m.Name, m.Version, m.SHA) }
-	bad = is(e.Pipeline, e.PipelineVersion) || tensors(e.Input.Fields) || model(&e.Model) || tensors(e.Outputs) || is(e.Failures...)
+	bad = is(e.Pipeline, e.PipelineVersion) || tensors(e.Input.Fields) || model(&e.Model) || tensors(e.Outputs) || is(e.Failures...) || is(e.Part.Stream)
 	for i := 0; i < len(e.Shadow) && !bad; i++ {
 		bad = model(&e.Shadow[i].Model) || tensors(e.Shadow[i].Outputs)
 	}

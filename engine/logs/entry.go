@@ -21,6 +21,14 @@ type Entry struct {
 	Shadow          []Shadow  // comes back sorted by the model's name
 	Failures        []string  // names of the validations that failed
 	Anomalies       []Anomaly // what each validation found, sorted by name
+	Part            Part      // of what the request is one; zero for a request by itself
+}
+
+// Part is the rows of a stream that a request has: From to before To, counted from 0.
+type Part struct {
+	Stream string `json:"stream"`
+	From   int64  `json:"from"`
+	To     int64  `json:"to"`
 }
 
 // Anomaly is what a validation found.

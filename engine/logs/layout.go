@@ -38,6 +38,7 @@ const (
 	fieldRaw     = "raw"
 	fieldForm    = "form"    // formTable, or absent
 	fieldSplit   = "split"   // JSON
+	fieldStream  = "stream"  // JSON of a Part
 	fieldAnomaly = "anomaly" // the tensor's name is the validation's
 	fieldVersion = "version" // always there if the challenger was
 	fieldSHA     = "sha"

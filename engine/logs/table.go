@@ -188,7 +188,7 @@ func (e *Entry) elapsed() []int64 {
 
 // metadataFields are last_model, JSON of the name, version and sha of the model that answered; pipeline_version;
 // elapsed, nanoseconds for reading the request and for each step; dropped, the columns that did not fit, which is none; partition, the place that answered,
-// which is this one; of each challenger out_<name>.version, .sha, .elapsed in nanoseconds and .error, empty if there was
+// which is this one; stream, which row of which stream it is, of requests that are parts of one; of each challenger out_<name>.version, .sha, .elapsed in nanoseconds and .error, empty if there was
 // none; and of each tensor its shape in the request, whose rows are put side by side here.
 func (l layout) metadataFields(add func(name string, typ arrow.DataType, value func(e *Entry, row, rows int) any)) {
 	text, number := arrow.BinaryTypes.String, arrow.PrimitiveTypes.Int64
@@ -199,6 +199,8 @@ func (l layout) metadataFields(add func(name string, typ arrow.DataType, value f
 	add("partition", text, func(*Entry, int, int) any { return "local" })
 	for _, c := range l {
 		switch {
+		case c.field == fieldStream:
+			add(c.field, text, func(e *Entry, row, rows int) any { return e.Part.of(row, rows) })
 		case c.field == fieldShape:
 			add(c.name(), arrow.ListOf(number), func(e *Entry, _, _ int) any {
 				if t, ok := c.find(e); ok {
@@ -215,6 +217,18 @@ func (l layout) metadataFields(add func(name string, typ arrow.DataType, value f
 			})
 		}
 	}
+}
+
+// of is the part that is one row of the request, as JSON; nil for a request that is no part.
+func (p Part) of(row, rows int) any {
+	if p.Stream == "" {
+		return nil
+	}
+	if rows > 1 {
+		p.From, p.To = p.From+int64(row), p.From+int64(row)+1
+	}
+	text, _ := json.Marshal(p) // a string and numbers
+	return string(text)
 }
 
 func (m ModelRef) json() string {

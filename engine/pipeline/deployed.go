@@ -150,6 +150,9 @@ func (p *Deployed) Models() int {
 	return n
 }
 
+// BatchLimit is how many rows a request may have; 0 for any number.
+func (p *Deployed) BatchLimit() int { return p.options.BatchLimit }
+
 // Run asks each step's model with the answer of the one before, and then the challengers, in line: one row takes
 // microseconds, less than goroutines cost. Only an error of a step is the request's. The entry lacks what the pipeline
 // does not know: where it belongs.

@@ -22,12 +22,16 @@ func FromArrow(records ...arrow.Record) (tensor.Input, error) {
 	if len(records) == 0 {
 		return tensor.Input{}, errNoRows
 	}
+	return fromArrow(newTable(), records)
+}
+
+func fromArrow(t *table, records []arrow.Record) (tensor.Input, error) {
 	schema := records[0].Schema()
-	t := newTable()
 	for i, f := range schema.Fields() {
 		if err := t.add(f.Name); err != nil {
 			return tensor.Input{}, err
 		}
+		t.columns[i].begin = t.begin
 		for _, r := range records {
 			if !r.Schema().Equal(schema) {
 				return tensor.Input{}, errors.New("the record batches differ in their columns")
@@ -101,7 +105,7 @@ func (c *column) leaves(a arrow.Array, depth int) ([]int64, arrow.Array, error) 
 // null says where a null is; below the rows only how deep.
 func (c *column) null(i, depth int) error {
 	if depth == 0 {
-		return fmt.Errorf("%s[%d] is null: a request has a value in each row", c.name, c.rows+i)
+		return fmt.Errorf("%s[%d] is null: a request has a value in each row", c.name, c.begin+c.rows+i)
 	}
 	return fmt.Errorf("%s has a null in its lists: a request has a value in each place", c.name)
 }

@@ -2,11 +2,8 @@ package table
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/joey-go/joey/engine/tensor"
@@ -16,13 +13,9 @@ import (
 // values (true, True, false, False), lists in JSON ("[1.0, 2.0]", as pandas writes them), or else strings. An empty
 // cell is an error that names its place.
 func ReadCSV(body []byte) (tensor.Input, error) {
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))))
-	header, err := r.Read()
-	if errors.Is(err, io.EOF) {
-		return tensor.Input{}, errors.New("the CSV is empty: its first line names the columns")
-	}
+	r, header, err := openCSV(bytes.NewReader(body))
 	if err != nil {
-		return tensor.Input{}, fmt.Errorf("the CSV's first line: %w", err)
+		return tensor.Input{}, err
 	}
 	rows, err := r.ReadAll()
 	if err != nil {
@@ -34,34 +27,33 @@ func ReadCSV(body []byte) (tensor.Input, error) {
 	if len(rows)*len(header) > tensor.MaxElements {
 		return tensor.Input{}, fmt.Errorf("the CSV has more than the %d values that a request may have: send it in parts", tensor.MaxElements)
 	}
-	text, err := records(header, rows)
-	if err != nil {
-		return tensor.Input{}, err
+	kinds := newKinds(len(header))
+	for i, name := range header {
+		for row := range rows {
+			if !kinds[i].see(rows[row][i]) {
+				return tensor.Input{}, emptyCell(name, int64(row))
+			}
+		}
 	}
-	in, err := tensor.ParseJSON(text)
+	return csvInput(header, rows, kinds)
+}
+
+func emptyCell(column string, row int64) error {
+	return fmt.Errorf("%s[%d] is empty: a request has a value in each row", column, row)
+}
+
+// csvInput takes rows of columns of these kinds.
+func csvInput(header []string, rows [][]string, kinds []kind) (tensor.Input, error) {
+	in, err := tensor.ParseJSON(records(header, rows, kinds))
 	in.Raw = nil // it is not what came
 	return in, err
 }
 
 // records writes the rows as JSON.
-func records(header []string, rows [][]string) ([]byte, error) {
-	writers := make([]func(b *bytes.Buffer, cell string), len(header))
+func records(header []string, rows [][]string, kinds []kind) []byte {
 	names := make([][]byte, len(header))
 	for i, name := range header {
-		cells := func(yield func(string) bool) {
-			for _, row := range rows {
-				if !yield(strings.TrimSpace(row[i])) {
-					return
-				}
-			}
-		}
-		for row := range rows {
-			if strings.TrimSpace(rows[row][i]) == "" {
-				return nil, fmt.Errorf("%s[%d] is empty: a request has a value in each row", name, row)
-			}
-		}
-		writers[i] = writerFor(cells)
-		names[i], _ = json.Marshal(name)
+		names[i], _ = json.Marshal(name) // a string
 	}
 	b := bytes.NewBufferString("[")
 	for n, row := range rows {
@@ -75,31 +67,48 @@ func records(header []string, rows [][]string) ([]byte, error) {
 			}
 			b.Write(names[i])
 			b.WriteByte(':')
-			writers[i](b, cell)
+			kinds[i].write(b, cell)
 		}
 		b.WriteByte('}')
 	}
 	b.WriteByte(']')
-	return b.Bytes(), nil
+	return b.Bytes()
 }
 
-// writerFor finds what all cells of a column are.
-func writerFor(cells func(yield func(string) bool)) func(b *bytes.Buffer, cell string) {
-	all := func(is func(string) bool) bool {
-		for cell := range cells {
-			if !is(cell) {
-				return false
-			}
-		}
-		return true
+// kind is what all cells of a column that were seen may be.
+type kind struct {
+	number, list, truth bool
+	fractions           bool // some are not whole, or have such
+}
+
+func newKinds(n int) []kind {
+	all := make([]kind, n)
+	for i := range all {
+		all[i] = kind{number: true, list: true, truth: true}
 	}
+	return all
+}
+
+// see takes a cell; false if it is empty.
+func (k *kind) see(cell string) bool {
+	cell = strings.TrimSpace(cell)
+	if cell == "" {
+		return false
+	}
+	k.number = k.number && isNumber(cell)
+	k.list = k.list && cell[0] == '['
+	k.truth = k.truth && (strings.EqualFold(cell, "true") || strings.EqualFold(cell, "false"))
+	k.fractions = k.fractions || (k.number || k.list) && strings.ContainsAny(cell, ".eEN") || strings.Contains(cell, "Infinity")
+	return true
+}
+
+func (k kind) write(b *bytes.Buffer, cell string) {
 	switch {
-	case all(isNumber), all(func(s string) bool { return s[0] == '[' }):
-		return func(b *bytes.Buffer, cell string) { b.WriteString(strings.TrimSpace(cell)) }
-	case all(func(s string) bool { return strings.EqualFold(s, "true") || strings.EqualFold(s, "false") }):
-		return func(b *bytes.Buffer, cell string) { b.WriteString(strings.ToLower(strings.TrimSpace(cell))) }
-	}
-	return func(b *bytes.Buffer, cell string) {
+	case k.number, k.list:
+		b.WriteString(strings.TrimSpace(cell))
+	case k.truth:
+		b.WriteString(strings.ToLower(strings.TrimSpace(cell)))
+	default:
 		text, _ := json.Marshal(cell) // a string
 		b.Write(text)
 	}

@@ -28,23 +28,44 @@ func ReadParquet(body []byte) (in tensor.Input, err error) {
 	if f.NumRows() > tensor.MaxElements {
 		return tensor.Input{}, fmt.Errorf("the table has %d rows, more than the %d values that a request may have: send it in parts", f.NumRows(), tensor.MaxElements)
 	}
-	t, halves := newTable(), halfColumns(f)
+	t := newTable()
+	columns, err := parquetColumns(f, t)
+	if err != nil {
+		return tensor.Input{}, err
+	}
+	defer closeColumns(columns)
+	for _, c := range columns {
+		if err := c.read(math.MaxInt); err != nil {
+			return tensor.Input{}, err
+		}
+	}
+	return t.input()
+}
+
+// parquetColumns adds the file's columns to a table, each where its first row is.
+func parquetColumns(f *parquet.File, t *table) ([]*parquetColumn, error) {
+	halves, groups := halfColumns(f), f.RowGroups()
+	var all []*parquetColumn
 	for _, path := range f.Schema().Columns() {
 		if err := t.add(path[0]); err != nil {
-			return tensor.Input{}, fmt.Errorf("%w, or one is a struct: numbers, truth values, strings and lists of them can be sent", err)
+			return nil, fmt.Errorf("%w, or one is a struct: numbers, truth values, strings and lists of them can be sent", err)
 		}
 		leaf, _ := f.Schema().Lookup(path...)
 		c := t.columns[len(t.columns)-1]
 		if leaf.MaxRepetitionLevel > 1 || len(path) > 1 && leaf.MaxRepetitionLevel == 0 {
-			return tensor.Input{}, c.alien(fmt.Sprint(f.Schema().Fields()[len(t.columns)-1].Type()))
+			return nil, c.alien(fmt.Sprint(f.Schema().Fields()[len(t.columns)-1].Type()))
 		}
-		for _, group := range f.RowGroups() {
-			if err := c.chunk(group.ColumnChunks()[leaf.ColumnIndex], leaf, halves[leaf.ColumnIndex], t); err != nil {
-				return tensor.Input{}, err
-			}
-		}
+		all = append(all, &parquetColumn{
+			listReader: listReader{column: c, table: t, leaf: leaf, width: -1, half: halves[leaf.ColumnIndex]}, groups: groups,
+		})
 	}
-	return t.input()
+	return all, nil
+}
+
+func closeColumns(all []*parquetColumn) {
+	for _, c := range all {
+		c.close()
+	}
 }
 
 // halfColumns are the columns of float16, by their index. The reader's schema leaves out what its bytes of fixed size mean.
@@ -62,38 +83,81 @@ func halfColumns(f *parquet.File) map[int]bool {
 	return halves
 }
 
-// chunk appends the rows of a column that are in one row group.
-func (c *column) chunk(chunk parquet.ColumnChunk, leaf parquet.LeafColumn, half bool, t *table) error {
-	pages := chunk.Pages()
-	defer pages.Close()
-	r := listReader{column: c, table: t, leaf: leaf, width: -1, half: half}
-	if c.rows > 0 && leaf.MaxRepetitionLevel == 1 {
-		r.width = c.shape[0]
-	}
-	buffer := make([]parquet.Value, 1024)
-	for {
-		page, err := pages.ReadPage()
-		if errors.Is(err, io.EOF) {
-			return r.endRow()
+// parquetColumn reads a column's rows on from where it is.
+type parquetColumn struct {
+	listReader
+	groups []parquet.RowGroup // that were not begun
+	pages  parquet.Pages      // of the one that was, or nil
+	values parquet.ValueReader
+	buffer []parquet.Value
+	next   []parquet.Value // of buffer
+}
+
+// read appends so many rows, or those that are left.
+func (c *parquetColumn) read(rows int) error {
+	for count := 0; ; {
+		for len(c.next) > 0 {
+			if v := c.next[0]; v.RepetitionLevel() == 0 && c.begun {
+				if err := c.endRow(); err != nil {
+					return err
+				}
+				if count++; count == rows {
+					return nil
+				}
+			}
+			if err := c.value(c.next[0]); err != nil {
+				return err
+			}
+			c.next = c.next[1:]
 		}
+		more, err := c.fill()
 		if err != nil {
 			return fmt.Errorf("column %s: the Parquet file is damaged: %w", c.name, err)
 		}
-		values := page.Values()
-		for {
-			n, err := values.ReadValues(buffer)
-			for _, v := range buffer[:n] {
-				if err := r.value(v); err != nil {
-					return err
-				}
-			}
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				return fmt.Errorf("column %s: the Parquet file is damaged: %w", c.name, err)
-			}
+		if !more {
+			return c.endRow()
 		}
+	}
+}
+
+// fill takes the next values, of this page, the next one, or the next row group.
+func (c *parquetColumn) fill() (more bool, err error) {
+	if c.buffer == nil {
+		c.buffer = make([]parquet.Value, 1024)
+	}
+	for {
+		if c.values != nil {
+			n, err := c.values.ReadValues(c.buffer)
+			if c.next = c.buffer[:n]; n > 0 {
+				return true, nil // an end or an error comes again
+			}
+			if err != nil && !errors.Is(err, io.EOF) {
+				return false, err
+			}
+			c.values = nil
+		}
+		if c.pages == nil {
+			if len(c.groups) == 0 {
+				return false, nil
+			}
+			c.pages, c.groups = c.groups[0].ColumnChunks()[c.leaf.ColumnIndex].Pages(), c.groups[1:]
+		}
+		page, err := c.pages.ReadPage()
+		switch {
+		case errors.Is(err, io.EOF):
+			c.close()
+		case err != nil:
+			return false, err
+		default:
+			c.values = page.Values()
+		}
+	}
+}
+
+func (c *parquetColumn) close() {
+	if c.pages != nil {
+		_ = c.pages.Close() // only read
+		c.pages = nil
 	}
 }
 
@@ -116,11 +180,11 @@ func (r *listReader) value(v parquet.Value) error {
 		r.begun, r.count = true, 0
 	}
 	if v.DefinitionLevel() < r.leaf.MaxDefinitionLevel {
-		return fmt.Errorf("%s[%d] is null, has one, or is an empty list: a request has a value in each place", r.name, r.rows)
+		return fmt.Errorf("%s[%d] is null, has one, or is an empty list: a request has a value in each place", r.name, r.begin+r.rows)
 	}
 	r.count++
 	if r.count > tensor.MaxElements {
-		return fmt.Errorf("%s[%d] has more than the %d values that a request may have", r.name, r.rows, tensor.MaxElements)
+		return fmt.Errorf("%s[%d] has more than the %d values that a request may have", r.name, r.begin+r.rows, tensor.MaxElements)
 	}
 	return r.append(v)
 }
@@ -135,7 +199,7 @@ func (r *listReader) endRow() error {
 		return r.extend(1, nil, r.table)
 	}
 	if r.width >= 0 && r.count != r.width {
-		return fmt.Errorf("%s[%d] has %d elements, the lists before it have %d", r.name, r.rows, r.count, r.width)
+		return fmt.Errorf("%s[%d] has %d elements, the lists before it have %d", r.name, r.begin+r.rows, r.count, r.width)
 	}
 	r.width = r.count
 	return r.extend(1, []int64{r.count}, r.table)

@@ -21,6 +21,7 @@ var errNoRows = errors.New("the table has no rows: there is nothing to infer")
 type table struct {
 	columns []*column
 	left    int64 // elements that may still come
+	begin   int   // as in column
 }
 
 func newTable() *table { return &table{left: tensor.MaxElements} }
@@ -28,6 +29,7 @@ func newTable() *table { return &table{left: tensor.MaxElements} }
 // column is the rows of a column so far.
 type column struct {
 	name  string
+	begin int // rows of a stream before these, for errors
 	rows  int
 	shape []int64 // of a row; nil before the first
 	data  any     // a pointer to a slice as in tensor.Tensor: one that is boxed anew for each element costs an allocation
@@ -50,7 +52,7 @@ func (c *column) extend(rows int, shape []int64, t *table) error {
 		return nil
 	}
 	if c.rows > 0 && !slices.Equal(shape, c.shape) {
-		return fmt.Errorf("%s has rows of the shape %v from row %d on, and of %v before: they must have one shape", c.name, shape, c.rows, c.shape)
+		return fmt.Errorf("%s has rows of the shape %v from row %d on, and of %v before: they must have one shape", c.name, shape, c.begin+c.rows, c.shape)
 	}
 	n := int64(rows)
 	for _, d := range shape {

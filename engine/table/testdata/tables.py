@@ -51,3 +51,5 @@ bad = {
 for name, table in bad.items():
     arrow(name + ".arrow", table, rows=2**25)
     pq.write_table(table, out / (name + ".parquet"))
+many = pa.table({"x": pa.array([[float(i), float(i) + 0.5] for i in range(5000)], pa.list_(pa.float32())), "s": [str(i) for i in range(5000)]})
+pq.write_table(many, out / "groups.parquet", row_group_size=1300, data_page_size=2000)
