@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -23,7 +24,8 @@ import (
 // process: its goroutine stays. The guest is not asked again until it is back. So there is one goroutine for each request that
 // was under way when the first was given up.
 //
-// A goroutine costs as much as a small model. So a guest that took less than quick for a request as large is asked in
+// Guests that are known to take longer than quick are asked at the same time, as many as there are processors. A goroutine costs as much as
+// a small model. So a guest that took less than quick for a request as large is asked in
 // line; what then bounds it is its context alone. Only one operator that takes long for this request and did not for
 // another of its size can delay the answer further, until that operator ends.
 type guest struct {
@@ -67,6 +69,16 @@ func (c *call) forget() {
 // isQuick says whether the call is as small as one that took little time. One that fails before it reaches the model is.
 func (c *call) isQuick() bool { return c.err != nil || c.elements <= c.guest.quickFor.Load() }
 
+// isSlow says that the guest took more than quick for a request that is no larger.
+func (c *call) isSlow() bool {
+	if c.isQuick() {
+		return false
+	}
+	c.guest.mu.Lock()
+	defer c.guest.mu.Unlock()
+	return c.guest.took >= quick && c.elements >= c.guest.elements
+}
+
 // patience is how long guests may take.
 type patience struct {
 	limit    time.Duration // a call, until it is stopped
@@ -109,10 +121,33 @@ func ask(ctx context.Context, calls []call, p patience) []logs.Shadow {
 		}
 		if quickOnes > 0 {
 			answers = inLine(ctx, answers, rest[:quickOnes], p)
+		} else if slow := leadingSlow(rest); slow > 1 {
+			answers = append(answers, together(ctx, rest[:slow], p)...)
 		} else {
 			answers = append(answers, visitAll(ctx, kept(rest), p)...)
 		}
 	}
+	return answers
+}
+
+// leadingSlow counts the calls at the beginning that are known to take longer than a goroutine is worth, of which each processor has one.
+func leadingSlow(calls []call) int {
+	n := 0
+	for n < min(len(calls), runtime.GOMAXPROCS(0)) && calls[n].isSlow() {
+		n++
+	}
+	return n
+}
+
+// together gives the answers of guests that are asked at the same time, each in a goroutine of its own, and returns when all are there or
+// given up.
+func together(ctx context.Context, calls []call, p patience) []logs.Shadow {
+	answers := make([]logs.Shadow, len(calls))
+	var others sync.WaitGroup
+	for i := range calls {
+		others.Go(func() { answers[i] = visitAll(ctx, kept(calls[i:i+1]), p)[0] })
+	}
+	others.Wait()
 	return answers
 }
 
