@@ -79,8 +79,6 @@ type Log struct {
 	started             time.Time             // of the youngest segment: names sort in the order of making
 	closed              bool
 
-	syncing sync.Mutex // held by the caller that syncs for all that wait with SyncAck; taken before mu
-
 	wake chan struct{} // an entry waits to be written
 	stop chan struct{}
 	done chan struct{}
@@ -270,26 +268,26 @@ func (l *Log) append(p pipeline, e *Entry) (*segment, error) {
 	return s, err
 }
 
-// await returns when the segment's entries up to this number are on the disk. Who comes first syncs for all that have appended
-// until then; the others find that it is done.
+// await returns when the segment's entries up to this number are on the disk. Who comes first syncs for all that have appended until then;
+// the others wait, and those who came later share the next sync.
 func (l *Log) await(s *segment, number uint64) error {
-	l.syncing.Lock()
-	defer l.syncing.Unlock()
-	l.mu.Lock()
-	tail, last := s.tail, s.appended
-	done, doubtful := s.synced >= number, s.again
-	l.mu.Unlock()
-	if done {
-		return nil
-	}
-	confirmed := !doubtful && tail != nil && tail.sync() == nil
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if confirmed {
-		s.synced = max(s.synced, last)
+	for s.syncing && s.synced < number {
+		l.settled.Wait()
 	}
 	if s.synced >= number {
 		return nil
+	}
+	s.syncing = true
+	defer func() {
+		s.syncing = false
+		l.settled.Broadcast()
+	}()
+	if s.tail != nil && !s.again {
+		if s.syncTail(&l.mu); s.synced >= number {
+			return nil
+		}
 	}
 	// By way of the segment, whose bytes are still known: what a failed sync leaves of the tail's pages is not.
 	err := s.flush()

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -50,6 +52,7 @@ type segment struct {
 	broken   bool   // tail could not be written: the next entry goes to another segment
 	appended uint64 // entries
 	synced   uint64 // of them on the disk, also if the power goes
+	syncing  bool   // a caller puts the tail on the disk, for all that wait
 
 	mode     Durability
 	unsynced []written // what no sync has confirmed
@@ -357,6 +360,23 @@ func (s *segment) open() (err error) {
 
 // sync puts what was written before on the disk. It must not run twice at a time.
 func (s *segment) sync() error { return s.confirm(s.take()) }
+
+// syncTail puts the tail on the disk, and lets go of mu meanwhile.
+func (s *segment) syncTail(mu sync.Locker) {
+	mu.Unlock()
+	runtime.Gosched() // whom the sync before has let go may append to this one
+	mu.Lock()
+	tail, last := s.tail, s.appended
+	if tail == nil {
+		return
+	}
+	mu.Unlock()
+	err := tail.sync()
+	mu.Lock()
+	if err == nil {
+		s.synced = max(s.synced, last)
+	}
+}
 
 // unconfirmed is what a sync is to confirm.
 type unconfirmed struct {
