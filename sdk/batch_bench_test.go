@@ -58,7 +58,7 @@ func benchmarkBatch(b *testing.B, python string, at, rows int) {
 	require.NoError(b, err)
 	record := batchRecord(rows)
 	c := bareBatch(b, files, record)
-	other := startPython(b, python, append([]string{filepath.Join(b.TempDir(), "log.arrows")}, files...))
+	other := startPython(b, python, "batches.py", append([]string{filepath.Join(b.TempDir(), "log.arrows")}, files...))
 	joey := func() error { _, err := p.Infer(record); return err }
 	for _, warm := range []func() error{joey, c, func() error { other(rows); return nil }} {
 		require.NoError(b, warm())
@@ -150,9 +150,9 @@ func bareBatch(b *testing.B, files []string, record arrow.Record) func() error {
 	}
 }
 
-// startPython gives a call that lets Python answer a batch and tells how many seconds that took.
-func startPython(b *testing.B, python string, args []string) func(rows int) float64 {
-	cmd := exec.Command(python, append([]string{filepath.Join("..", "testdata", "bench", "batches.py")}, args...)...)
+// startPython gives a call that lets Python's script answer so many rows and tells how many seconds that took.
+func startPython(b *testing.B, python, script string, args []string) func(rows int) float64 {
+	cmd := exec.Command(python, append([]string{filepath.Join("..", "testdata", "bench", script)}, args...)...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	require.NoError(b, err)
