@@ -78,12 +78,18 @@ func BenchmarkShadow(b *testing.B) {
 	})
 	b.Run("callers", func(b *testing.B) { // two of them, by one
 		const requests = 5000
-		one, two := math.Inf(1), math.Inf(1)
+		one, two, cost, costs := math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)
+		turn := func(n int, least, processor *float64) {
+			before := processorTime(b)
+			*least = min(*least, callers(n, requests, infer))
+			*processor = min(*processor, (processorTime(b) - before).Seconds())
+		}
 		for b.Loop() {
-			one = min(one, callers(1, requests, infer))
-			two = min(two, callers(2, requests, infer))
+			turn(1, &one, &cost)
+			turn(2, &two, &costs)
 		}
 		b.ReportMetric(2*one/two, "by-one")
+		b.ReportMetric(costs/(2*cost), "cpu-by-one")
 	})
 	b.Run("heap", func(b *testing.B) { // after a million requests, by that after a tenth of them
 		heap := func(requests int) float64 {

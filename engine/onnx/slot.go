@@ -128,7 +128,7 @@ func (s *Session) keep(used *slot) {
 		return
 	}
 	s.spare = append(s.spare, used)
-	if len(s.spare) > 2+2*runtime.GOMAXPROCS(0) {
+	if len(s.spare) > 4 && len(s.spare) > 2+2*runtime.GOMAXPROCS(0) { // asking takes a lock of the whole process
 		s.spare[0].destroy()
 		s.spare = slices.Delete(s.spare, 0, 1)
 	}
@@ -164,7 +164,8 @@ var errSlot = errors.New("a run on bound tensors failed")
 
 // runSlot runs the model on what the call's slot holds. What it returns is the caller's, but for the shapes, which nobody changes.
 func (s *Session) runSlot(c *call) ([]tensor.Named, error) {
-	if !s.bound.run(s.handle, c.handle, c.slot.handle) {
+	known := c.handle != 0 && c.slot.handle != 0 // in this version of the binding
+	if !known || !s.bound.run(s.handle, c.handle, c.slot.handle) {
 		c.slot.broken = true
 		return nil, errSlot
 	}
