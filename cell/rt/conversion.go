@@ -14,6 +14,10 @@ func (r *Runtime) Convert(dst, src any) {
 		d.Set(s)
 	case s.Kind() == reflect.UnsafePointer || d.Kind() == reflect.UnsafePointer:
 		convertUnsafe(d, s)
+	case d.Kind() == reflect.Float32 && s.CanInt(): // reflect would round twice
+		d.SetFloat(float64(float32(s.Int())))
+	case d.Kind() == reflect.Float32 && s.CanUint():
+		d.SetFloat(float64(float32(s.Uint())))
 	case s.Type().ConvertibleTo(d.Type()):
 		d.Set(s.Convert(d.Type()))
 	case s.Kind() == reflect.Pointer && d.Kind() == reflect.Pointer:

@@ -164,7 +164,8 @@ func (fe *funcEmitter) native(i ssa.Instruction) bool {
 		return fe.nativeUnary(i)
 	case *ssa.Convert:
 		to, from := facts.Basic(i.Type()), facts.Basic(i.X.Type())
-		return to != nil && from != nil && to.Info()&types.IsNumeric != 0 && from.Info()&types.IsNumeric != 0 && to.Info()&types.IsComplex == 0
+		return to != nil && from != nil && to.Info()&types.IsNumeric != 0 && from.Info()&types.IsNumeric != 0 && to.Info()&types.IsComplex == 0 &&
+			!roundsTwice(to, from)
 	case *ssa.Call:
 		if facts.BuiltinOf(i) == "len" {
 			switch i.Call.Args[0].Type().Underlying().(type) {
@@ -172,6 +173,18 @@ func (fe *funcEmitter) native(i ssa.Instruction) bool {
 				return true
 			}
 		}
+	}
+	return false
+}
+
+// roundsTwice reports a conversion that yaegi, as reflect, does by way of float64.
+func roundsTwice(to, from *types.Basic) bool {
+	if to.Kind() != types.Float32 {
+		return false
+	}
+	switch from.Kind() {
+	case types.Int, types.Int64, types.Uint, types.Uint64, types.Uintptr:
+		return true
 	}
 	return false
 }

@@ -52,8 +52,20 @@ func addNumber[T number](v T) {
 }
 
 func integers[T integer]() (vs []T) {
-	for _, n := range []int64{0, 1, 3, 63, 128, 255, 32768, math.MaxInt32, math.MaxUint32, math.MaxInt64} {
+	for _, n := range []int64{0, 1, 3, 63, 128, 255, 32768, math.MaxInt32, math.MaxUint32, 1<<54 + 1<<30 + 1, math.MaxInt64} {
 		vs = append(vs, T(n), T(-n))
+	}
+	return vs
+}
+
+// scattered are integers of all lengths.
+func scattered[T integer]() (vs []T) {
+	x := uint64(88172645463325252)
+	for i := range 128 {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+		vs = append(vs, T(x>>(i%64)))
 	}
 	return vs
 }
@@ -123,6 +135,9 @@ func allShifts[T integer]() {
 func floats[T floating]() []T {
 	vs := []T{0, 1, -1, 0.5, 1.5, -2.5, 3, 1e10, -1e10, 1e-10, 16777217, 1 << 40, 127, 128, 255, 256, 65535, 2147483647}
 	zero := T(0)
+	for i, n := range scattered[int32]()[:16] {
+		vs = append(vs, T(n)/T(i+1))
+	}
 	return append(vs, -zero, 1/zero, -1/zero, zero/zero, T(math.SmallestNonzeroFloat32), T(math.MaxFloat32))
 }
 
@@ -152,7 +167,7 @@ func converts[T, U number](vs []T) {
 }
 
 func fromIntegers[T integer]() {
-	vs := integers[T]()
+	vs := append(integers[T](), scattered[T]()...)
 	converts[T, int](vs)
 	converts[T, int8](vs)
 	converts[T, int16](vs)
