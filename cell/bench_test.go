@@ -16,11 +16,16 @@ import (
 	"github.com/joey-go/joey/cell/display"
 )
 
+// benchmarkCell runs a cell again and again in one session, with each engine.
 func benchmarkCell(b *testing.B, src string) {
-	r := newRun(b)
-	for b.Loop() {
-		_, err := r.cell(b, "In [1]", src)
-		require.NoError(b, err)
+	for _, engine := range cell.Engines() {
+		b.Run(engine, func(b *testing.B) {
+			r := newRunOn(b, engine, 1)
+			for b.Loop() {
+				_, err := r.cell(b, "In [1]", src)
+				require.NoError(b, err)
+			}
+		})
 	}
 }
 
