@@ -79,6 +79,21 @@ func (t table) merge(seen table) table {
 	return merged
 }
 
+// beyond is what t says other than base, with the reasons that were written by hand before.
+func (t table) beyond(base, before table) table {
+	list := table{}
+	for name, o := range t {
+		if o.Kind == base[name].Kind {
+			continue
+		}
+		if o.Reason == "" {
+			o.Reason = before[name].Reason
+		}
+		list[name] = o
+	}
+	return list
+}
+
 // objections are the programs that did what the table does not allow: a pass was lost, or one differs for no reason
 // that is allowed. A program that does better than its line is no objection; -update takes it over.
 func (t table) objections(seen table) []string {
@@ -149,6 +164,13 @@ func TestTableKeepsReasons(t *testing.T) {
 		"was.go":   {Kind: pass},
 		"no.go":    {Kind: refused, Reason: "a tab and a line"},
 	}, again)
+}
+
+func TestBeyond(t *testing.T) {
+	t.Parallel()
+	base := table{"same.go": {Kind: pass, Reason: long}, "better.go": {Kind: slow}, "gc.go": {Kind: differs, Reason: differences[0]}}
+	now := table{"same.go": {Kind: pass}, "better.go": {Kind: pass}, "gc.go": {Kind: pass}}
+	assert.Equal(t, table{"better.go": {Kind: pass, Reason: "fast"}, "gc.go": {Kind: pass}}, now.beyond(base, table{"better.go": {Kind: pass, Reason: "fast"}}))
 }
 
 func TestRefusedWhat(t *testing.T) {
