@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -113,10 +114,11 @@ func stringContents(v *ort.StringTensor) ([]string, error) {
 	return []string{s}, err
 }
 
-// destroy frees native values. Their Go data stay with whoever holds them.
+// destroy frees native values. Their Go data stay with whoever holds them. The binding leaves a nil pointer for an output of its own making
+// that it could not make, such as a scalar.
 func destroy(values []ort.Value) {
 	for _, v := range values {
-		if v != nil {
+		if v != nil && !reflect.ValueOf(v).IsNil() {
 			_ = v.Destroy() // never fails
 		}
 	}

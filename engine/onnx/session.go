@@ -93,6 +93,9 @@ func load(model []byte, o Options) (*Session, error) {
 	if len(s.inputs) == 0 || len(s.outputs) == 0 {
 		return nil, &ModelError{Reason: "the model has no inputs or no outputs"}
 	}
+	if err = distinct(s.inputs, s.outputs); err != nil {
+		return nil, err
+	}
 	s.ended.L, s.rowWise = &s.mu, isRowWise(model, s.inputs, s.outputs)
 	options, err := sessionOptions(max(o.Threads, 1))
 	if err != nil {

@@ -194,6 +194,7 @@ func TestRefusedTypes(t *testing.T) {
 	for name, want := range map[string]string{
 		"zipmap":      `output "y" is a sequence, and Joey carries only tensors; a scikit-learn classifier gives tensors when it is converted with options={'zipmap': False}`,
 		"bfloat":      `output "y" has elements of type bfloat16, which Joey does not carry`,
+		"twice":       `the model has two outputs "z"`,
 		"half-scalar": `output "y" is float16 without dimensions, for which the binding has no memory; a Cast to float32 in the model, or a dimension of 1, mends it`,
 	} {
 		model, err := os.ReadFile(filepath.Join(dir, name+".onnx"))
@@ -225,6 +226,13 @@ func TestOutputsOfAnyShape(t *testing.T) {
 			}
 		})
 	}
+	t.Run("unknown beside a scalar", func(t *testing.T) { // ONNX Runtime describes both alike, and the binding makes only one of them
+		s := loadFile(t, r, filepath.Join(dir, "unknown-beside-scalar.onnx"))
+		for range 2 {
+			_, err := s.Run(t.Context(), []tensor.Tensor{two, {Type: tensor.Int64, Shape: []int64{2}, Data: []int64{3, 2}}})
+			require.ErrorContains(t, err, "The shape has no dimensions")
+		}
+	})
 	t.Run("no elements", func(t *testing.T) {
 		out, err := loadFile(t, r, filepath.Join(dir, "none.onnx")).Run(t.Context(), []tensor.Tensor{floats([]int64{1, 3}, 0, 0, 0)})
 		require.NoError(t, err)

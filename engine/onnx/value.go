@@ -55,6 +55,20 @@ func describe(kind string, infos []ort.InputOutputInfo) ([]Value, error) {
 	return values, nil
 }
 
+// distinct refuses what ONNX Runtime takes: of two outputs of one name it fills one, and the other stays as it was.
+func distinct(inputs, outputs []Value) error {
+	for kind, values := range map[string][]Value{"input": inputs, "output": outputs} {
+		seen := map[string]bool{}
+		for _, v := range values {
+			if seen[v.Name] {
+				return &ModelError{Reason: fmt.Sprintf("the model has two %ss %q", kind, v.Name)}
+			}
+			seen[v.Name] = true
+		}
+	}
+	return nil
+}
+
 // typeName turns ONNX_TYPE_SPARSE_TENSOR into "sparse tensor".
 func typeName(t ort.ONNXType) string {
 	return strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(t.String(), "ONNX_TYPE_"), "_", " "))

@@ -28,6 +28,8 @@ write("scalar", [total], [rows], [value("y", [])])
 write("lying", [per_row], [rows], [value("z", [1, 1])], [axes])  # gives N rows
 write("rankless", [per_row], [rows], [value("z", None)], [axes])
 write("mixed", [total, per_row], [rows], [value("y", []), value("z", [1, 1])], [axes])
+write("twice", [per_row], [rows], [value("z", ["N", 1]), value("z", ["N", 1])], [axes])
+write("unknown-beside-scalar", [total, h.make_node("Reshape", ["x", "to"], ["z"])], [rows, value("to", [None], T.INT64)], [value("y", []), value("z", None)])
 write("none", [h.make_node("NonZero", ["x"], ["y"])], [rows], [value("y", [2, None], T.INT64)])
 write("free", [total], [value("x", ["N", None])], [value("y", [])])
 
