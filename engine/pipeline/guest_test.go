@@ -435,6 +435,22 @@ func TestAChallengerThatHangsFromTheBeginningDoesNotStopADeployment(t *testing.T
 	})
 }
 
+// Nor does a champion, or one whose input has more elements than an int64 can count.
+func TestAModelThatCannotBeWarmedUpDoesNotStopADeployment(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hangs := &fake{input: float(-1, 2), under: func(ctx context.Context) ([]tensor.Named, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}}
+		for _, m := range []*fake{hangs, {input: float(-1, 1<<33, 1<<30)}, {input: float(1<<32, 1<<32)}, {input: float(1 << 62)}} {
+			p, err := pipeline.Open(t.Context(), pipeline.Single(named("m")), fakes{"m": m}.load, nil)
+			require.NoError(t, err)
+			require.NoError(t, p.Close())
+		}
+	})
+}
+
 func TestGarbageOfAChallengerDoesNotReachTheLog(t *testing.T) {
 	t.Parallel()
 	for says, outputs := range map[string][]tensor.Named{

@@ -53,8 +53,10 @@ func open(ctx context.Context, m Model, load Loader, o Options) (model, error) {
 }
 
 // warmUp runs the model on one row of zeros, since the first run is the slow one. A model may refuse those, which says
-// nothing about real input.
+// nothing about real input, and it may hang on them.
 func (m *model) warmUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, defaultChallengerTimeout)
+	defer cancel()
 	if zeros, err := m.bind(m.zeros(), nil); err == nil {
 		_, _ = m.session.Run(ctx, zeros)
 	}
@@ -65,18 +67,19 @@ func (m *model) zeros() *request {
 	r := new(request)
 	for i, v := range m.inputs {
 		shape := slices.Clone(v.Shape)
-		size := int64(1)
 		for axis, d := range shape {
 			if d < 0 {
 				shape[axis] = 1
 			}
-			size *= shape[axis]
 		}
-		if size > tensor.MaxElements {
+		size, err := tensor.Elements(shape)
+		if err != nil || size > tensor.MaxElements {
 			return new(request)
 		}
-		t := tensor.Tensor{Type: tensor.String, Shape: shape, Data: make([]string, size)}
-		if v.Type != tensor.String {
+		t := tensor.Tensor{Type: tensor.String, Shape: shape}
+		if v.Type == tensor.String {
+			t.Data = make([]string, size)
+		} else {
 			t, _ = tensor.Named{Tensor: tensor.Tensor{Type: tensor.Float64, Shape: shape, Data: make([]float64, size)}}.As(v.Type) // 0 fits all
 		}
 		r.Fields = append(r.Fields, tensor.Named{Name: m.field(i), Tensor: t})
