@@ -81,6 +81,7 @@ func TestBadInputIsRefusedWithItsPlaceAndNothingIsLogged(t *testing.T) {
 		"a ring":            {itself(), []string{"ring cannot be sent"}},
 		"circles":           {[]any{[]any{circle()}}, []string{"tensor[0][0] is a pointer that leads back to itself"}},
 		"map with a circle": {map[string]any{"tensor": circle()}, []string{"tensor is a pointer that leads back to itself"}},
+		"a name in Latin 1": {map[string]any{"h\xf6he": rows(1)}, []string{`the name "h\xf6he" is not UTF-8`}},
 		"map with NaN":      {map[string]any{"tensor": []float64{math.NaN()}}, []string{"NaN"}},
 	} {
 		results, err := p.Infer(c.input)

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/joey-go/joey/engine/tensor"
 )
@@ -141,6 +142,11 @@ func members(v reflect.Value) ([]member, error) {
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s has no fields: there is nothing to infer", v.Type())
+	}
+	for _, m := range all {
+		if !utf8.ValidString(m.name) { // the log does not take it
+			return nil, fmt.Errorf("the name %q is not UTF-8", m.name)
+		}
 	}
 	return all, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/joey-go/joey/engine/tensor"
 )
@@ -36,6 +37,9 @@ type column struct {
 }
 
 func (t *table) add(name string) error {
+	if !utf8.ValidString(name) { // the log does not take it
+		return fmt.Errorf("the name of column %d, %q, is not UTF-8", len(t.columns), name)
+	}
 	if slices.ContainsFunc(t.columns, func(c *column) bool { return c.name == name }) {
 		return fmt.Errorf("two columns are named %q", name)
 	}

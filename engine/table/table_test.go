@@ -130,6 +130,8 @@ func TestRecordsMustHaveOneSchema(t *testing.T) {
 	require.Equal(t, []int32{1, 2, 3}, in.Fields[0].Tensor.Data)
 	_, err = table.FromArrow(record("a", 1), record("b", 1))
 	require.ErrorContains(t, err, "differ in their columns")
+	_, err = table.FromArrow(record("h\xf6he", 1))
+	require.EqualError(t, err, `the name of column 0, "h\xf6he", is not UTF-8`)
 	_, err = table.FromArrow()
 	require.ErrorContains(t, err, "no rows")
 }
