@@ -83,11 +83,14 @@ conformance: install
 	@$(TEST_ENV) JOEY_CONFORMANCE=1 go test ./cell/conformance -run TestPrograms -count=1 -timeout 240m -v
 	@$(TEST_ENV) JOEY_CONFORMANCE=1 JOEY_ENGINE=closure go test ./cell/conformance -run TestPrograms -count=1 -timeout 240m -v
 
-## fuzz: random programs beside compiled Go for RANDOM (default 10m), 200 rounds of killed writers of one log, then each fuzz target for FUZZTIME (default 30s)
+## fuzz: random programs beside compiled Go for RANDOM (default 10m), 200 rounds of killed writers of one log, 1000 mutated models and as many inputs, a minute of
+## deployments under load, then each fuzz target for FUZZTIME (default 30s)
 fuzz: install
 	@$(TEST_ENV) JOEY_FUZZ=$(or $(RANDOM),10m) JOEY_ENGINE=closure go test ./cell/random -run TestDifferential -count=1 -timeout 60m -v
 	@$(TEST_ENV) JOEY_FUZZ=$(or $(RANDOM),10m) go test ./cell/random -run TestDifferential -count=1 -timeout 60m -v
 	@$(TEST_ENV) JOEY_CRASH_ROUNDS=200 go test ./engine/logs -run TestKilledWriters -count=1 -timeout 60m -v
+	@$(TEST_ENV) JOEY_MUTANTS=1000 go test ./engine ./sdk -run TestMutated -count=1 -timeout 60m -v
+	@$(TEST_ENV) JOEY_REDEPLOY=1m go test ./engine -run TestRedeploying -count=1 -timeout 60m -v
 	@$(TEST_ENV) sh testdata/fuzz/run $(or $(FUZZTIME),30s)
 
 ## outputs: run the notebooks once more, each on an empty store, and store their outputs in them, for readers on the web
