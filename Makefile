@@ -83,8 +83,8 @@ conformance: install
 	@$(TEST_ENV) JOEY_CONFORMANCE=1 go test ./cell/conformance -run TestPrograms -count=1 -timeout 240m -v
 	@$(TEST_ENV) JOEY_CONFORMANCE=1 JOEY_ENGINE=closure go test ./cell/conformance -run TestPrograms -count=1 -timeout 240m -v
 
-## fuzz: random programs beside compiled Go for RANDOM (default 10m), 200 rounds of killed writers of one log, 1000 mutated models and as many inputs, a minute of
-## deployments under load, then each fuzz target for FUZZTIME (default 30s)
+## fuzz: random programs beside compiled Go for RANDOM (default 10m), 200 rounds of killed writers of one log, 1000 mutated models and as many inputs, 100
+## stores with flipped bytes in each kind of file, a minute of deployments under load, then each fuzz target for FUZZTIME (default 30s)
 fuzz: install
 	@$(TEST_ENV) JOEY_FUZZ=$(or $(RANDOM),10m) JOEY_ENGINE=closure go test ./cell/random -run TestDifferential -count=1 -timeout 60m -v
 	@$(TEST_ENV) JOEY_FUZZ=$(or $(RANDOM),10m) go test ./cell/random -run TestDifferential -count=1 -timeout 60m -v

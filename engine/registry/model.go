@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,7 +33,7 @@ type ModelVersion struct {
 	Tags      []string        // sorted
 }
 
-const selectModel = `SELECT v.id, m.workspace, m.name, v.version, v.sha, v.file, v.file_name, v.config, v.created,
+const selectModel = `SELECT v.id, m.workspace, m.name, v.version, v.sha, v.file, v.file_name, v.config, v.config_sum, v.created,
 		(SELECT json_group_array(t.text ORDER BY t.text) FROM model_tags x JOIN tags t ON t.id = x.tag WHERE x.model_version = v.id)
 	FROM model_versions v JOIN models m ON m.id = v.model `
 
@@ -47,9 +48,9 @@ func (s *Store) AddModelVersion(ctx context.Context, workspace int64, name strin
 			return err
 		}
 		version := uuid.NewString()
-		_, err := tx.ExecContext(ctx, `INSERT INTO model_versions (model, version, sha, file, file_name, config, created)
-			SELECT id, ?, ?, ?, ?, ?, ? FROM models WHERE workspace = ? AND name = ?`,
-			version, m.SHA, m.File, m.FileName, nullable(m.Config), micros(s.stamp()), workspace, name)
+		_, err := tx.ExecContext(ctx, `INSERT INTO model_versions (model, version, sha, file, file_name, config, config_sum, created)
+			SELECT id, ?, ?, ?, ?, ?, ?, ? FROM models WHERE workspace = ? AND name = ?`,
+			version, m.SHA, m.File, m.FileName, nullable(m.Config), sumOf(m.Config), micros(s.stamp()), workspace, name)
 		if err != nil {
 			return err
 		}
@@ -63,7 +64,7 @@ func (s *Store) AddModelVersion(ctx context.Context, workspace int64, name strin
 func (s *Store) ConfigureModel(ctx context.Context, id int64, config json.RawMessage) (ModelVersion, error) {
 	var v ModelVersion
 	err := s.update(ctx, "configure model", func(ctx context.Context, tx *sql.Tx) (err error) {
-		if _, err := tx.ExecContext(ctx, `UPDATE model_versions SET config = ? WHERE id = ?`, nullable(config), id); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE model_versions SET config = ?, config_sum = ? WHERE id = ?`, nullable(config), sumOf(config), id); err != nil {
 			return err
 		}
 		v, err = one(ctx, tx, modelMissing(fmt.Sprint(id)), scanModel, selectModel+`WHERE v.id = ?`, id)
@@ -125,13 +126,17 @@ func modelMissing(name string) *NotFoundError {
 func scanModel(rows *sql.Rows) (ModelVersion, error) {
 	var v ModelVersion
 	var config sql.NullString
+	var sum sql.NullInt64
 	var created int64
 	var tags []byte
-	err := rows.Scan(&v.ID, &v.Workspace, &v.Name, &v.Version, &v.SHA, &v.File, &v.FileName, &config, &created, &tags)
+	err := rows.Scan(&v.ID, &v.Workspace, &v.Name, &v.Version, &v.SHA, &v.File, &v.FileName, &config, &sum, &created, &tags)
 	if err == nil {
 		v.Tags, err = list[string](tags)
 	}
-	v.Config, v.Created = rawJSON(config), fromMicros(created)
+	if err == nil {
+		v.Config, err = rawJSON(config, sum, "the configuration of model", v.Name)
+	}
+	v.Created = fromMicros(created)
 	return v, err
 }
 
@@ -140,11 +145,21 @@ func nullable(raw json.RawMessage) sql.NullString {
 	return sql.NullString{String: string(raw), Valid: raw != nil}
 }
 
-func rawJSON(s sql.NullString) json.RawMessage {
-	if !s.Valid {
-		return nil
+// sumOf is what a column beside the JSON holds.
+func sumOf(raw json.RawMessage) sql.NullInt64 {
+	return sql.NullInt64{Int64: int64(crc32.Checksum(raw, crc32.MakeTable(crc32.Castagnoli))), Valid: raw != nil}
+}
+
+// rawJSON is what nullable has stored. What is not what its sum says is an error that names it.
+func rawJSON(s sql.NullString, sum sql.NullInt64, what, name string) (json.RawMessage, error) {
+	var raw json.RawMessage
+	if s.Valid {
+		raw = json.RawMessage(s.String)
 	}
-	return json.RawMessage(s.String)
+	if sum.Valid && sum != sumOf(raw) {
+		return nil, &StoreError{Hint: hintDamaged, Err: fmt.Errorf("%s %q is not what was stored: its checksum is wrong", what, name)}
+	}
+	return raw, nil
 }
 
 // list reads an array that SQLite has put together; one without elements is nil.

@@ -52,7 +52,7 @@ type PipelineVersion struct {
 	Created    time.Time
 }
 
-const selectPipeline = `SELECT p.id, p.workspace, p.name, p.created, p.last_updated, p.deployed, v.version, v.definition,
+const selectPipeline = `SELECT p.id, p.workspace, p.name, p.created, p.last_updated, p.deployed, v.version, v.definition, v.definition_sum,
 		(SELECT json_group_array(t.text ORDER BY t.text) FROM pipeline_tags x JOIN tags t ON t.id = x.tag WHERE x.pipeline = p.id)
 	FROM pipelines p JOIN pipeline_versions v ON v.id = (SELECT max(id) FROM pipeline_versions WHERE pipeline = p.id) `
 
@@ -69,9 +69,10 @@ func (s *Store) BuildPipeline(ctx context.Context, workspace int64, name string)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO pipeline_versions (pipeline, version, created, definition)
-			SELECT p.id, ?, p.last_updated, (SELECT definition FROM pipeline_versions WHERE pipeline = p.id ORDER BY id DESC LIMIT 1)
-			FROM pipelines p WHERE p.workspace = ? AND p.name = ?`, uuid.NewString(), workspace, name)
+		_, err = tx.ExecContext(ctx, `INSERT INTO pipeline_versions (pipeline, version, created, definition, definition_sum)
+			SELECT p.id, ?, p.last_updated, v.definition, v.definition_sum FROM pipelines p
+			LEFT JOIN pipeline_versions v ON v.id = (SELECT max(id) FROM pipeline_versions WHERE pipeline = p.id)
+			WHERE p.workspace = ? AND p.name = ?`, uuid.NewString(), workspace, name)
 		if err != nil {
 			return err
 		}
@@ -89,8 +90,8 @@ func (s *Store) Deploy(ctx context.Context, id int64, definition json.RawMessage
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO pipeline_versions (pipeline, version, created, definition)
-			SELECT id, ?, last_updated, ? FROM pipelines WHERE id = ?`, uuid.NewString(), nullable(definition), id)
+		_, err = tx.ExecContext(ctx, `INSERT INTO pipeline_versions (pipeline, version, created, definition, definition_sum)
+			SELECT id, ?, last_updated, ?, ? FROM pipelines WHERE id = ?`, uuid.NewString(), nullable(definition), sumOf(definition), id)
 		return err
 	})
 }
@@ -121,7 +122,7 @@ func (s *Store) PipelinesByName(ctx context.Context, workspace int64, name strin
 // PipelineVersions lists the versions of a pipeline, newest first.
 func (s *Store) PipelineVersions(ctx context.Context, id int64) ([]PipelineVersion, error) {
 	all, err := collect(ctx, s.reads, scanPipelineVersion,
-		`SELECT id, version, definition, created FROM pipeline_versions WHERE pipeline = ? ORDER BY id DESC`, id)
+		`SELECT id, version, definition, definition_sum, created FROM pipeline_versions WHERE pipeline = ? ORDER BY id DESC`, id)
 	if err == nil && len(all) == 0 {
 		err = pipelineMissing(fmt.Sprint(id))
 	}
@@ -139,7 +140,7 @@ func (s *Store) PipelineVersion(ctx context.Context, p Pipeline, version string)
 	missing := &NotFoundError{Kind: "pipeline version", Name: version,
 		Hint: fmt.Sprintf("pipeline %q has others: list its versions, or deploy another", p.Name)}
 	v, err := one(ctx, s.reads, missing, scanPipelineVersion,
-		`SELECT id, version, definition, created FROM pipeline_versions WHERE pipeline = ? AND version = ?`, p.ID, version)
+		`SELECT id, version, definition, definition_sum, created FROM pipeline_versions WHERE pipeline = ? AND version = ?`, p.ID, version)
 	return v, s.fail("get pipeline version", err)
 }
 
@@ -164,12 +165,16 @@ func scanPipeline(rows *sql.Rows) (Pipeline, error) {
 	var p Pipeline
 	var created, updated int64
 	var definition sql.NullString
+	var sum sql.NullInt64
 	var tags []byte
-	err := rows.Scan(&p.ID, &p.Workspace, &p.Name, &created, &updated, &p.Deployed, &p.Version, &definition, &tags)
+	err := rows.Scan(&p.ID, &p.Workspace, &p.Name, &created, &updated, &p.Deployed, &p.Version, &definition, &sum, &tags)
 	if err == nil {
 		p.Tags, err = list[string](tags)
 	}
-	p.Created, p.LastUpdated, p.Definition = fromMicros(created), fromMicros(updated), rawJSON(definition)
+	if err == nil {
+		p.Definition, err = rawJSON(definition, sum, "the definition of pipeline", p.Name)
+	}
+	p.Created, p.LastUpdated = fromMicros(created), fromMicros(updated)
 	return p, err
 }
 
@@ -177,7 +182,11 @@ func scanPipelineVersion(rows *sql.Rows) (PipelineVersion, error) {
 	var v PipelineVersion
 	var created int64
 	var definition sql.NullString
-	err := rows.Scan(&v.ID, &v.Version, &definition, &created)
-	v.Definition, v.Created = rawJSON(definition), fromMicros(created)
+	var sum sql.NullInt64
+	err := rows.Scan(&v.ID, &v.Version, &definition, &sum, &created)
+	if err == nil {
+		v.Definition, err = rawJSON(definition, sum, "the definition of pipeline version", v.Version)
+	}
+	v.Created = fromMicros(created)
 	return v, err
 }

@@ -69,6 +69,10 @@ var migrations = []string{`
 		PRIMARY KEY (pipeline, tag)
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX pipeline_tags_tag ON pipeline_tags (tag);
+`, `
+	-- CRC-32C of what decides answers: SQLite would read a byte that the disk has changed as it is. NULL in what older Joeys stored.
+	ALTER TABLE model_versions ADD COLUMN config_sum INTEGER;
+	ALTER TABLE pipeline_versions ADD COLUMN definition_sum INTEGER;
 `}
 
 // migrate brings the file to the last schema.

@@ -1,0 +1,58 @@
+package registry
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What a disk has changed is still JSON, and would decide answers.
+func TestChangedDefinitionsAndConfigurationsAreRefused(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	_, err := s.EnsureWorkspace(t.Context(), "w")
+	require.NoError(t, err)
+	v, err := s.AddModelVersion(t.Context(), 1, "m", Model{SHA: "a", File: "f", Config: json.RawMessage(`{"batch_size":1}`)})
+	require.NoError(t, err)
+	_, err = s.ConfigureModel(t.Context(), v.ID, json.RawMessage(`{"batch_size":2}`))
+	require.NoError(t, err)
+	for _, name := range []string{"p", "q"} {
+		p, err := s.BuildPipeline(t.Context(), 1, name)
+		require.NoError(t, err)
+		_, err = s.Deploy(t.Context(), p.ID, json.RawMessage(`[{"weight":1}]`))
+		require.NoError(t, err)
+		_, err = s.BuildPipeline(t.Context(), 1, name)
+		require.NoError(t, err)
+	}
+	_, err = s.Model(t.Context(), 1, "m")
+	require.NoError(t, err)
+	for _, change := range []string{
+		`UPDATE model_versions SET config = '{"batch_size":3}'`,
+		`UPDATE pipeline_versions SET definition = '[{"weight":9}]' WHERE pipeline = 1`,
+	} {
+		_, err := s.db.ExecContext(t.Context(), change)
+		require.NoError(t, err)
+	}
+	refused := func(err error, what string) {
+		t.Helper()
+		damaged := new(StoreError)
+		require.ErrorAs(t, err, &damaged)
+		require.Equal(t, s.path, damaged.Path)
+		require.ErrorContains(t, err, what)
+		require.ErrorContains(t, err, "is not what was stored: its checksum is wrong")
+	}
+	_, err = s.Model(t.Context(), 1, "m")
+	refused(err, `the configuration of model "m"`)
+	_, err = s.Pipeline(t.Context(), 1, "p")
+	refused(err, `the definition of pipeline "p"`)
+	_, err = s.PipelineVersions(t.Context(), 1)
+	refused(err, "the definition of pipeline version")
+	_, err = s.Pipeline(t.Context(), 1, "q")
+	require.NoError(t, err, "the others are there")
+
+	_, err = s.db.ExecContext(t.Context(), `UPDATE pipeline_versions SET definition = NULL WHERE pipeline = 1`)
+	require.NoError(t, err)
+	_, err = s.Pipeline(t.Context(), 1, "p")
+	refused(err, `the definition of pipeline "p"`)
+}
