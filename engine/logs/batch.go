@@ -19,8 +19,36 @@ import (
 type batch struct {
 	pipeline pipeline
 	layout   layout
-	columns  []arrow.Array
+	columns  []arrow.Array // of a compacted file nil until need
 	times    []arrow.Timestamp
+
+	load func(column int) (arrow.Array, error) // nil: all are there
+	from func() ([]place, error)               // of a compacted file: its rows' places
+}
+
+// need sees to it that columns are there.
+func (b *batch) need(columns ...int) (err error) {
+	for _, i := range columns {
+		if b.columns[i] == nil {
+			if b.columns[i], err = b.load(i); err != nil {
+				return fmt.Errorf("column %d: %w", i, err)
+			}
+		}
+	}
+	return nil
+}
+
+// readTimes takes the times, which each entry must have.
+func (b *batch) readTimes() error {
+	if err := b.need(fixedTime); err != nil {
+		return err
+	}
+	times := b.columns[fixedTime].(*array.Timestamp)
+	if times.NullN() > 0 {
+		return errors.New("it has entries without a time")
+	}
+	b.times = times.TimestampValues()
+	return nil
 }
 
 // decodeBatch reads a schema message and the record batch that follows it.
@@ -40,15 +68,15 @@ func decodeBatch(head, body []byte, rows int64) (*batch, error) {
 	if rec.NumRows() != rows {
 		return nil, fmt.Errorf("it has %d entries, its index says %d", rec.NumRows(), rows)
 	}
-	times := rec.Column(fixedTime).(*array.Timestamp)
-	if times.NullN() > 0 {
-		return nil, errors.New("it has entries without a time")
-	}
-	return &batch{pipeline: p, layout: columns, columns: rec.Columns(), times: times.TimestampValues()}, nil
+	b := &batch{pipeline: p, layout: columns, columns: rec.Columns()}
+	return b, b.readTimes()
 }
 
 // head reads what every entry has of one row.
 func (b *batch) head(row int) (Entry, error) {
+	if err := b.need(fixedPipelineVersion, fixedModelName, fixedModelVersion, fixedModelSHA, fixedElapsed, fixedFailures); err != nil {
+		return Entry{}, err
+	}
 	str := func(column int) string { return text(b.columns[column], row) }
 	e := Entry{
 		Time:            time.UnixMilli(int64(b.times[row])).UTC(),
@@ -71,8 +99,14 @@ func (b *batch) head(row int) (Entry, error) {
 // fill reads parts of one row, and counts the columns that it decodes.
 func (b *batch) fill(e *Entry, row int, wanted Parts) (cells int, err error) {
 	for i, c := range b.layout {
+		if wanted&c.parts() == 0 {
+			continue
+		}
+		if err := b.need(fixedCount + i); err != nil {
+			return cells, err
+		}
 		from := b.columns[fixedCount+i]
-		if from.IsNull(row) || wanted&c.parts() == 0 {
+		if from.IsNull(row) {
 			continue
 		}
 		cells++

@@ -10,9 +10,20 @@ import (
 	"github.com/joey-go/joey/engine/tensor"
 )
 
+// filters tells whether a row's small columns say whether the query wants it.
+func (q Query) filters() bool {
+	return q.Valid != nil || q.Disagree != nil || q.Model != "" || q.ModelVersion != ""
+}
+
 // filter gives what tells, from a row's small columns, whether the query can want it.
-func (b *batch) filter(q Query) func(row int) bool {
+func (b *batch) filter(q Query) (func(row int) bool, error) {
+	if !q.filters() {
+		return func(int) bool { return true }, nil
+	}
 	shadows := b.challengers()
+	if err := b.need(append([]int{fixedFailures, fixedModelName, fixedModelVersion}, shadows...)...); err != nil {
+		return nil, err
+	}
 	failures := b.columns[fixedFailures].(*array.List)
 	return func(row int) bool {
 		if q.Valid != nil {
@@ -25,7 +36,7 @@ func (b *batch) filter(q Query) func(row int) bool {
 			return false
 		}
 		return q.Model == "" && q.ModelVersion == "" || b.tookPart(row, q, shadows)
-	}
+	}, nil
 }
 
 // challengers are the indexes of the columns that each challenger of a row has: their versions'.

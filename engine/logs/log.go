@@ -34,6 +34,7 @@ type Options struct {
 	Interval   time.Duration // an entry waits this long for others to be written with; 10 ms if zero
 	Rows       int           // as many entries are written at once; 1000 if zero
 	Bytes      int           // or as many bytes; 4 MiB if zero
+	Keep       Retention     // how long entries are kept; for ever if zero
 	// Warn is told at once what the disk refuses, and when it takes it again. It must not call the Log.
 	Warn func(string)
 
@@ -79,6 +80,11 @@ type Log struct {
 	started             time.Time             // of the youngest segment: names sort in the order of making
 	closed              bool
 
+	rest      atRest
+	sealed    chan struct{} // a segment may be compacted
+	compacted chan struct{} // compactLoop has ended
+	still     context.CancelFunc
+
 	wake chan struct{} // an entry waits to be written
 	stop chan struct{}
 	done chan struct{}
@@ -101,6 +107,7 @@ func Open(dir string, o Options) (*Log, error) {
 	l := &Log{
 		dir: dir, options: o.withDefaults(), segments: map[pipeline]*segment{},
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		hurry: make(chan struct{}, 1), sealed: make(chan struct{}, 1), compacted: make(chan struct{}),
 	}
 	l.settled.L = &l.mu
 	folders, err := os.ReadDir(dir)
@@ -116,6 +123,9 @@ func Open(dir string, o Options) (*Log, error) {
 		l.options.Warn(note)
 	}
 	go l.flushLoop()
+	ctx, cancel := context.WithCancel(context.Background()) // Close ends it
+	l.still = cancel
+	go l.compactLoop(ctx)
 	return l, nil
 }
 
@@ -133,6 +143,7 @@ func (l *Log) flushLoop() {
 		select {
 		case <-l.stop:
 			return
+		case <-l.hurry:
 		case <-time.After(pause):
 		}
 		l.mu.Lock()
@@ -185,6 +196,10 @@ func (l *Log) sync() error {
 			return false
 		}
 		failed = append(failed, s.close())
+		select {
+		case l.sealed <- struct{}{}:
+		default:
+		}
 		return true
 	})
 	l.settled.Broadcast()
@@ -312,15 +327,10 @@ func (l *Log) segmentFor(p pipeline, cells []cell) (*segment, error) {
 			return nil, err
 		}
 	}
-	if s.layout.fits(cells) && !s.broken {
+	if s.layout.fits(cells) && !s.broken && !s.full() {
 		return s, nil
 	}
-	if err := s.end(); err != nil {
-		return nil, err
-	}
-	if len(s.unsynced) > 0 {
-		l.retired = append(l.retired, s)
-	} else if err := s.close(); err != nil {
+	if err := l.retire(s); err != nil {
 		return nil, err
 	}
 	l.segments[p] = l.newSegment(p, s.layout.with(cells))
@@ -370,7 +380,9 @@ func (l *Log) Close() error {
 		return nil
 	}
 	close(l.stop)
+	l.still()
 	<-l.done
+	<-l.compacted
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var all []error

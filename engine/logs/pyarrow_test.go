@@ -41,14 +41,14 @@ columns = [table.column(0).cast(pa.int64())] + table.columns[1:]
 for row in zip(*[c.to_pylist() for c in columns]): print("|".join(map(show, row)))
 `
 
-// countRows reads whole streams, whose paths come on lines, and prints for each line how many rows pyarrow and DuckDB find.
+// countRows reads whole streams and Parquet files, whose paths come on lines, and prints for each line how many rows pyarrow and DuckDB find.
 const countRows = `
 import sys
-import duckdb, pyarrow as pa, pyarrow.ipc
+import duckdb, pyarrow as pa, pyarrow.ipc, pyarrow.parquet
 for line in sys.stdin:
     rows = found = 0
     for path in line.split():
-        t = pa.ipc.open_stream(path).read_all()
+        t = pa.parquet.read_table(path, partitioning=None) if path.endswith(".parquet") else pa.ipc.open_stream(path).read_all()
         t.validate(full=True)
         rows += t.num_rows
         found += duckdb.sql("select count(*), count(time) from t").fetchall()[0][1]
@@ -254,7 +254,7 @@ func (p *tools) check(t *testing.T, dir string, rows int) {
 	if p == nil {
 		return
 	}
-	_, err := fmt.Fprintln(p.ask, strings.Join(segmentsOf(t, dir), " "))
+	_, err := fmt.Fprintln(p.ask, strings.Join(append(segmentsOf(t, dir), parquetFiles(t, dir)...), " "))
 	require.NoError(t, err)
 	require.True(t, p.answer.Scan(), p.errors)
 	require.Equal(t, fmt.Sprint(rows, " ", rows), p.answer.Text())

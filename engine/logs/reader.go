@@ -1,12 +1,15 @@
 package logs
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/apache/arrow/go/v17/arrow/ipc"
 )
 
 // reader reads one segment, of any writer, by its sidecar.
@@ -15,8 +18,12 @@ type reader struct {
 	records []record // those that are whole, and whose batches lie inside the file
 	damage  []string // what was set aside, and why
 
+	live bool // somebody writes it, or will
+
 	head    []byte // the schema message, once its checksum held
 	headSum uint32
+	of      pipeline // by head, once isOf has looked
+	looked  bool
 }
 
 // openReader opens a segment. What is damaged it tells in damage; the rest can be read.
@@ -30,6 +37,7 @@ func openReader(path string) *reader {
 	defer func() { _ = index.Close() }() // only read
 	// Before anything is read: who is dead by now, wrote all that there is, or left a tail from which the rest is being written.
 	live := isLocked(index) || exists(tailPath(path))
+	r.live = live
 	found, err := r.load(index)
 	if err == nil && live && found.damaged > 0 {
 		found, err = r.load(index) // the read may have met the writer in the middle of a record
@@ -134,6 +142,24 @@ func (r *reader) readHead(rec record) error {
 	}
 	r.head, r.headSum = head, rec.HeadSum
 	return nil
+}
+
+// isOf tells whether the segment is of the query's pipeline: a file system that does not tell upper from lower case has two in one folder.
+func (r *reader) isOf(rec record, q Query) bool {
+	if !r.looked {
+		if r.readHead(rec) != nil {
+			return false
+		}
+		stream, err := ipc.NewReader(bytes.NewReader(r.head))
+		if err != nil {
+			return false
+		}
+		if r.of, _, err = layoutOf(stream.Schema()); err != nil {
+			return false
+		}
+		r.looked = true
+	}
+	return r.of == pipeline{q.Workspace, q.Pipeline}
 }
 
 // part reads bytes that lie inside the file, as load has made sure. It opens the file each time: a pipeline may have

@@ -24,6 +24,7 @@ import (
 type segment struct {
 	path   string
 	layout layout
+	began  time.Time
 
 	schema   *arrow.Schema
 	maker    rowMaker
@@ -112,7 +113,7 @@ func newSegment(dir string, p pipeline, start time.Time, columns layout, o Optio
 	name := start.Format(timeLayout) + "-" + uuid.NewString() + dataSuffix
 	schema := columns.schema(p)
 	return &segment{
-		path: filepath.Join(dir, name), layout: columns, create: o.create, mode: o.Durability,
+		path: filepath.Join(dir, name), layout: columns, began: start, create: o.create, mode: o.Durability,
 		schema: schema, columns: newColumns(schema),
 	}
 }

@@ -1,0 +1,371 @@
+package logs
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/joey-go/joey/engine/tensor"
+)
+
+// parquetFiles are those that other tools find.
+func parquetFiles(t testing.TB, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, parquetFolder, "workspace=*", "pipeline=*", "date=*", "*"+parquetSuffix))
+	require.NoError(t, err)
+	return files
+}
+
+// scattered are entries of several days and sets of columns, from two writers that are closed.
+func scattered(t *testing.T, r *rand.Rand, n int) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	writers := []*Log{openLog(t, dir, Options{Rows: 7}), openLog(t, dir, Options{Rows: 3})}
+	for range n {
+		e := shadowEntry(r.IntN(1000))
+		e.Time = noon.Add(time.Duration(r.IntN(20))*time.Millisecond + time.Duration(r.IntN(3)-1)*24*time.Hour)
+		if r.IntN(3) == 0 {
+			e.Failures = []string{"too high"}
+		}
+		if r.IntN(3) == 0 {
+			e.Shadow[1].Outputs, e.Shadow[1].Err = nil, "bad\n\"input\""
+		}
+		switch r.IntN(30) {
+		case 0:
+			e.Outputs = everyType()
+		case 1:
+			e.Shadow = append(e.Shadow, Shadow{Model: ModelRef{"new", "n1", "dd"}, Outputs: []tensor.Named{floats("y", 4)}})
+		case 2:
+			e.Shadow = nil
+			e.Input.Raw = []byte("\xff")
+		}
+		appendAll(t, writers[r.IntN(2)], e)
+	}
+	for _, w := range writers {
+		require.NoError(t, w.Close())
+	}
+	return dir
+}
+
+func TestCompactedEntriesAreFoundAsBefore(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(21, 22))
+	dir := scattered(t, r, 200)
+	l := openLog(t, dir, Options{})
+	q := Query{Workspace: 1, Pipeline: "cc-shadow", Order: OldestFirst}
+	want := scanAll(t, l, q)
+	require.Len(t, want, 200)
+	q.Limit = 100
+	page, err := l.Query(t.Context(), q)
+	require.NoError(t, err)
+
+	require.NoError(t, l.Compact(t.Context()))
+	assert.Empty(t, segmentsOf(t, dir))
+	days := map[string]bool{}
+	for _, f := range parquetFiles(t, dir) {
+		days[filepath.Base(filepath.Dir(f))] = true
+	}
+	assert.Equal(t, map[string]bool{"date=2022-08-03": true, "date=2022-08-04": true, "date=2022-08-05": true}, days)
+
+	for _, l := range []*Log{l, openLog(t, dir, Options{})} {
+		q := Query{Workspace: 1, Pipeline: "cc-shadow", Order: OldestFirst}
+		require.Equal(t, exactAll(want), exactAll(scanAll(t, l, q)))
+		q.After = page.Next
+		require.Equal(t, exactAll(want[100:]), exactAll(scanAll(t, l, q)), "a cursor from before")
+		newest := slices.Clone(want)
+		slices.Reverse(newest)
+		require.Equal(t, exactAll(newest), exactAll(pages(t, l, Query{Workspace: 1, Pipeline: "cc-shadow"}, 13, func() {})))
+		for range 30 {
+			q := Query{Workspace: 1, Pipeline: "cc-shadow", Order: OldestFirst}
+			if r.IntN(2) == 0 {
+				q.Start, q.End = noon.Add(time.Duration(r.IntN(20))*time.Millisecond), noon.Add(time.Duration(r.IntN(20))*time.Millisecond)
+			}
+			if r.IntN(2) == 0 {
+				q.Valid = new(r.IntN(2) == 0)
+			}
+			if r.IntN(3) == 0 {
+				q.Disagree = new(math.Abs(r.NormFloat64()))
+			}
+			if r.IntN(3) == 0 {
+				q.ModelVersion = want[r.IntN(200)].Model.Version
+			}
+			kept := slices.DeleteFunc(slices.Clone(want), func(e Entry) bool {
+				return !q.Start.IsZero() && (e.Time.Before(q.Start) || e.Time.After(q.End)) || q.Valid != nil && *q.Valid != (len(e.Failures) == 0) ||
+					q.Disagree != nil && !disagrees(e, *q.Disagree) ||
+					q.ModelVersion != "" && e.Model.Version != q.ModelVersion && !slices.ContainsFunc(e.Shadow, func(s Shadow) bool { return s.Model.Version == q.ModelVersion })
+			})
+			require.Equal(t, exactAll(kept), exactAll(scanAll(t, l, q)), "%+v", q)
+			s, err := l.Scan(t.Context(), q)
+			require.NoError(t, err)
+			n, err := s.Count(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, len(kept), n, "%+v", q)
+		}
+	}
+}
+
+func TestScansGoOnWhileTheirFilesAreCompactedAndRemoved(t *testing.T) {
+	t.Parallel()
+	for _, order := range []Order{NewestFirst, OldestFirst} {
+		dir := scattered(t, rand.New(rand.NewPCG(23, 24)), 200)
+		l := openLog(t, dir, Options{})
+		q := Query{Workspace: 1, Pipeline: "cc-shadow", Order: order}
+		want := exactAll(scanAll(t, l, q))
+		scan, err := l.Scan(t.Context(), q)
+		require.NoError(t, err)
+		counted, err := l.Scan(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Valid: new(true)})
+		require.NoError(t, err)
+		valid := len(scanAll(t, l, Query{Workspace: 1, Pipeline: "cc-shadow", Valid: new(true)}))
+		var got []Entry
+		for scan.Next(t.Context()) {
+			if got = append(got, scan.Entry()); len(got) == 50 {
+				// What comes now is in neither: it goes into the same files and is not of this scan.
+				late := shadowEntry(7)
+				late.Time = noon.Add(5 * time.Millisecond)
+				other := openLog(t, dir, Options{})
+				appendAll(t, other, late)
+				require.NoError(t, other.Compact(t.Context()))
+				require.Empty(t, segmentsOf(t, dir))
+			}
+		}
+		require.NoError(t, scan.Err())
+		require.Empty(t, scan.Warnings())
+		require.Equal(t, want, exactAll(got))
+		n, err := counted.Count(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, valid, n)
+	}
+}
+
+func TestCompactionLeavesWhatIsWrittenAndWhatIsDamaged(t *testing.T) {
+	t.Parallel()
+	dir := scattered(t, rand.New(rand.NewPCG(25, 26)), 60)
+	before := segmentsOf(t, dir)
+	data, err := os.ReadFile(before[0])
+	require.NoError(t, err)
+	data[len(data)/2] ^= 1
+	require.NoError(t, os.WriteFile(before[0], data, 0o600))
+	writer, l := openLog(t, dir, Options{}), openLog(t, dir, Options{})
+	appendAll(t, writer, shadowEntry(1))
+	require.NoError(t, writer.Flush(t.Context()))
+	page, err := l.Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Limit: 1000})
+	require.NoError(t, err)
+	require.Len(t, page.Warnings, 1)
+
+	require.NoError(t, l.Compact(t.Context()))
+	assert.Len(t, segmentsOf(t, dir), 2)
+	assert.FileExists(t, before[0])
+	after, err := l.Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Limit: 1000})
+	require.NoError(t, err)
+	assert.Equal(t, exactAll(page.Entries), exactAll(after.Entries))
+	assert.Equal(t, page.Warnings, after.Warnings)
+	appendAll(t, writer, shadowEntry(2))
+	require.NoError(t, writer.Compact(t.Context()))
+	assert.Equal(t, before[:1], segmentsOf(t, dir))
+}
+
+func TestOneCompactsAFolderAtATime(t *testing.T) {
+	t.Parallel()
+	dir := scattered(t, rand.New(rand.NewPCG(27, 28)), 60)
+	l := openLog(t, dir, Options{})
+	lock, err := lockFolder(filepath.Dir(segmentsOf(t, dir)[0]))
+	require.NoError(t, err)
+	require.NoError(t, l.Compact(t.Context()), "another one is at it")
+	require.Empty(t, parquetFiles(t, dir))
+	require.NoError(t, lock.Close())
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, l.Compact(cancelled), context.Canceled)
+	require.Empty(t, parquetFiles(t, dir))
+	require.NoError(t, l.Compact(t.Context()))
+	require.NotEmpty(t, parquetFiles(t, dir))
+	require.NoError(t, l.Close())
+	require.ErrorIs(t, l.Compact(t.Context()), os.ErrClosed)
+}
+
+// compactedSample is a log of which all is compacted, into one file of several stripes.
+func compactedSample(t testing.TB, n int) (l *Log, entries []Entry, file string) {
+	t.Helper()
+	l = openLog(t, t.TempDir(), Options{Interval: time.Hour})
+	for i := range n {
+		e := shadowEntry(i)
+		e.Input.Raw = fmt.Appendf(nil, "%x", sha256.Sum256([]byte{byte(i), byte(i >> 8)})) // which cannot be compressed
+		entries = append(entries, e)
+		appendAll(t, l, e)
+	}
+	require.NoError(t, l.Compact(t.Context()))
+	files := parquetFiles(t, l.dir)
+	require.Len(t, files, 1)
+	return l, entries, files[0]
+}
+
+func TestFlippedBytesOfCompactedFilesCostWhatTheyHit(t *testing.T) {
+	t.Parallel()
+	l, entries, file := compactedSample(t, 3*stripeRows)
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	known := map[string]bool{}
+	for _, e := range entries {
+		known[exact(e)] = true
+	}
+	r := rand.New(rand.NewPCG(29, 30))
+	some := 0
+	for range 6 {
+		damaged := slices.Clone(data)
+		damaged[r.IntN(len(data))] ^= byte(1 + r.IntN(255))
+		require.NoError(t, os.WriteFile(file, damaged, 0o600))
+		for _, l := range []*Log{l, openLog(t, l.dir, Options{})} {
+			page, err := l.Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Limit: 10_000})
+			require.NoError(t, err)
+			require.NotEmpty(t, page.Warnings)
+			for _, w := range page.Warnings {
+				require.Contains(t, w, file)
+			}
+			require.Less(t, len(page.Entries), len(entries))
+			for _, e := range page.Entries {
+				require.True(t, known[exact(e)])
+			}
+			some += len(page.Entries)
+		}
+	}
+	assert.Positive(t, some, "the rest is readable")
+	require.NoError(t, os.WriteFile(file, data[:len(data)/2], 0o600))
+	page, err := openLog(t, l.dir, Options{}).Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow"})
+	require.NoError(t, err)
+	assert.Contains(t, strings.Join(page.Warnings, ""), fmt.Sprintf("it has %d bytes, not %d", len(data)/2, len(data)))
+	require.NoError(t, os.Remove(file))
+	page, err = openLog(t, l.dir, Options{}).Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow"})
+	require.NoError(t, err)
+	assert.Contains(t, strings.Join(page.Warnings, ""), file)
+
+	lists, err := filepath.Glob(filepath.Join(l.dir, "*", "*"+compactedSuffix))
+	require.NoError(t, err)
+	text, err := os.ReadFile(lists[0])
+	require.NoError(t, err)
+	text[len(text)/2] ^= 1
+	require.NoError(t, os.WriteFile(lists[0], text, 0o600))
+	page, err = openLog(t, l.dir, Options{}).Query(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow"})
+	require.NoError(t, err)
+	assert.Contains(t, strings.Join(page.Warnings, ""), lists[0])
+}
+
+func TestQueriesOfCompactedFilesReadTheColumnsAndStripesThatTheyNeed(t *testing.T) {
+	t.Parallel()
+	l, entries, _ := compactedSample(t, 3*stripeRows)
+	s, err := l.Scan(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Limit: 10, Without: Inputs | Raw | Shadows})
+	require.NoError(t, err)
+	for i := range 10 {
+		require.True(t, s.Next(t.Context()))
+		want := entries[len(entries)-1-i]
+		want.Input, want.Shadow = tensor.Input{}, nil
+		require.Equal(t, exact(want), exact(s.Entry()))
+	}
+	assert.Equal(t, 1, s.reads)
+	for i, c := range s.layout {
+		there := s.batch.columns[fixedCount+i] != nil
+		assert.Equal(t, c.part == partOutput || c.part == partMeta, there, c.name())
+	}
+	s, err = l.Scan(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow", Start: noon, End: noon.Add((stripeRows - 1) * time.Millisecond)})
+	require.NoError(t, err)
+	n, err := s.Count(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, stripeRows, n)
+	assert.Zero(t, s.reads, "the times of a stripe say enough")
+}
+
+func TestRetention(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{})
+	now := time.Now()
+	for day := range 5 {
+		for i := range 10 {
+			e := shadowEntry(i)
+			e.Time = now.Add(-time.Duration(day) * 24 * time.Hour)
+			appendAll(t, l, e)
+		}
+	}
+	require.NoError(t, l.Compact(t.Context()))
+	require.Len(t, parquetFiles(t, dir), 5, "nothing goes by itself")
+	scan, err := l.Scan(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow"})
+	require.NoError(t, err)
+
+	aged := openLog(t, dir, Options{Keep: Retention{Age: 60 * time.Hour}})
+	require.NoError(t, aged.Compact(t.Context()))
+	require.Len(t, parquetFiles(t, dir), 3)
+	require.Len(t, all(t, l), 30)
+	n := 0
+	for scan.Next(t.Context()) {
+		n++
+	}
+	require.NoError(t, scan.Err())
+	require.Empty(t, scan.Warnings(), "what went on purpose is not missing")
+	require.Equal(t, 30, n)
+
+	size := int64(0)
+	for _, f := range parquetFiles(t, dir) {
+		info, err := os.Stat(f)
+		require.NoError(t, err)
+		size = max(size, info.Size())
+	}
+	small := openLog(t, dir, Options{Keep: Retention{Bytes: size + 10}})
+	require.NoError(t, small.Compact(t.Context()))
+	require.Len(t, parquetFiles(t, dir), 1)
+	left := all(t, l)
+	require.Len(t, left, 10)
+	require.Equal(t, now.UnixMilli(), left[0].Time.UnixMilli(), "the youngest stay")
+	none := openLog(t, dir, Options{Keep: Retention{Bytes: 1}})
+	require.NoError(t, none.Compact(t.Context()))
+	require.Empty(t, all(t, l))
+	lists, err := filepath.Glob(filepath.Join(dir, "*", "*"+compactedSuffix))
+	require.NoError(t, err)
+	require.Empty(t, lists)
+}
+
+func TestSegmentsOfADayAreCompactedByThemselves(t *testing.T) {
+	t.Parallel()
+	dir := scattered(t, rand.New(rand.NewPCG(31, 32)), 60)
+	old := time.Now().Add(-compactAge - time.Hour)
+	files := segmentsOf(t, dir)
+	for _, f := range files {
+		require.NoError(t, os.Chtimes(f, old, old))
+	}
+	l := openLog(t, dir, Options{})
+	require.Eventually(t, func() bool { return len(segmentsOf(t, dir)) == 0 }, time.Minute, 10*time.Millisecond)
+	require.Len(t, all(t, l), 60)
+}
+
+func FuzzCompaction(f *testing.F) {
+	whole := &compaction{Segments: []string{"a" + dataSuffix}, Files: []*compacted{{Path: "parquet/x.parquet", Size: 5, Sums: []uint32{1}, Stripes: []stripe{{1, 0, 2, 3}}}}}
+	text, err := whole.encode()
+	require.NoError(f, err)
+	f.Add(text)
+	f.Add([]byte(compactedMagic))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, b := range [][]byte{b, append(fmt.Appendf(nil, "%s%08x\n", compactedMagic, checksum(b)), b...)} {
+			c, err := decodeCompaction(b)
+			if err != nil {
+				continue
+			}
+			for _, f := range c.Files {
+				require.True(t, filepath.IsLocal(f.Path))
+			}
+			again, err := c.encode()
+			require.NoError(t, err)
+			back, err := decodeCompaction(again)
+			require.NoError(t, err)
+			require.Equal(t, c, back)
+		}
+	})
+}

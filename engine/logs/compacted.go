@@ -1,0 +1,390 @@
+package logs
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/parquet-go/parquet-go"
+)
+
+const (
+	compactedSuffix = ".compacted"
+	parquetSuffix   = ".parquet"
+	unnamed         = ".tmp"    // behind the name of a file until it is to be found
+	parquetFolder   = "parquet" // of the log's directory; a pipeline's folder begins with a digit
+	block           = 64 << 10  // bytes under one checksum
+	compactedMagic  = "JLC1 "   // and a CRC-32C in hexadecimal, a line's end, and JSON
+	mostOpened      = 64        // footers kept in memory
+	lastWindow      = 1 << 20   // of a column, read at once where it is read on and on
+)
+
+// compaction says which segments are in which Parquet files now. The moment at which it has its name is the one at which it
+// holds: from then on its files are read and its segments are not, whether or not those are still there.
+type compaction struct {
+	Segments []string     `json:"segments"`
+	Files    []*compacted `json:"files"`
+
+	path string
+}
+
+// compacted is a Parquet file. Its footer has no checksum and its reader believes lengths, so all of it has one here, as a sidecar has it of
+// a segment.
+type compacted struct {
+	Path    string   `json:"path"` // below the log's directory
+	Size    int64    `json:"size"`
+	Sums    []uint32 `json:"sums"`    // CRC-32C of each block
+	Stripes []stripe `json:"stripes"` // in the order of their rows, which is the order of places
+
+	root string // the log's directory
+}
+
+// stripe is rows that are one page in each column.
+type stripe struct {
+	Rows  int   `json:"rows"`
+	Group int   `json:"group"` // of rows
+	Min   int64 `json:"min"`   // times, milliseconds since 1970
+	Max   int64 `json:"max"`
+}
+
+func (c *compaction) encode() ([]byte, error) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	return append(fmt.Appendf(nil, "%s%08x\n", compactedMagic, checksum(text)), text...), nil
+}
+
+// decodeCompaction believes nothing before the checksum, and only what the files can be afterwards.
+func decodeCompaction(b []byte) (*compaction, error) {
+	head, text, _ := strings.Cut(string(b), "\n")
+	if head != fmt.Sprintf("%s%08x", compactedMagic, checksum([]byte(text))) {
+		return nil, errors.New("the checksum does not hold")
+	}
+	c := new(compaction)
+	if err := json.Unmarshal([]byte(text), c); err != nil {
+		return nil, err
+	}
+	for _, name := range c.Segments {
+		if name != filepath.Base(name) || !strings.HasSuffix(name, dataSuffix) {
+			return nil, fmt.Errorf("%q is no segment", name)
+		}
+	}
+	for _, f := range c.Files {
+		if f == nil || !filepath.IsLocal(f.Path) || f.Size < 0 || int64(len(f.Sums)) != (f.Size+block-1)/block {
+			return nil, errors.New("a file is not as one is")
+		}
+		for i, s := range f.Stripes {
+			if s.Rows <= 0 || s.Min > s.Max || s.Group < 0 || i > 0 && (s.Group < f.Stripes[i-1].Group || s.Min < f.Stripes[i-1].Min) {
+				return nil, fmt.Errorf("stripe %d of %s is not as one is", i, f.Path)
+			}
+		}
+	}
+	return c, nil
+}
+
+func (f *compacted) name() string { return filepath.Base(f.Path) }
+func (f *compacted) path() string { return filepath.Join(f.root, filepath.FromSlash(f.Path)) }
+
+// rows, min and max are over all stripes.
+func (f *compacted) rows() (n int) {
+	for _, s := range f.Stripes {
+		n += s.Rows
+	}
+	return n
+}
+
+func (f *compacted) min() int64 { return f.Stripes[0].Min }
+
+func (f *compacted) max() int64 {
+	return slices.MaxFunc(f.Stripes, func(a, b stripe) int { return int(min(max(a.Max-b.Max, -1), 1)) }).Max
+}
+
+// open opens the file under the name that it has: until a compaction is through it may be its first one.
+func (f *compacted) open() (*os.File, error) {
+	file, err := os.Open(f.path())
+	if !errors.Is(err, fs.ErrNotExist) {
+		return file, err
+	}
+	if file, err = os.Open(f.path() + unnamed); errors.Is(err, fs.ErrNotExist) {
+		return os.Open(f.path()) // it was renamed in between
+	}
+	return file, err
+}
+
+// atRest is what a Log remembers of compacted files, which never change but for the list of them.
+type atRest struct {
+	mu          sync.Mutex
+	compactions map[string]rememberedCompaction
+	opened      map[string]*footer
+}
+
+type rememberedCompaction struct {
+	info fs.FileInfo
+	*compaction
+}
+
+// compactions reads those of a folder. Their segments must have been listed before: one that is not in that list and not in these was never
+// there or was removed on purpose.
+func (l *Log) compactions(dir string) (all []*compaction, warnings []string, err error) {
+	files, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name(), compactedSuffix) {
+			continue
+		}
+		c, err := l.compaction(filepath.Join(dir, f.Name()))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			warnings = append(warnings, fmt.Sprintf("inference log %s: set aside the Parquet files that it lists: %v", filepath.Join(dir, f.Name()), err))
+		default:
+			all = append(all, c)
+		}
+	}
+	return all, warnings, nil
+}
+
+func (l *Log) compaction(path string) (*compaction, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	l.rest.mu.Lock()
+	known, ok := l.rest.compactions[path]
+	l.rest.mu.Unlock()
+	if ok && os.SameFile(known.info, info) && known.info.ModTime().Equal(info.ModTime()) && known.info.Size() == info.Size() {
+		return known.compaction, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := decodeCompaction(text)
+	if err != nil {
+		return nil, err
+	}
+	c.path = path
+	for _, f := range c.Files {
+		f.root = l.dir
+	}
+	l.rest.mu.Lock()
+	defer l.rest.mu.Unlock()
+	if l.rest.compactions == nil {
+		l.rest.compactions = map[string]rememberedCompaction{}
+	}
+	l.rest.compactions[path] = rememberedCompaction{info, c}
+	return c, nil
+}
+
+// footer is what a Parquet file says of itself.
+type footer struct {
+	file     *parquet.File
+	pipeline pipeline
+	layout   layout
+	schema   *arrow.Schema // of the columns that a segment has
+	starts   []int64       // of each stripe in its row group
+}
+
+func (l *Log) footer(f *compacted) (*footer, error) {
+	l.rest.mu.Lock()
+	known := l.rest.opened[f.Path]
+	l.rest.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	read, err := readFooter(f)
+	if err != nil {
+		return nil, err
+	}
+	l.rest.mu.Lock()
+	defer l.rest.mu.Unlock()
+	if l.rest.opened == nil || len(l.rest.opened) >= mostOpened {
+		l.rest.opened = map[string]*footer{}
+	}
+	l.rest.opened[f.Path] = read
+	return read, nil
+}
+
+func readFooter(f *compacted) (*footer, error) {
+	file, err := parquet.OpenFile(&window{of: f}, f.Size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true), parquet.ReadBufferSize(block))
+	if err != nil {
+		return nil, err
+	}
+	read := &footer{file: file}
+	text, _ := file.Lookup(metaColumns)
+	if read.pipeline, read.layout, err = decodeColumns(text); err != nil {
+		return nil, err
+	}
+	read.schema = read.layout.schema(read.pipeline)
+	groups := file.RowGroups()
+	start := int64(0)
+	for i, s := range f.Stripes {
+		if i == 0 || s.Group != f.Stripes[i-1].Group {
+			start = 0
+		}
+		if s.Group >= len(groups) || len(groups[s.Group].ColumnChunks()) != read.schema.NumFields()+origins {
+			return nil, errors.New("it has other row groups or columns than it is to have")
+		}
+		read.starts = append(read.starts, start)
+		start += int64(s.Rows)
+	}
+	return read, nil
+}
+
+// stripes reads the stripes of a file for one goroutine.
+type stripes struct {
+	of    *compacted
+	log   *Log
+	pages map[int]*columnPages // by column
+}
+
+type columnPages struct {
+	group int
+	*parquet.FilePages
+}
+
+// read gives a stripe as a batch, whose columns are read when they are needed.
+func (s *stripes) read(nth int) (*batch, error) {
+	foot, err := s.log.footer(s.of)
+	if err != nil {
+		return nil, err
+	}
+	b := &batch{pipeline: foot.pipeline, layout: foot.layout, columns: make([]arrow.Array, foot.schema.NumFields())}
+	b.load = func(i int) (arrow.Array, error) { return s.column(foot, nth, i, foot.schema.Field(i).Type) }
+	b.from = func() ([]place, error) { return s.places(foot, nth, b.times) }
+	return b, b.readTimes()
+}
+
+// column reads one column of a stripe.
+func (s *stripes) column(foot *footer, nth, column int, t arrow.DataType) (arrow.Array, error) {
+	stripe := s.of.Stripes[nth]
+	pages := s.pages[column]
+	if pages == nil || pages.group != stripe.Group {
+		chunk, ok := foot.file.RowGroups()[stripe.Group].ColumnChunks()[column].(*parquet.FileColumnChunk)
+		if !ok {
+			return nil, fmt.Errorf("column %d is not in the file", column)
+		}
+		from := &window{of: s.of}
+		if _, err := chunk.OffsetIndexFrom(from); err != nil {
+			return nil, err
+		}
+		pages = &columnPages{stripe.Group, chunk.PagesFrom(from)}
+		if s.pages == nil {
+			s.pages = map[int]*columnPages{}
+		}
+		s.pages[column] = pages
+	}
+	if err := pages.SeekToRow(foot.starts[nth]); err != nil {
+		return nil, err
+	}
+	page, err := pages.ReadPage()
+	if err != nil {
+		delete(s.pages, column)
+		return nil, err
+	}
+	if page.NumRows() != int64(stripe.Rows) {
+		return nil, fmt.Errorf("column %d has a page of %d rows, not %d", column, page.NumRows(), stripe.Rows)
+	}
+	return arrayOf(page, stripe.Rows, t) // the page is not released: the array is over its memory
+}
+
+// window reads a file piece by piece, each once its checksum held. The file is opened each time, as a segment is.
+type window struct {
+	of    *compacted
+	bytes []byte
+	start int64 // of bytes in the file; at a block's beginning
+	next  int   // bytes to read at once
+}
+
+func (w *window) ReadAt(p []byte, at int64) (n int, err error) {
+	for n < len(p) {
+		if at < 0 || at >= w.of.Size {
+			return n, io.EOF
+		}
+		if at < w.start || at >= w.start+int64(len(w.bytes)) {
+			if err := w.load(at, len(p)-n); err != nil {
+				return n, err
+			}
+		}
+		more := copy(p[n:], w.bytes[at-w.start:])
+		n, at = n+more, at+int64(more)
+	}
+	return n, nil
+}
+
+func (w *window) load(at int64, wanted int) error {
+	sequential := w.bytes != nil && at == w.start+int64(len(w.bytes))
+	if w.next == 0 || !sequential {
+		w.next = block
+	}
+	first := at / block
+	size := max(int64(w.next), (at%block+int64(wanted)+block-1)/block*block)
+	size = min(size, w.of.Size-first*block)
+	w.next = min(2*w.next, lastWindow)
+	file, err := w.of.open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // only read
+	if info, err := file.Stat(); err != nil {
+		return err
+	} else if info.Size() != w.of.Size {
+		return fmt.Errorf("it has %d bytes, not %d", info.Size(), w.of.Size)
+	}
+	if w.bytes = w.bytes[:0]; int64(cap(w.bytes)) < size {
+		w.bytes = make([]byte, 0, size)
+	}
+	b := w.bytes[:size]
+	if _, err := file.ReadAt(b, first*block); err != nil {
+		return err
+	}
+	for i := int64(0); i*block < size; i++ {
+		if part := b[i*block : min((i+1)*block, size)]; checksum(part) != w.of.Sums[first+i] {
+			return fmt.Errorf("the checksum does not hold at byte %d", (first+i)*block)
+		}
+	}
+	w.bytes, w.start = b, first*block
+	return nil
+}
+
+// summing notes the checksum of each block that it writes on.
+type summing struct {
+	to   io.Writer
+	sums []uint32
+	sum  uint32
+	size int64
+}
+
+func (s *summing) Write(b []byte) (int, error) {
+	n, err := s.to.Write(b)
+	for b := b[:n]; len(b) > 0; {
+		part := b[:min(int64(len(b)), block-s.size%block)]
+		s.sum = crc32.Update(s.sum, castagnoli, part)
+		s.size += int64(len(part))
+		if s.size%block == 0 {
+			s.sums, s.sum = append(s.sums, s.sum), 0
+		}
+		b = b[len(part):]
+	}
+	return n, err
+}
+
+// all are the checksums, also of the last block if it is not full.
+func (s *summing) all() []uint32 {
+	if s.size%block == 0 {
+		return s.sums
+	}
+	return append(s.sums, s.sum)
+}
