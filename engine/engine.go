@@ -28,6 +28,8 @@ type Options struct {
 	Random func() float64
 	// Durability is what logged requests outlive, beside the process.
 	Durability logs.Durability
+	// Keep says how long logged requests are kept: for ever if zero.
+	Keep logs.Retention
 	// GoOn lets Infer answer without an error what the log does not take; Warn tells of it.
 	GoOn bool
 	// Warn is told at once what the log's disk refuses, and when it takes it again; nobody is if it is nil. It must not call the engine.
@@ -42,6 +44,7 @@ type Engine struct {
 	file          fs.FileInfo // of the registry
 	random        func() float64
 	durability    logs.Durability
+	keep          logs.Retention
 	goOn          bool
 	unlogged      unlogged
 
@@ -69,7 +72,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", o.Home, err), store.Close())
 	}
-	log, err := logs.Open(filepath.Join(o.Home, "logs"), logs.Options{Durability: o.Durability, Warn: o.Warn})
+	log, err := logs.Open(filepath.Join(o.Home, "logs"), logs.Options{Durability: o.Durability, Keep: o.Keep, Warn: o.Warn})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", o.Home, err), store.Close())
 	}
@@ -77,7 +80,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		o.Warn = func(string) {}
 	}
 	e := &Engine{
-		home: o.Home, library: o.Library, registry: store, log: log, file: file, random: o.Random, durability: o.Durability, goOn: o.GoOn, unlogged: unlogged{warn: o.Warn},
+		home: o.Home, library: o.Library, registry: store, log: log, file: file, random: o.Random, durability: o.Durability, keep: o.Keep, goOn: o.GoOn, unlogged: unlogged{warn: o.Warn},
 		slots: map[int64]*slot{}, signatures: map[string]Signature{},
 	}
 	if _, err := store.EnsureWorkspace(ctx, DefaultWorkspace); err != nil {
@@ -100,7 +103,7 @@ func (e *Engine) Serves(o Options) bool {
 	}
 	file, err := os.Stat(registryFile(home))
 	own := o.Random != nil || e.random != nil // functions do not compare
-	return err == nil && os.SameFile(file, e.file) && o.Library == e.library && o.Durability == e.durability && o.GoOn == e.goOn && !own
+	return err == nil && os.SameFile(file, e.file) && o.Library == e.library && o.Durability == e.durability && o.Keep == e.keep && o.GoOn == e.goOn && !own
 }
 
 // Home is the directory of the store: $JOEY_HOME, or joey in the user's data directory.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/joey-go/joey/engine"
 	"github.com/joey-go/joey/engine/logs"
@@ -78,6 +79,13 @@ func LogSyncAck() ClientOption { return logSync(logs.SyncAck) }
 
 func logSync(d logs.Durability) ClientOption {
 	return ClientOption{func(s *settings) { s.engine.Durability = d }}
+}
+
+// KeepLogs removes logged requests: those of files whose youngest is older than age, and the oldest while the store's log has more than so
+// many bytes; zero is no bound, and without the option everything is kept. Whole Parquet files go, of one day or less, while the store is open
+// and once an hour; requests that are in none yet, which is for a day or until there are 64 MiB of them, stay.
+func KeepLogs(age time.Duration, bytes int64) ClientOption {
+	return ClientOption{func(s *settings) { s.engine.Keep = logs.Retention{Age: age, Bytes: bytes} }}
 }
 
 // AnswerUnlogged lets Infer return no error when the answer cannot be logged, because the disk is full or fails: a warning on stderr

@@ -120,6 +120,8 @@ func (l *Log) retire(s *segment) error {
 }
 
 func (l *Log) compactAll(ctx context.Context, c *compactor) error {
+	l.compacting.Lock()
+	defer l.compacting.Unlock()
 	folders, err := os.ReadDir(l.dir)
 	if err != nil {
 		return fmt.Errorf("compact the inference log %s: %w", l.dir, err)

@@ -1,5 +1,13 @@
 // Package logs keeps the inference log: it appends entries to Arrow IPC streams and finds them again.
-// It imports engine/tensor only. The files and why they look as they do: segment.go, sidecar.go and tail.go.
+// It imports engine/tensor only. The files and why they look as they do: segment.go, sidecar.go and tail.go; at rest: compact.go.
+//
+// An entry lives in three places, one after the other, and has one place (cursor.go) in the order of the log all the time: in its writer's
+// tail, in a batch of its writer's segment, in a stripe of a Parquet file. Readers take no lock. They list segments first and compactions
+// then, so that an entry is in at least one list; who finds a file gone looks again and goes on behind the last entry that it gave, so that
+// it is there at most once. A compaction holds when its list has its name, which says both where entries are and where they are not any
+// more. Nothing that is read is believed before a checksum: of a batch its sidecar's, of a Parquet file the list's.
+// A query opens what overlaps its times, from the outside in: list, file, stripe, and of a stripe the columns that it asks for.
+// One goroutine of a Log flushes and syncs, another compacts and expires; Close ends both. Callers of Append wait for neither.
 package logs
 
 import (
@@ -80,14 +88,16 @@ type Log struct {
 	started             time.Time             // of the youngest segment: names sort in the order of making
 	closed              bool
 
-	rest      atRest
-	sealed    chan struct{} // a segment may be compacted
-	compacted chan struct{} // compactLoop has ended
-	still     context.CancelFunc
+	rest       atRest
+	sealed     chan struct{} // a segment may be compacted
+	compacted  chan struct{} // compactLoop has ended
+	compacting sync.Mutex    // held by who compacts or expires
+	still      context.CancelFunc
 
-	wake chan struct{} // an entry waits to be written
-	stop chan struct{}
-	done chan struct{}
+	wake  chan struct{} // an entry waits to be written
+	hurry chan struct{} // and somebody waits for that
+	stop  chan struct{}
+	done  chan struct{}
 }
 
 // pipeline is what an entry is filed under.

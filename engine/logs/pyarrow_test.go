@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -258,4 +259,73 @@ func (p *tools) check(t *testing.T, dir string, rows int) {
 	require.NoError(t, err)
 	require.True(t, p.answer.Scan(), p.errors)
 	require.Equal(t, fmt.Sprint(rows, " ", rows), p.answer.Text())
+}
+
+// readTogether reads all Parquet files below a folder as one table with each tool, and prints what each finds: a line for each row.
+const readTogether = `
+import glob, json, sys
+import duckdb, pandas as pd, polars as pl, pyarrow as pa, pyarrow.dataset as ds, pyarrow.parquet as pq
+root = sys.argv[1]
+pattern = root + "/**/*.parquet"
+files = sorted(glob.glob(pattern, recursive=True))
+names = ["date", "time", "elapsed", "in.tensor", "in.raw", "out.dense_1", "out_a.error", "out_new.y", "check_failures", "pipeline", "log_batch"]
+quoted = ", ".join('"%s"' % n for n in names)
+partitioning = ds.partitioning(pa.schema([("workspace", pa.int64()), ("pipeline", pa.string()), ("date", pa.string())]), flavor="hive")
+schema = pa.unify_schemas([pq.read_schema(f).remove_metadata() for f in files] + [partitioning.schema])
+tables = {
+    "pyarrow": ds.dataset(root, schema=schema, partitioning=partitioning).to_table(columns=names),
+    "pandas": pa.Table.from_pandas(pd.concat([ds.dataset(f, partitioning=partitioning).to_table().to_pandas() for f in files])[names], preserve_index=False),
+    "polars": pl.concat([pl.read_parquet(f, hive_partitioning=True) for f in files], how="diagonal_relaxed").select(names).to_arrow(),
+    "duckdb": duckdb.sql(f"select {quoted} from read_parquet('{pattern}', hive_partitioning=true, union_by_name=true)").to_arrow_table(),
+}
+for tool, t in tables.items():
+    if isinstance(t, pa.RecordBatchReader): t = t.read_all()
+    t = t.set_column(1, "time", t.column("time").cast(pa.timestamp("ms", "UTC")).cast(pa.int64()))
+    t = t.set_column(0, "date", t.column("date").cast(pa.string()))
+    for line in sorted(json.dumps([row[n] for n in names]) for row in t.to_pylist()): print(tool, line)
+`
+
+// TestOtherToolsReadCompactedFilesAsOneTable has a challenger that is added and one that goes, over three days.
+func TestOtherToolsReadCompactedFilesAsOneTable(t *testing.T) {
+	t.Parallel()
+	l := openLog(t, t.TempDir(), Options{Rows: 5})
+	var want []string
+	for i := range 60 {
+		e := shadowEntry(i)
+		e.Pipeline = "cc shadow/ä=1"
+		e.Time = noon.Add(time.Duration(i%3) * 24 * time.Hour)
+		failure, added, challenged := `""`, "null", i < 40
+		if i%4 == 0 {
+			e.Failures = []string{"too high"}
+			e.Shadow[0].Outputs, e.Shadow[0].Err = nil, "out of range"
+			failure = `"out of range"`
+		}
+		if i >= 20 {
+			e.Shadow = append(e.Shadow, Shadow{Model: ModelRef{"new", "n1", "dd"}, Outputs: []tensor.Named{floats("y", float32(i))}})
+			added = fmt.Sprintf("[%d.0]", i)
+		}
+		if !challenged {
+			e.Shadow, failure = e.Shadow[2:], "null"
+		}
+		appendAll(t, l, e)
+		answer := string(appendJSONFloat(nil, float64(e.Outputs[0].Tensor.Data.([]float32)[0])))
+		failures := `[]`
+		if len(e.Failures) > 0 {
+			failures = `["too high"]`
+		}
+		want = append(want, fmt.Sprintf(`["%s", %d, %d, [%d.0, 0.1], "{\"tensor\": [[%d, 0.1]]}", [%s], %s, %s, %s, "cc shadow/\u00e4=1", `,
+			e.Time.UTC().Format(time.DateOnly), e.Time.UnixMilli(), e.Elapsed.Nanoseconds(), i, i, answer, failure, added, failures))
+	}
+	require.NoError(t, l.Compact(t.Context()))
+	require.Empty(t, segmentsOf(t, l.dir))
+	slices.Sort(want)
+	found := map[string][]string{}
+	for line := range strings.Lines(python(t, readTogether, filepath.Join(l.dir, parquetFolder))) {
+		tool, row, _ := strings.Cut(strings.TrimSpace(line), " ")
+		batch := strings.LastIndex(row, ", ") // which batch it is in is as it came
+		found[tool] = append(found[tool], row[:batch+2])
+	}
+	for _, tool := range []string{"pyarrow", "pandas", "polars", "duckdb"} {
+		assert.Equal(t, want, found[tool], tool)
+	}
 }
