@@ -42,18 +42,20 @@ columns = [table.column(0).cast(pa.int64())] + table.columns[1:]
 for row in zip(*[c.to_pylist() for c in columns]): print("|".join(map(show, row)))
 `
 
-// countRows reads whole streams and Parquet files, whose paths come on lines, and prints for each line how many rows pyarrow and DuckDB find.
+// countRows reads whole streams and Parquet files, whose paths come on lines, and prints for each line how many rows pyarrow, pandas, Polars
+// and DuckDB find.
 const countRows = `
 import sys
-import duckdb, pyarrow as pa, pyarrow.ipc, pyarrow.parquet
+import duckdb, polars, pyarrow as pa, pyarrow.ipc, pyarrow.parquet
+polars_reads = {"arrows": polars.read_ipc_stream, "parquet": polars.read_parquet}
 for line in sys.stdin:
-    rows = found = 0
+    counts = [0] * 4
     for path in line.split():
         t = pa.parquet.read_table(path, partitioning=None) if path.endswith(".parquet") else pa.ipc.open_stream(path).read_all()
         t.validate(full=True)
-        rows += t.num_rows
-        found += duckdb.sql("select count(*), count(time) from t").fetchall()[0][1]
-    print(rows, found, flush=True)
+        found = t.num_rows, t.to_pandas()["time"].count(), polars_reads["parquet" if path.endswith(".parquet") else "arrows"](path)["time"].count(), duckdb.sql("select count(time) from t").fetchall()[0][0]
+        counts = [a + b for a, b in zip(counts, found)]
+    print(*counts, flush=True)
 `
 
 func python(t *testing.T, script string, args ...string) string {
@@ -223,7 +225,7 @@ func show(v any) string {
 	return fmt.Sprint(v)
 }
 
-// tools are pyarrow and DuckDB, in one process for many questions; without JOEY_PYTHON they are not asked.
+// tools are those of countRows, in one process for many questions; without JOEY_PYTHON they are not asked.
 type tools struct {
 	ask    io.Writer
 	answer *bufio.Scanner
@@ -234,7 +236,7 @@ func startTools(t *testing.T) *tools {
 	t.Helper()
 	path := os.Getenv("JOEY_PYTHON")
 	if path == "" {
-		t.Log("JOEY_PYTHON is not set: pyarrow and DuckDB are not asked whether they open the files")
+		t.Log("JOEY_PYTHON is not set: pyarrow, pandas, Polars and DuckDB are not asked whether they open the files")
 		return nil
 	}
 	cmd := exec.Command(path, "-c", countRows)
@@ -249,7 +251,7 @@ func startTools(t *testing.T) *tools {
 	return p
 }
 
-// check wants both to read every segment to its end, and to find so many rows.
+// check wants each to read every segment to its end, and to find so many rows.
 func (p *tools) check(t *testing.T, dir string, rows int) {
 	t.Helper()
 	if p == nil {
@@ -258,7 +260,7 @@ func (p *tools) check(t *testing.T, dir string, rows int) {
 	_, err := fmt.Fprintln(p.ask, strings.Join(append(segmentsOf(t, dir), parquetFiles(t, dir)...), " "))
 	require.NoError(t, err)
 	require.True(t, p.answer.Scan(), p.errors)
-	require.Equal(t, fmt.Sprint(rows, " ", rows), p.answer.Text())
+	require.Equal(t, fmt.Sprintf("%[1]d %[1]d %[1]d %[1]d", rows), p.answer.Text())
 }
 
 // readTogether reads all Parquet files below a folder as one table with each tool, and prints what each finds: a line for each row.
