@@ -40,21 +40,32 @@ func newIntact(t *testing.T, home string) intact {
 		require.NoError(t, err)
 		require.NoError(t, e.Close()) // which puts it all into the registry's file
 	}
-	e := open(t, from)
-	_, err := e.Registry().CreateTag(t.Context(), "in the registry's log")
+	in.fill(t, from, 0, in.rows/3, func(e *engine.Engine) { require.NoError(t, e.Log().Compact(t.Context())) })
+	in.fill(t, from, in.rows/3, in.rows, func(e *engine.Engine) {
+		_, err := e.Registry().CreateTag(t.Context(), "in the registry's log")
+		require.NoError(t, err)
+		require.NoError(t, os.CopyFS(home, os.DirFS(from)))
+	})
+	return in
+}
+
+// fill asks both pipelines, and looks at the store before it closes it.
+func (in intact) fill(t *testing.T, home string, from, to int, look func(*engine.Engine)) {
+	t.Helper()
+	e, err := engine.Open(t.Context(), engine.Options{Home: home})
 	require.NoError(t, err)
 	for _, name := range []string{"a", "b"} {
-		for i := range in.rows {
+		for i := from; i < to; i++ {
 			entry, err := in.ask(t, e, name, i)
 			require.NoError(t, err)
 			in.scores[name] = first(entry.Outputs)
-			if i == in.rows/2 {
+			if i == (from+to)/2 {
 				require.NoError(t, e.Flush(t.Context()))
 			}
 		}
 	}
-	require.NoError(t, os.CopyFS(home, os.DirFS(from)))
-	return in
+	look(e)
+	require.NoError(t, e.Close())
 }
 
 // TestMutatedFilesOfAStore flips bytes in each of its files. What is asked then is an error or what it was before, and what is missing is told.
@@ -70,14 +81,18 @@ func TestMutatedFilesOfAStore(t *testing.T) {
 	require.Equal(t, "nothing", want.look(t, undamaged, ""))
 	kinds := map[string][]string{}
 	require.NoError(t, filepath.WalkDir(whole, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Size() > 0 {
 			kind := filepath.Ext(path)
 			path, err = filepath.Rel(whole, path)
 			kinds[kind] = append(kinds[kind], path)
 		}
 		return err
 	}))
-	for _, kind := range []string{".db", ".db-wal", ".onnx", ".arrows", ".tail"} {
+	for _, kind := range []string{".db", ".db-wal", ".onnx", ".arrows", ".tail", ".parquet"} {
 		require.NotEmpty(t, kinds[kind], kind)
 	}
 	for kind, files := range kinds {
