@@ -265,7 +265,7 @@ func TestInferStreamIsBounded(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, wl.Close()) }()
 	p := deployFraud(t, wl)
-	path := writeStream(t, filepath.Join(t.TempDir(), "cards.arrow"), 1_000_000) // 120 MB
+	path := writeStream(t, filepath.Join(t.TempDir(), "cards.arrow"), 3_000_000) // 360 MB
 	runtime.GC()
 	var before, now runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -286,10 +286,12 @@ func TestInferStreamIsBounded(t *testing.T) {
 	close(stop)
 	<-done
 	require.NoError(t, err)
-	require.Less(t, int64(most)-int64(before.HeapSys-before.HeapReleased), int64(48<<20), "of 120 MB")
-	runtime.GC()
-	runtime.ReadMemStats(&now)
-	require.Less(t, int64(now.HeapAlloc)-int64(before.HeapAlloc), int64(16<<20), "and what stays")
+	require.Less(t, int64(most)-int64(before.HeapSys-before.HeapReleased), int64(192<<20), "of 360 MB, with what compacts the log beside it")
+	require.Eventually(t, func() bool { // the log may still be compacting what the stream has filled
+		runtime.GC()
+		runtime.ReadMemStats(&now)
+		return int64(now.HeapAlloc)-int64(before.HeapAlloc) < 16<<20
+	}, time.Minute, 100*time.Millisecond, "what stays")
 }
 
 func ExamplePipeline_InferStream() {

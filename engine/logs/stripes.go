@@ -33,7 +33,7 @@ const (
 
 	stripeRows   = 2048     // so the newest hundred cost one small page of each column
 	stripeBytes  = 4 << 20  // of rows as they are in memory
-	groupBytes   = 64 << 20 // likewise; readers of other makes hold one
+	groupBytes   = 16 << 20 // likewise; readers of other makes hold one
 	groupStripes = 64
 	fileRows     = 1 << 20 // so a file is soon written, read and removed
 	fileBytes    = 1 << 30
