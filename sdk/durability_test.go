@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -40,6 +41,31 @@ func TestAnsweredRequestsAreInTheFiles(t *testing.T) {
 			require.NoError(t, l.Close())
 		})
 	}
+}
+
+func TestKeepLogsRemovesOldFiles(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	l, err := logs.Open(filepath.Join(home, "logs"), logs.Options{})
+	require.NoError(t, err)
+	require.NoError(t, l.Append(t.Context(), logs.Entry{Workspace: 1, Pipeline: "p", Time: time.Now().Add(-48 * time.Hour)}))
+	require.NoError(t, l.Append(t.Context(), logs.Entry{Workspace: 1, Pipeline: "p", Time: time.Now()}))
+	require.NoError(t, l.Compact(t.Context()))
+	require.NoError(t, l.Close())
+	files := func() int {
+		found, err := filepath.Glob(filepath.Join(home, "logs", "parquet", "workspace=1", "pipeline=p", "date=*", "*.parquet"))
+		require.NoError(t, err)
+		return len(found)
+	}
+	require.Equal(t, 2, files())
+	wl, err := wallaroo.NewClient(wallaroo.Home(home), wallaroo.KeepLogs(24*time.Hour, 0))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return files() == 1 }, time.Minute, 10*time.Millisecond)
+	require.NoError(t, wl.Close())
+	wl, err = wallaroo.NewClient(wallaroo.Home(home), wallaroo.KeepLogs(0, 1))
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return files() == 0 }, time.Minute, 10*time.Millisecond)
+	require.NoError(t, wl.Close())
 }
 
 // A file where the pipeline's folder should be is a disk that takes nothing.

@@ -31,12 +31,15 @@ func (b *batch) need(columns ...int) (err error) {
 	for _, i := range columns {
 		if b.columns[i] == nil {
 			if b.columns[i], err = b.load(i); err != nil {
-				return fmt.Errorf("column %d: %w", i, err)
+				return fmt.Errorf("%w %d: %w", errColumn, i, err)
 			}
 		}
 	}
 	return nil
 }
+
+// errColumn says that a column of a batch cannot be read, and so none of its rows whole.
+var errColumn = errors.New("column")
 
 // readTimes takes the times, which each entry must have.
 func (b *batch) readTimes() error {

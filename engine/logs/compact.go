@@ -39,7 +39,7 @@ const (
 )
 
 // full tells whether the next entry goes to another segment, so that this one can be compacted.
-func (s *segment) full() bool { return s.record.Offset >= segmentBytes }
+func (s *segment) full() bool { return s.record.Offset >= s.most }
 
 // Compact makes Parquet files of all that this Log has written and of what others have left, without waiting for there to be enough of it.
 // A folder that another process is compacting it leaves alone.

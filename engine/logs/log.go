@@ -46,6 +46,7 @@ type Options struct {
 	// Warn is told at once what the disk refuses, and when it takes it again. It must not call the Log.
 	Warn func(string)
 
+	most   uint64                          // bytes of a segment; segmentBytes if zero
 	create func(path string) (file, error) // opens a file to write; tests have disks that fail
 }
 
@@ -58,6 +59,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Bytes <= 0 {
 		o.Bytes = 4 << 20
+	}
+	if o.most == 0 {
+		o.most = segmentBytes
 	}
 	if o.Warn == nil {
 		o.Warn = func(string) {}
@@ -273,7 +277,7 @@ func (l *Log) take(e *Entry) (*segment, uint64, error) {
 
 // append adds the entry to the pipeline's segment, or to a new one that has its columns.
 func (l *Log) append(p pipeline, e *Entry) (*segment, error) {
-	if s := l.segments[p]; s != nil && !s.failed && !s.broken {
+	if s := l.segments[p]; s != nil && !s.failed && !s.broken && !s.full() {
 		if fate, err := s.append(e); err != nil || fate == made {
 			return s, err
 		}

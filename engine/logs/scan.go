@@ -422,6 +422,12 @@ func (s *Scan) take() bool {
 	if errors.Is(err, fs.ErrNotExist) && s.resume(r.path()) {
 		return false
 	}
+	if errors.Is(err, errColumn) {
+		r.wanted = r.wanted[:1]
+		s.pass()
+		s.setAside(r.source, err)
+		return false
+	}
 	s.pass()
 	if err != nil {
 		s.setAside(r.source, fmt.Errorf("row %d: %w", s.row, err))

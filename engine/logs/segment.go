@@ -25,6 +25,7 @@ type segment struct {
 	path   string
 	layout layout
 	began  time.Time
+	most   uint64 // bytes, then the next one is begun
 
 	schema   *arrow.Schema
 	maker    rowMaker
@@ -113,7 +114,7 @@ func newSegment(dir string, p pipeline, start time.Time, columns layout, o Optio
 	name := start.Format(timeLayout) + "-" + uuid.NewString() + dataSuffix
 	schema := columns.schema(p)
 	return &segment{
-		path: filepath.Join(dir, name), layout: columns, began: start, create: o.create, mode: o.Durability,
+		path: filepath.Join(dir, name), layout: columns, began: start, most: o.most, create: o.create, mode: o.Durability,
 		schema: schema, columns: newColumns(schema),
 	}
 }

@@ -31,10 +31,10 @@ const (
 
 	metaColumns = "joey.columns"
 
-	stripeRows   = 2048     // so the newest hundred cost one small page of each column
+	stripeRows   = 1024     // so the newest hundred cost one small page of each column
 	stripeBytes  = 4 << 20  // of rows as they are in memory
 	groupBytes   = 16 << 20 // likewise; readers of other makes hold one
-	groupStripes = 64
+	groupStripes = 128
 	fileRows     = 1 << 20 // so a file is soon written, read and removed
 	fileBytes    = 1 << 30
 )
