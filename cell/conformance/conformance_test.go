@@ -41,8 +41,13 @@ func TestPrograms(t *testing.T) {
 		t.Skip("the whole list takes ten minutes, and an hour more for what computes for long: run make conformance")
 	}
 	r := newRunner(t)
-	seen := runAll(t, r, r.suited(t, programs(t)), patience)
 	known := knownTable(t)
+	seen := runAll(t, r, r.suited(t, programs(t)), func(name string) time.Duration {
+		if known[name].Kind == differs { // it may wait for what does not come, as a finalizer
+			return timeLimit
+		}
+		return patience
+	})
 	if *update {
 		known = known.merge(seen)
 		keep(t, known)
@@ -62,7 +67,7 @@ func TestSample(t *testing.T) {
 			sample = append(sample, name)
 		}
 	}
-	report(t, known.objections(runAll(t, r, sample, timeLimit)))
+	report(t, known.objections(runAll(t, r, sample, func(string) time.Duration { return timeLimit })))
 }
 
 func report(t *testing.T, objections []string) {
@@ -168,8 +173,8 @@ func (r runner) suited(t *testing.T, names []string) (list []string) {
 	return list
 }
 
-// runAll runs the programs over the cores. One that was slow in company is tried once more alone, for as long as limit.
-func runAll(t *testing.T, r runner, names []string, limit time.Duration) table {
+// runAll runs the programs over the cores. One that was slow in company is tried once more alone, for as long as limit says.
+func runAll(t *testing.T, r runner, names []string, limit func(name string) time.Duration) table {
 	seen := table{}
 	var mu sync.Mutex
 	t.Run("run", func(t *testing.T) {
@@ -185,9 +190,11 @@ func runAll(t *testing.T, r runner, names []string, limit time.Duration) table {
 	})
 	for name, o := range seen {
 		if o.Kind == slow {
+			limit := limit(name)
 			if o = r.run(t.Context(), name, limit); o.Kind == pass && limit > timeLimit {
 				o.Reason = long
 			}
+			t.Logf("%s, alone: %s %s", name, o.Kind, o.Reason)
 			seen[name] = o
 		}
 	}
