@@ -99,7 +99,8 @@ func (fe *funcEmitter) control(i ssa.Instruction) {
 	case *ssa.Defer:
 		fe.deferCall(i)
 	case *ssa.Go:
-		if c := i.Common(); !c.IsInvoke() && fe.static(c) == nil && facts.BuiltinOf(i) == "" {
+		c := i.Common()
+		if _, builtin := c.Value.(*ssa.Builtin); !builtin && !c.IsInvoke() && fe.static(c) == nil {
 			f, _ := fe.callee(c.Value)
 			fe.put("rt.Starts(%s)", refs(f))
 		}
