@@ -100,9 +100,6 @@ func testChunks(t *testing.T, engine string) {
 		}
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			if raceEnabled && engine == "yaegi" && filepath.Base(file) == "goroutines.txt" {
-				t.Skip("goroutines in one function store its current line without synchronisation, each a whole word")
-			}
 			cells, err := chunk.Read(file)
 			require.NoError(t, err)
 			r := newRunOn(t, engine, 1)

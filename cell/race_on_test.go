@@ -1,6 +1,0 @@
-//go:build race
-
-package cell_test
-
-// raceEnabled says that the race detector watches.
-const raceEnabled = true
