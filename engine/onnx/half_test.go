@@ -26,7 +26,7 @@ func numbers(rows int) tensor.Tensor {
 
 func TestHalvesGoInAndComeBackAsPythonHasThem(t *testing.T) {
 	r, dir := open(t), odd(t)
-	for _, name := range []string{"half", "half-free", "half-cast"} {
+	for _, name := range []string{"half", "half-free", "half-cast", "half-echo"} {
 		s := loadFile(t, r, filepath.Join(dir, name+".onnx"))
 		for _, rows := range []int{2, 1000} {
 			in := numbers(rows)

@@ -38,6 +38,7 @@ func (e *ModelError) Unwrap() error { return e.Err }
 // Session is a loaded model. Run and Close may be called from any goroutine.
 type Session struct {
 	inputs, outputs []Value
+	echoes          []echo
 	maxElements     int
 	rowWise         bool
 	allocation      atomic.Int32 // an allocation: how outputs got their memory in the last call that worked
@@ -96,7 +97,7 @@ func load(model []byte, o Options) (*Session, error) {
 	if err = distinct(s.inputs, s.outputs); err != nil {
 		return nil, err
 	}
-	s.ended.L, s.rowWise = &s.mu, isRowWise(model, s.inputs, s.outputs)
+	s.ended.L, s.rowWise, s.echoes = &s.mu, isRowWise(model, s.inputs, s.outputs), echoesOf(s.inputs, s.outputs)
 	options, err := sessionOptions(max(o.Threads, 1))
 	if err != nil {
 		return nil, err
@@ -175,7 +176,7 @@ func (s *Session) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, 
 	if filled {
 		out, err := s.runSlot(c)
 		if err == nil || ctx.Err() != nil {
-			return out, stopped(ctx, err)
+			return s.echoed(out, in), stopped(ctx, err)
 		}
 		// The guess of the outputs' shapes is wrong, or the model fails: run tells.
 	}
@@ -184,7 +185,18 @@ func (s *Session) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, 
 	if err != nil {
 		return nil, err
 	}
-	return s.run(ctx, c, inputs, in[0].Shape)
+	out, err := s.run(ctx, c, inputs, in[0].Shape)
+	return s.echoed(out, in), err
+}
+
+// echoed puts in what ONNX Runtime leaves out: an output that is an input of the graph is that input, and the memory for it stays as it was.
+func (s *Session) echoed(out []tensor.Named, in []tensor.Tensor) []tensor.Named {
+	if out != nil {
+		for _, e := range s.echoes {
+			out[e.output].Tensor = in[e.input].Widened()
+		}
+	}
+	return out
 }
 
 // stopped is what to say of a run that failed under a context that has ended.

@@ -69,6 +69,18 @@ func distinct(inputs, outputs []Value) error {
 	return nil
 }
 
+// echo is an output that is an input, which ONNX tells by their name.
+type echo struct{ output, input int }
+
+func echoesOf(inputs, outputs []Value) (all []echo) {
+	for o, v := range outputs {
+		if i := slices.IndexFunc(inputs, func(in Value) bool { return in.Name == v.Name }); i >= 0 {
+			all = append(all, echo{o, i})
+		}
+	}
+	return all
+}
+
 // typeName turns ONNX_TYPE_SPARSE_TENSOR into "sparse tensor".
 func typeName(t ort.ONNXType) string {
 	return strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(t.String(), "ONNX_TYPE_"), "_", " "))

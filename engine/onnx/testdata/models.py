@@ -30,6 +30,8 @@ write("rankless", [per_row], [rows], [value("z", None)], [axes])
 write("mixed", [total, per_row], [rows], [value("y", []), value("z", [1, 1])], [axes])
 write("twice", [per_row], [rows], [value("z", ["N", 1]), value("z", ["N", 1])], [axes])
 write("unknown-beside-scalar", [total, h.make_node("Reshape", ["x", "to"], ["z"])], [rows, value("to", [None], T.INT64)], [value("y", []), value("z", None)])
+write("echo", [total], [rows], [value("y", []), rows])
+write("echo-row", [per_row], [rows], [value("z", ["N", 1]), rows], [axes])
 write("none", [h.make_node("NonZero", ["x"], ["y"])], [rows], [value("y", [2, None], T.INT64)])
 write("free", [total], [value("x", ["N", None])], [value("y", [])])
 
@@ -43,6 +45,7 @@ write("types",
 half = T.FLOAT16
 same = [h.make_node("Identity", ["x"], ["y"]), h.make_node("Mul", ["x", "x"], ["z"])]
 write("half", same, [value("x", ["N", 3], half)], [value("y", ["N", 3], half), value("z", ["N", 3], half)])
+write("half-echo", same[1:], [value("x", ["N", 3], half)], [value("z", ["N", 3], half), value("x", ["N", 3], half)])
 write("half-free", same, [value("x", ["N", None], half)], [value("y", ["N", None], half), value("z", ["N", "M"], half)])
 write("half-cast", [h.make_node("Cast", ["x"], ["y"], to=half)], [rows], [value("y", ["N", 3], half)])
 write("half-scalar", [h.make_node("ReduceSum", ["x"], ["y"], keepdims=0)], [value("x", [1], half)], [value("y", [], half)])
