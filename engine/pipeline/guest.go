@@ -186,10 +186,9 @@ type visit struct {
 	cancel context.CancelFunc
 
 	mu      sync.Mutex
-	at      int // the guest that is asked
-	begun   time.Time
-	givenUp *time.Timer // which cancels: nobody waits any more
-	answers []logs.Shadow
+	answers []logs.Shadow // the guest that is asked is the next
+	begun   time.Time     // when it was
+	givenUp *time.Timer   // which cancels: nobody waits any more
 }
 
 // visitAll gives the answers that came, and for a guest that took too long, the last one, that it did.
@@ -225,7 +224,7 @@ func (v *visit) giveUp(p patience) (rest time.Duration, answers []logs.Shadow) {
 	if len(v.answers) == len(v.calls) {
 		return p.limit, nil // done is about to close
 	}
-	c := &v.calls[v.at]
+	c := &v.calls[len(v.answers)]
 	wait, taken := p.with(c), time.Since(v.begun)
 	if taken < wait {
 		return wait - taken, nil
@@ -240,26 +239,32 @@ func (v *visit) giveUp(p patience) (rest time.Duration, answers []logs.Shadow) {
 // waits for the first and not for the second.
 func (v *visit) run(ctx context.Context) {
 	defer v.cancel()
+	begun := time.Now() // not v.begun: the start of a goroutine is not the guest's time
 	for i := range v.calls {
-		c, begun := &v.calls[i], time.Now()
-		v.mu.Lock()
-		v.at, v.begun = i, begun
-		v.mu.Unlock()
+		c := &v.calls[i]
 		var answer logs.Shadow
 		c.guest.visits.Add(1)
-		c.answer(ctx, begun, &answer)
+		ended := c.answer(ctx, begun, &answer)
 		c.guest.visits.Add(-1)
-		v.mu.Lock()
-		if v.givenUp != nil {
-			v.givenUp.Stop()
-			v.mu.Unlock()
+		if !v.add(answer, ended) {
 			c.guest.back(v)
 			return
 		}
-		v.answers = append(v.answers, answer)
-		v.mu.Unlock()
+		begun = ended
 	}
 	close(v.done)
+}
+
+// add takes an answer, unless the guest was given up. The time of the next one begins.
+func (v *visit) add(answer logs.Shadow, ended time.Time) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.givenUp != nil {
+		v.givenUp.Stop()
+		return false
+	}
+	v.answers, v.begun = append(v.answers, answer), ended
+	return true
 }
 
 // answer asks the guest, whose faults end here, and fills s. It began at a time, and tells when it ended.
