@@ -73,6 +73,11 @@ var migrations = []string{`
 	-- CRC-32C of what decides answers: SQLite would read a byte that the disk has changed as it is. NULL in what older Joeys stored.
 	ALTER TABLE model_versions ADD COLUMN config_sum INTEGER;
 	ALTER TABLE pipeline_versions ADD COLUMN definition_sum INTEGER;
+`, `
+	-- An older Joey that has had the store open since before the sums were there goes on, and sets configurations without them.
+	CREATE TRIGGER model_versions_config AFTER UPDATE OF config ON model_versions
+	WHEN new.config IS NOT old.config AND new.config_sum IS old.config_sum
+	BEGIN UPDATE model_versions SET config_sum = NULL WHERE id = new.id; END;
 `}
 
 // migrate brings the file to the last schema.

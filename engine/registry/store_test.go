@@ -313,7 +313,7 @@ func TestAStoreOfAnOlderJoeyOpensWithAllItHas(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	for pragma, want := range map[string]string{"journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "25", "user_version": "3"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "25", "user_version": "4"} {
 		var got string
 		require.NoError(t, s.db.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got))
 		assert.Equal(t, want, got, pragma)
