@@ -63,8 +63,8 @@ func (a boundAPI) run(session, options, binding uintptr) bool {
 	return C.run_bound(a.functions, C.uintptr_t(session), C.uintptr_t(options), C.uintptr_t(binding)) != 0
 }
 
-// handle is the C pointer in a private field of a value of the binding's, 0 if another version of it has none there.
-func handle(of any, fields ...string) uintptr {
+// handle is the pointer to a C struct in a private field of a value of the binding's, 0 if another version of it has no such pointer there.
+func handle(of any, to string, fields ...string) uintptr {
 	at := reflect.ValueOf(of)
 	for _, name := range fields {
 		if at = reflect.Indirect(at); at.Kind() != reflect.Struct {
@@ -72,7 +72,7 @@ func handle(of any, fields ...string) uintptr {
 		}
 		at = at.FieldByName(name)
 	}
-	if at.Kind() != reflect.Pointer {
+	if at.Kind() != reflect.Pointer || at.Type().Elem().Name() != "_Ctype_struct_"+to {
 		return 0
 	}
 	return at.Pointer()

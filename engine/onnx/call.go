@@ -35,7 +35,7 @@ func (s *Session) begin(ctx context.Context, in []tensor.Tensor) (*call, error) 
 		if err != nil {
 			return nil, err
 		}
-		c := &call{options: options, handle: handle(options, "o")}
+		c := &call{options: options, handle: handle(options, "OrtRunOptions", "o")}
 		s.calls, s.idle = append(s.calls, c), append(s.idle, c)
 	}
 	last := len(s.idle) - 1

@@ -106,7 +106,7 @@ func load(model []byte, o Options) (*Session, error) {
 	if s.native, err = ort.NewDynamicAdvancedSessionWithONNXData(model, valueNames(s.inputs), valueNames(s.outputs), options); err != nil {
 		return nil, loadError(err)
 	}
-	s.bound, s.handle = boundFunctions(), handle(s.native, "s", "ortSession")
+	s.bound, s.handle = boundFunctions(), handle(s.native, "OrtSession", "s", "ortSession")
 	s.slots = canReuse(s.inputs, s.outputs) && s.bound.isThere() && s.handle != 0
 	return s, nil
 }
@@ -168,7 +168,7 @@ func (s *Session) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, 
 		if err := check(s.inputs, in, s.maxElements); err != nil {
 			return nil, err
 		}
-		if c.slot == nil {
+		if c.slot == nil && c.handle != 0 {
 			c.slot = s.slotFor(in)
 			filled = c.slot != nil && c.slot.takes(s.inputs, in)
 		}
@@ -253,12 +253,12 @@ func (s *Session) Close() error {
 	for len(s.idle) < len(s.calls) {
 		s.ended.Wait()
 	}
+	for _, slot := range s.spare { // which are bound to what goes next
+		slot.destroy()
+	}
 	err := s.native.Destroy()
 	for _, c := range s.calls {
 		err = errors.Join(err, c.options.Destroy())
-	}
-	for _, slot := range s.spare {
-		slot.destroy()
 	}
 	s.calls, s.idle, s.spare = nil, nil, nil
 	if s.timer != nil {

@@ -145,7 +145,9 @@ func (made *slot) bind(s *Session) (err error) {
 	for i, v := range s.outputs {
 		err = errors.Join(err, made.binding.BindOutput(v.Name, made.outputs[i]))
 	}
-	made.handle = handle(made.binding, "o")
+	if made.handle = handle(made.binding, "OrtIoBinding", "o"); made.handle == 0 {
+		return errors.New("this version of the binding hides its handle")
+	}
 	return err
 }
 
@@ -164,8 +166,7 @@ var errSlot = errors.New("a run on bound tensors failed")
 
 // runSlot runs the model on what the call's slot holds. What it returns is the caller's, but for the shapes, which nobody changes.
 func (s *Session) runSlot(c *call) ([]tensor.Named, error) {
-	known := c.handle != 0 && c.slot.handle != 0 // in this version of the binding
-	if !known || !s.bound.run(s.handle, c.handle, c.slot.handle) {
+	if !s.bound.run(s.handle, c.handle, c.slot.handle) {
 		c.slot.broken = true
 		return nil, errSlot
 	}

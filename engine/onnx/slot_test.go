@@ -115,3 +115,39 @@ func TestARunAllocatesWhatItsCallerKeeps(t *testing.T) {
 	})
 	assert.LessOrEqual(t, allocations, 3.0)
 }
+
+// What another version of the binding has in the place of its handles is not called.
+func TestOnlyPointersToTheirStructsAreHandles(t *testing.T) {
+	t.Parallel()
+	type inner struct{ o *int }
+	for name, of := range map[string]any{
+		"nothing": nil, "no field": new(struct{}), "a pointer to something else": &inner{new(int)}, "nil in between": (*inner)(nil), "no pointer": &struct{ o int }{1},
+	} {
+		assert.Zero(t, handle(of, "OrtRunOptions", "o"), name)
+		assert.Zero(t, handle(&struct{ s any }{of}, "OrtRunOptions", "s", "o"), name)
+	}
+}
+
+func TestWithoutHandlesRunsMakeTheirTensors(t *testing.T) {
+	s := loadFile(t, open(t), realModel(t, "keras_ccfraud.onnx"))
+	in := []tensor.Tensor{record(t)}
+	want, err := s.Run(t.Context(), in)
+	require.NoError(t, err)
+	require.Len(t, s.spare, 1, "this version of the binding has them")
+	s.spare[0].destroy()
+	s.spare = nil
+	for name, hide := range map[string]func(){
+		"of the options": func() { s.idle[0].handle = 0 },
+		"of the session": func() { s.slots = false },
+	} {
+		handle, slots := s.idle[0].handle, s.slots
+		hide()
+		for range 2 {
+			out, err := s.Run(t.Context(), in)
+			require.NoError(t, err, name)
+			require.Equal(t, want, out, name)
+			require.Empty(t, s.spare, name)
+		}
+		s.idle[0].handle, s.slots = handle, slots
+	}
+}
