@@ -116,6 +116,28 @@ func TestARunAllocatesWhatItsCallerKeeps(t *testing.T) {
 	assert.LessOrEqual(t, allocations, 3.0)
 }
 
+// They are refused as they are without one, also those that lie about their data.
+func TestTensorsOfAnotherTypeDoNotGoIntoASlot(t *testing.T) {
+	s := loadFile(t, open(t), realModel(t, "keras_ccfraud.onnx"))
+	good := record(t)
+	want, err := s.Run(t.Context(), []tensor.Tensor{good})
+	require.NoError(t, err)
+	require.Len(t, s.spare, 1)
+	for name, bad := range map[string]tensor.Tensor{
+		"another type": {Type: tensor.Float64, Shape: good.Shape, Data: make([]float64, 29)},
+		"other data":   {Type: tensor.Float32, Shape: good.Shape, Data: make([]float64, 29)},
+		"less data":    {Type: tensor.Float32, Shape: good.Shape, Data: make([]float32, 28)},
+		"no type":      {Shape: good.Shape},
+		"no such type": {Type: 100, Shape: good.Shape},
+	} {
+		_, err := s.Run(t.Context(), []tensor.Tensor{bad})
+		require.ErrorAs(t, err, new(*InputError), name)
+		out, err := s.Run(t.Context(), []tensor.Tensor{good})
+		require.NoError(t, err)
+		require.Equal(t, want, out, name)
+	}
+}
+
 // What another version of the binding has in the place of its handles is not called.
 func TestOnlyPointersToTheirStructsAreHandles(t *testing.T) {
 	t.Parallel()

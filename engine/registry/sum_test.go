@@ -17,6 +17,8 @@ func TestChangedDefinitionsAndConfigurationsAreRefused(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.ConfigureModel(t.Context(), v.ID, json.RawMessage(`{"batch_size":2}`))
 	require.NoError(t, err)
+	_, err = s.AddModelVersion(t.Context(), 1, "new", Model{SHA: "a", File: "f", Config: json.RawMessage(`{"batch_size":1}`)})
+	require.NoError(t, err)
 	for _, name := range []string{"p", "q"} {
 		p, err := s.BuildPipeline(t.Context(), 1, name)
 		require.NoError(t, err)
@@ -45,6 +47,8 @@ func TestChangedDefinitionsAndConfigurationsAreRefused(t *testing.T) {
 	}
 	_, err = s.Model(t.Context(), 1, "m")
 	refused(err, `the configuration of model "m"`)
+	_, err = s.Model(t.Context(), 1, "new")
+	refused(err, `the configuration of model "new"`)
 	_, err = s.Pipeline(t.Context(), 1, "p")
 	refused(err, `the definition of pipeline "p"`)
 	_, err = s.PipelineVersions(t.Context(), 1)
