@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -48,4 +49,25 @@ func TestSizeGrows(t *testing.T) {
 	}
 	assert.Less(t, lengths[2], lengths[8])
 	assert.Less(t, lengths[8], lengths[20])
+}
+
+// A pointer may have the methods of an interface that holds none: what is printed then is an address, another one at each run.
+func TestNoPointerGetsIntoAnInterfaceThatIsPrinted(t *testing.T) {
+	t.Parallel()
+	number := basic("T", signed, 64)
+	printed := &typ{src: "I", kind: iface, byValue: true, impls: []*typ{number}}
+	other := &typ{src: "J", kind: iface, impls: []*typ{number}}
+	g := &generator{Rand: rand.New(rand.NewPCG(1, 1)), known: map[string]*typ{}, ifaces: []*typ{printed, other}}
+	g.basics()
+	got := map[*typ]map[*typ]bool{}
+	for _, from := range []*typ{other, printed, g.basic("any")} {
+		got[from] = map[*typ]bool{}
+		for range 200 {
+			got[from][g.dynamic(from)] = true
+		}
+	}
+	assert.NotContains(t, got[other], printed)
+	assert.Contains(t, got[other], other)
+	assert.Contains(t, got[printed], other)
+	assert.Contains(t, got[g.basic("any")], printed)
 }
