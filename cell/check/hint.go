@@ -37,10 +37,10 @@ func (h *hinter) hint(pos token.Pos, msg string) string {
 	return ""
 }
 
-// call is the innermost one that encloses a place.
-func (h *hinter) call(pos token.Pos) (call *ast.CallExpr) {
+// call is the innermost one for which ok holds and that encloses a place.
+func (h *hinter) call(pos token.Pos, ok func(*ast.CallExpr) bool) (call *ast.CallExpr) {
 	ast.Inspect(h.pass.file, func(n ast.Node) bool {
-		if c, ok := n.(*ast.CallExpr); ok && c.Pos() <= pos && pos < c.End() {
+		if c, isCall := n.(*ast.CallExpr); isCall && c.Pos() <= pos && pos < c.End() && ok(c) {
 			call = c
 		}
 		return n == nil || n.Pos() <= pos && pos < n.End()
@@ -50,7 +50,7 @@ func (h *hinter) call(pos token.Pos) (call *ast.CallExpr) {
 
 // maker proposes the function that makes values of the type that is called like one.
 func (h *hinter) maker(pos token.Pos) string {
-	call := h.call(pos)
+	call := h.call(pos, func(*ast.CallExpr) bool { return true })
 	if call == nil {
 		return ""
 	}
@@ -70,8 +70,8 @@ func (h *hinter) maker(pos token.Pos) string {
 
 // elements tells how a slice is passed to a function that takes any number of its elements.
 func (h *hinter) elements(pos token.Pos) string {
-	call := h.call(pos)
-	if call == nil || len(call.Args) == 0 || call.Args[len(call.Args)-1].Pos() != pos {
+	call := h.call(pos, func(c *ast.CallExpr) bool { return len(c.Args) > 0 && c.Args[len(c.Args)-1].Pos() == pos }) // the argument may be a call
+	if call == nil {
 		return ""
 	}
 	sig, ok := h.pass.info.Types[call.Fun].Type.(*types.Signature)
