@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -158,4 +159,38 @@ func (x X) MarshalJSON() ([]byte, error) { return []byte(x.String()), nil }
 			assert.Equal(t, "2", result.Bundle.Data[display.Plain])
 		})
 	}
+}
+
+// The process would end where one encoder calls another for ever.
+func TestAValueThatContainsItselfIsNoJSON(t *testing.T) {
+	for name, value := range map[string]string{
+		"slice":            "x := []any{nil}; x[0] = x",
+		"map":              "x := map[string]any{}; x[\"x\"] = x",
+		"pointer":          "x := &N{}; x.Any = x",
+		"slice in pointer": "x := &N{}; x.Any = []any{x}",
+		"map in slice":     "m := map[string]any{}; x := []any{N{m}}; m[\"x\"] = x",
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEngines(t, func(t *testing.T, engine string) {
+				r := newRunOn(t, engine, 1)
+				_, err := r.cell(t, "In [1]", "import \"encoding/json\"\ntype N struct{ Any any }\n"+value+"\njson.Marshal(x)")
+				var f *cell.Failure
+				require.ErrorAs(t, err, &f)
+				assert.Contains(t, f.Message, "json: the value contains itself")
+			})
+		})
+	}
+	t.Run("no cycle", func(t *testing.T) {
+		onEngines(t, func(t *testing.T, engine string) {
+			r := newRunOn(t, engine, 1)
+			result, err := r.cell(t, "In [1]", `import "encoding/json"
+type N struct{ Any any }
+x := []any{1, N{[]any{N{2}}}}
+s, err := json.Marshal(N{[]any{x, x[:1], x, []any{}, []any(nil)}})
+string(s)`)
+			require.NoError(t, err)
+			want := `{"Any":[[1,{"Any":[{"Any":2}]}],[1],[1,{"Any":[{"Any":2}]}],[],null]}`
+			assert.Equal(t, strconv.Quote(want), result.Bundle.Data[display.Plain])
+		})
+	})
 }

@@ -21,6 +21,7 @@ type viewer struct {
 	attr     bool // the type is of what xml writes as an attribute
 	visiting map[types.Type]bool
 	depth    int
+	around   map[container]bool
 	offers   []offered
 	plain    types.Type                  // has no methods for this viewer
 	of       map[reflect.Type]types.Type // what a type that was built stands for, the first if several look alike
@@ -229,10 +230,14 @@ func (v *viewer) fields(t types.Type, st *types.Struct) func(func(int, *types.Va
 	}
 }
 
+func (v *viewer) cycle() {
+	panic(raised{errors.New(strings.TrimPrefix(v.pkg, "encoding/") + ": the value contains itself")})
+}
+
 // show copies a cell's value into its view.
 func (v *viewer) show(t types.Type, own, seen reflect.Value) {
 	if v.depth++; v.depth > maxViewDepth {
-		panic(raised{errors.New(strings.TrimPrefix(v.pkg, "encoding/") + ": the value contains itself")})
+		v.cycle()
 	}
 	defer func() { v.depth-- }()
 	own = v.r.uncut(t, own)
@@ -256,7 +261,11 @@ func (v *viewer) showDynamic(own, seen reflect.Value) {
 	x := own.Interface()
 	b, ok := x.(Box)
 	if !ok {
-		set(seen, reflect.ValueOf(x))
+		part := reflect.ValueOf(x)
+		if v.pkg == "encoding/json" && !v.decode { // else what it has of cells' values is encoded by itself, and does not see that it is in itself
+			part = v.inside(part)
+		}
+		set(seen, part)
 		return
 	}
 	if v.decode {

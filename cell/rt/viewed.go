@@ -3,6 +3,7 @@ package rt
 import (
 	"go/types"
 	"reflect"
+	"unsafe"
 )
 
 // holdsInterface says that values of an unnamed type may have boxes in them.
@@ -101,6 +102,25 @@ func isPointer(b Box) bool {
 	return v.Kind() == reflect.Pointer && !v.IsNil()
 }
 
+// container is a slice or a map of interfaces that is being copied.
+type container struct {
+	at  unsafe.Pointer
+	len int // of a slice: a part of one may begin where it does
+}
+
+// within notes a container around what is copied next, until what it returns is called.
+func (v *viewer) within(own reflect.Value) (done func()) {
+	c := container{own.UnsafePointer(), own.Len()}
+	if v.around[c] {
+		v.cycle()
+	}
+	if v.around == nil {
+		v.around = map[container]bool{}
+	}
+	v.around[c] = true
+	return func() { delete(v.around, c) }
+}
+
 // inside is v, or a copy of it if there are boxes in it.
 func (v *viewer) inside(own reflect.Value) reflect.Value {
 	switch {
@@ -113,13 +133,15 @@ func (v *viewer) inside(own reflect.Value) reflect.Value {
 			seen.Set(v.inside(own.Elem()))
 		}
 		return seen
-	case own.Kind() == reflect.Slice && !own.IsNil():
+	case own.Kind() == reflect.Slice && own.Len() > 0:
+		defer v.within(own)()
 		seen := reflect.MakeSlice(own.Type(), own.Len(), own.Len())
 		for i := range own.Len() {
 			seen.Index(i).Set(v.inside(own.Index(i)))
 		}
 		return seen
 	case own.Kind() == reflect.Map && !own.IsNil():
+		defer v.within(own)()
 		seen := reflect.MakeMapWithSize(own.Type(), own.Len())
 		for it := own.MapRange(); it.Next(); {
 			seen.SetMapIndex(v.inside(it.Key()), v.inside(it.Value()))
