@@ -31,14 +31,12 @@ func (fe *funcEmitter) findPrints() {
 	}
 }
 
-// findSingle notes the only operand of a call of a function with parameters ...any, as the one that shows the result of a cell is: its slice is made by one operation.
+// findSingle notes the only operand of a call of a function with parameters ...any, as the one that shows the result of a cell is: its slice
+// is made by one operation. Values that the store would have written as expressions (see fuse) are basic, and so in no interface.
 func (fe *funcEmitter) findSingle(s *ssa.Slice) {
 	elems, made, ok := collected(s)
 	if !ok || len(elems) != 1 || !types.Identical(s.Type(), types.NewSlice(types.NewInterfaceType(nil, nil))) {
 		return
-	}
-	if _, load := elems[0].(*ssa.UnOp); load && types.IsInterface(elems[0].Type()) {
-		return // may be written where the store is, which is not written
 	}
 	fe.singles[s] = elems[0]
 	for _, i := range made {
