@@ -152,7 +152,8 @@ func (o operator) ranks() []int {
 			return []int{x.rank}
 		}
 	case ".LayerNormalization":
-		if axis, ok := o.axis("axis", -1); ok && axis > 0 && o.restConstant() {
+		// ONNX Runtime takes a scale and a bias of the rank of x too, which may have a line for each row.
+		if axis, ok := o.axis("axis", -1); ok && axis > 0 && o.restConstant() && o.restSpreads() {
 			return []int{x.rank}
 		}
 	case ".BatchNormalization":
@@ -274,15 +275,17 @@ func (o operator) gathered() []int {
 	return nil
 }
 
-// inner says that there are axes, and that none is the rows.
+// inner says that there are axes, that none is the rows, and none is there twice, which some operators take for one.
 func (o operator) inner(axes []int64, rank int) bool {
+	seen := map[int64]bool{}
 	for _, a := range axes {
 		if a < 0 {
 			a += int64(rank)
 		}
-		if a <= 0 || a >= int64(rank) {
+		if a <= 0 || a >= int64(rank) || seen[a] {
 			return false
 		}
+		seen[a] = true
 	}
 	return len(axes) > 0
 }
@@ -316,6 +319,10 @@ func (o operator) number(attribute string, without int64) int64 {
 
 func (o operator) restConstant() bool {
 	return !slices.ContainsFunc(o.in[1:], func(f flow) bool { return !f.constant && f.rank > 0 })
+}
+
+func (o operator) restSpreads() bool {
+	return !slices.ContainsFunc(o.in[1:], func(f flow) bool { return !f.spreads(o.in[0].rank) })
 }
 
 // fields are those of a message of protocol buffers; what is damaged ends them, and ONNX Runtime has read the whole before.
