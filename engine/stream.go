@@ -63,11 +63,15 @@ func (e *Engine) OpenStream(ctx context.Context, p registry.Pipeline, path, run 
 	if err != nil {
 		return nil, err
 	}
+	info, err := os.Stat(path) // before anything is read
+	if err != nil {
+		return nil, fmt.Errorf("stream %s: %w", path, fromHere(path, err))
+	}
 	file, err := table.OpenStream(ctx, path)
 	if err != nil {
 		return nil, fmt.Errorf("stream %s: %w", path, fromHere(path, err))
 	}
-	s := &Stream{engine: e, pipeline: p, file: file, parts: make(chan part)}
+	s := &Stream{engine: e, pipeline: p, file: file, info: info, parts: make(chan part)}
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("stream %s: %w", path, errors.Join(err, file.Close(), s.unlock()))
@@ -93,10 +97,7 @@ func (e *Engine) OpenStream(ctx context.Context, p registry.Pipeline, path, run 
 }
 
 // identify makes the stream's name of what is in the file.
-func (s *Stream) identify(ctx context.Context, run string) (err error) {
-	if s.info, err = s.file.File().Stat(); err != nil {
-		return err
-	}
+func (s *Stream) identify(ctx context.Context, run string) error {
 	sum := sha256.New()
 	from := io.NewSectionReader(s.file.File(), 0, s.info.Size())
 	for {

@@ -124,9 +124,9 @@ func (r *StreamResult) String() string {
 	text := fmt.Sprintf("%s: %d of %d rows asked in %d requests, %v", r.file, r.now, r.rows, r.requests, r.took.Round(time.Millisecond))
 	if r.before > 0 {
 		text += fmt.Sprintf("; %d were in the log before", r.before)
-	}
-	if r.before == r.rows {
-		text += ", and Again asks anew"
+		if r.before == r.rows {
+			text += ", and Again asks anew"
+		}
 	}
 	return text
 }

@@ -10,7 +10,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -222,8 +224,9 @@ func TestInferStreamTellsWhatIsWrong(t *testing.T) {
 		require.ErrorContains(t, err, says)
 	}
 	progress.take()
-	_, err := p.InferStream("nowhere.arrow")
+	none, err := p.InferStream("nowhere.arrow")
 	require.ErrorContains(t, err, "the working directory is")
+	require.NotContains(t, none.String(), "Again")
 	require.Contains(t, progress.take(), "Streaming nowhere.arrow: failed")
 
 	var text strings.Builder
@@ -256,6 +259,86 @@ func TestInferStreamTellsWhatIsWrong(t *testing.T) {
 	require.NoError(t, err)
 	_, err = p.InferStream(path)
 	require.ErrorContains(t, err, "is not deployed")
+}
+
+// rewrites is a context that changes a file as soon as a CSV is looked through.
+type rewrites struct {
+	context.Context
+	change func()
+	once   sync.Once
+}
+
+func (c *rewrites) Err() error {
+	if strings.Contains(string(debug.Stack()), "newCSVSource") {
+		c.once.Do(c.change)
+	}
+	return c.Context.Err()
+}
+
+func TestInferStreamRefusesAFileThatChangesWhileItIsOpened(t *testing.T) {
+	t.Parallel()
+	needsRuntime(t)
+	wl, _ := open(t, t.TempDir())
+	deployFraud(t, wl)
+	path := filepath.Join(t.TempDir(), "cards.csv")
+	write := func(value string, at time.Time) {
+		row := "\"[" + strings.Repeat(value+", ", 28) + value + "]\"\n"
+		require.NoError(t, os.WriteFile(path, []byte("tensor\n"+strings.Repeat(row, 3000)), 0o600))
+		require.NoError(t, os.Chtimes(path, at, at))
+	}
+	now := time.Now()
+	write("1", now.Add(-time.Hour))
+	ctx := &rewrites{Context: t.Context(), change: func() { write("2", now) }}
+	pipelines, err := wl.With(ctx).PipelinesByName("p")
+	require.NoError(t, err)
+	r, err := pipelines[0].InferStream(path)
+	require.ErrorContains(t, err, "the file was changed while it was read")
+	require.Zero(t, r.Asked())
+}
+
+// A log of which a part was lost has gaps: those rows are asked for, and no others.
+func TestInferStreamFillsGapsOfTheLog(t *testing.T) {
+	t.Parallel()
+	needsRuntime(t)
+	home, rows := t.TempDir(), 1000
+	path := writeStream(t, filepath.Join(t.TempDir(), "cards.arrow"), rows)
+	wl, _ := open(t, home)
+	p := deployFraud(t, wl)
+	_, err := p.InferStream(path, wallaroo.RowsAtOnce(100))
+	require.NoError(t, err)
+	require.NoError(t, wl.Flush())
+	all := filepath.Join(home, "logs")
+	l, err := logs.Open(all, logs.Options{})
+	require.NoError(t, err)
+	s, err := l.Scan(t.Context(), logs.Query{Workspace: 1, Pipeline: "p", Order: logs.OldestFirst})
+	require.NoError(t, err)
+	var entries []logs.Entry
+	for s.Next(t.Context()) {
+		entries = append(entries, s.Entry())
+	}
+	require.NoError(t, errors.Join(s.Err(), l.Close()))
+	require.Len(t, entries, 10)
+	for _, opts := range [][]wallaroo.StreamOption{nil, {wallaroo.RowsAtOnce(70)}} {
+		for _, kept := range []string{"..x.......", "x.xx..x..x", ".........x", "x.........", ".x.x.x.x.x", "xxxxxxxxx."} {
+			home := filepath.Join(t.TempDir(), "home")
+			wl, _ := open(t, home)
+			p := deployFraud(t, wl)
+			there, err := logs.Open(filepath.Join(home, "logs"), logs.Options{})
+			require.NoError(t, err)
+			for i := range kept {
+				if kept[i] == 'x' {
+					require.NoError(t, there.Append(t.Context(), entries[i]))
+				}
+			}
+			require.NoError(t, there.Close())
+			r, err := p.InferStream(path, opts...)
+			require.NoError(t, err, kept)
+			before := int64(100 * strings.Count(kept, "x"))
+			require.Equal(t, []int64{before, int64(rows) - before}, []int64{r.Before(), r.Asked()}, kept)
+			require.NoError(t, wl.Flush())
+			requireOnce(t, home, rows, 1)
+		}
+	}
 }
 
 // What a stream holds does not grow with its file.

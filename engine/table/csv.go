@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/joey-go/joey/engine/tensor"
@@ -78,7 +80,7 @@ func records(header []string, rows [][]string, kinds []kind) []byte {
 // kind is what all cells of a column that were seen may be.
 type kind struct {
 	number, list, truth bool
-	fractions           bool // some are not whole, or have such
+	fractions           bool // some are not int64, or have such
 }
 
 func newKinds(n int) []kind {
@@ -98,8 +100,20 @@ func (k *kind) see(cell string) bool {
 	k.number = k.number && isNumber(cell)
 	k.list = k.list && cell[0] == '['
 	k.truth = k.truth && (strings.EqualFold(cell, "true") || strings.EqualFold(cell, "false"))
-	k.fractions = k.fractions || (k.number || k.list) && strings.ContainsAny(cell, ".eEN") || strings.Contains(cell, "Infinity")
+	k.fractions = k.fractions || (k.number || k.list) && (strings.ContainsAny(cell, ".eEN") || hasLarge(cell)) || strings.Contains(cell, "Infinity")
 	return true
+}
+
+// hasLarge says that an integer is none of 64 bits.
+func hasLarge(cell string) bool {
+	const digits = 18 // that always fit
+	if len(cell) <= digits {
+		return false
+	}
+	return slices.ContainsFunc(strings.FieldsFunc(cell, func(r rune) bool { return r != '-' && (r < '0' || r > '9') }), func(integer string) bool {
+		_, err := strconv.ParseInt(integer, 10, 64)
+		return len(integer) > digits && err != nil
+	})
 }
 
 func (k kind) write(b *bytes.Buffer, cell string) {

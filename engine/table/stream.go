@@ -158,6 +158,9 @@ func newArrowSource(ctx context.Context, f io.ReaderAt, size int64) (*arrowSourc
 			batches++
 			total += rows
 		}
+		if total < 0 {
+			return nil, fmt.Errorf("the Arrow data are damaged or cut short: %w", errLengths)
+		}
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -398,7 +401,9 @@ func newParquetSource(f io.ReaderAt, size int64) (*parquetSource, error) {
 		if g.NumRows() < 0 {
 			return nil, errors.New("the Parquet file is damaged: a row group has fewer than no rows")
 		}
-		total += g.NumRows()
+		if total += g.NumRows(); total < 0 {
+			return nil, errors.New("the Parquet file is damaged: it has more rows than can be counted")
+		}
 	}
 	if total == 0 {
 		return nil, errNoRows

@@ -1,7 +1,9 @@
 package table_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -60,10 +62,12 @@ func TestStreamsGiveWhatTheWholeFileGives(t *testing.T) {
 	}
 	mixed += "0.5,\"[1.5, 2]\",7,false\n" // what the columns are shows in the last row only
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "mixed.csv"), []byte("\xef\xbb\xbf"+mixed), 0o600))
+	large := "n,list\n" + strings.Repeat("1,\"[1, 2]\"\n", 300) + "9223372036854775808,\"[2, -18446744073709551616]\"\n" // no int64, but float64
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "large.csv"), []byte(large), 0o600))
 	writeBatches(t, filepath.Join(dir, "batches.arrow"), 7, 0, 1, 300, 0, 20, 128)
 	for _, name := range []string{
 		"plain.arrow", "lz4.arrow", "zstd.arrow", "stream.arrow", "sliced.arrow", "none.parquet", "snappy.parquet", "gzip.parquet", "zstd.parquet", "v2.parquet", "plain.csv",
-		"mixed.csv", "batches.arrow", "groups.parquet",
+		"mixed.csv", "large.csv", "batches.arrow", "groups.parquet",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -126,6 +130,14 @@ func TestStreamsThatAreNoRequestsSayWhere(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "gap.csv"), []byte("a,b\n"+strings.Repeat("1,2\n", 1000)+"1,\n"), 0o600))
 	_, err := inParts(filepath.Join(dir, "gap.csv"), 0, 10)
 	require.ErrorContains(t, err, "b[1000] is empty")
+	endless := filepath.Join(dir, "endless.arrow")
+	writeBatches(t, endless, 12345, 12345)
+	body, err := os.ReadFile(endless)
+	require.NoError(t, err)
+	number := func(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
+	require.NoError(t, os.WriteFile(endless, bytes.ReplaceAll(body, number(12345), number(1<<62)), 0o600))
+	_, err = inParts(endless, 0, 10)
+	require.ErrorContains(t, err, "damaged", "their sum is less than none")
 	_, err = inParts(dir, 0, 1)
 	require.ErrorContains(t, err, "no file that can be read from its beginning again")
 }
