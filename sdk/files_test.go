@@ -2,6 +2,7 @@ package wallaroo_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -90,6 +91,15 @@ type rest struct {
 	X  []float32 `json:"x"`
 }
 
+// noted is a row with an embedded struct that is no part of it.
+type noted struct {
+	split
+	Notes `json:"-"`
+}
+
+// Notes has a name that no row has.
+type Notes struct{ Note string }
+
 // cellRows and cellRow stand for values of a cell's types, which tell what they hold.
 type cellRows []cellRow
 
@@ -127,6 +137,7 @@ func TestGoValuesAndTablesAreRequests(t *testing.T) {
 	check := func(results wallaroo.InferenceResults, err error) {
 		t.Helper()
 		require.NoError(t, err)
+		require.NotContains(t, fmt.Sprint(results[0].InputData()), "left out")
 		require.Equal(t, "[array([9007199254740993]), array([['a']], dtype='<U1'), array([ True]), array([[0.5, 1. ]])]", results[0].Data().String())
 	}
 	for _, in := range []any{
@@ -140,6 +151,7 @@ func TestGoValuesAndTablesAreRequests(t *testing.T) {
 			X  [1][2]float64 `json:"x"`
 		}{[]uint64{9007199254740993}, [][]string{{"a"}}, []bool{true}, [1][2]float64{{0.5, 1}}},
 		[]split{{whole{9007199254740993, "a"}, &rest{true, []float32{0.5, 1}}}},
+		[]noted{{split{whole{9007199254740993, "a"}, &rest{true, []float32{0.5, 1}}}, Notes{"left out"}}},
 		cellRows{{9007199254740993, "a", true, [2]float32{0.5, 1}, ""}},
 		[]any{cellRows{{9007199254740993, "a", true, [2]float32{0.5, 1}, ""}}[0]},
 		b.NewRecord(),

@@ -128,8 +128,15 @@ func members(v reflect.Value) ([]member, error) {
 			all = append(all, member{name, entries[name]})
 		}
 	} else {
+		var whole []int // an embedded struct that is a member itself, or left out: its fields are no members
 		for _, f := range reflect.VisibleFields(v.Type()) {
 			tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if len(whole) > 0 && len(f.Index) > len(whole) && slices.Equal(f.Index[:len(whole)], whole) {
+				continue
+			}
+			if f.Anonymous && (tag == "-" || tag != "" && f.IsExported()) {
+				whole = f.Index
+			}
 			if !f.IsExported() || tag == "-" || f.Anonymous && tag == "" && isStruct(f.Type) {
 				continue // what is embedded has its fields in the list
 			}
