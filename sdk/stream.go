@@ -49,7 +49,8 @@ type stream struct {
 //
 // Each row is in the log once, whatever happens on the way: an interrupt, an error, the end of the process. The same call asks with the rows
 // that are not there yet, also in another process, and after another Deploy with the models of that; when all are there, with none. The file is
-// known by its content, wherever it lies; [Again] asks with its rows anew. Two calls cannot be at work on one file of one pipeline.
+// known by its content, wherever it lies; [Again] asks with its rows anew, and so does the same call with those that [KeepLogs] has removed. Two
+// calls cannot be at work on one file of one pipeline.
 //
 // A line of progress says how far it is. A part that fails ends it; the error says which rows those were, and counts rows inside the part
 // from 0. What was done until then is in the result, which comes with an error too. Numbers of a CSV have the type that all rows of their
