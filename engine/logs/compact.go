@@ -111,12 +111,14 @@ func (l *Log) retire(s *segment) error {
 		l.wakeUp()
 		return nil
 	}
-	err := s.close()
+	if err := s.close(); err != nil {
+		l.options.Warn(err.Error()) // and no error: who wrote it again would write without its lock
+	}
 	select {
 	case l.sealed <- struct{}{}:
 	default:
 	}
-	return err
+	return nil
 }
 
 func (l *Log) compactAll(ctx context.Context, c *compactor) error {

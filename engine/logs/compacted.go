@@ -1,12 +1,14 @@
 package logs
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -80,7 +82,7 @@ func decodeCompaction(b []byte) (*compaction, error) {
 		}
 	}
 	for _, f := range c.Files {
-		if f == nil || !filepath.IsLocal(f.Path) || f.Size < 0 || int64(len(f.Sums)) != (f.Size+block-1)/block {
+		if f == nil || len(f.Stripes) == 0 || !filepath.IsLocal(f.Path) || f.Size < 0 || int64(len(f.Sums)) != (f.Size+block-1)/block {
 			return nil, errors.New("a file is not as one is")
 		}
 		for i, s := range f.Stripes {
@@ -106,7 +108,7 @@ func (f *compacted) rows() (n int) {
 func (f *compacted) min() int64 { return f.Stripes[0].Min }
 
 func (f *compacted) max() int64 {
-	return slices.MaxFunc(f.Stripes, func(a, b stripe) int { return int(min(max(a.Max-b.Max, -1), 1)) }).Max
+	return slices.MaxFunc(f.Stripes, func(a, b stripe) int { return cmp.Compare(a.Max, b.Max) }).Max
 }
 
 // open opens the file under the name that it has: until a compaction is through it may be its first one.
@@ -140,10 +142,12 @@ func (l *Log) compactions(dir string) (all []*compaction, warnings []string, err
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, err
 	}
+	there := map[string]bool{}
 	for _, f := range files {
 		if !strings.HasSuffix(f.Name(), compactedSuffix) {
 			continue
 		}
+		there[filepath.Join(dir, f.Name())] = true
 		c, err := l.compaction(filepath.Join(dir, f.Name()))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -153,6 +157,9 @@ func (l *Log) compactions(dir string) (all []*compaction, warnings []string, err
 			all = append(all, c)
 		}
 	}
+	l.rest.mu.Lock()
+	defer l.rest.mu.Unlock()
+	maps.DeleteFunc(l.rest.compactions, func(path string, _ rememberedCompaction) bool { return filepath.Dir(path) == dir && !there[path] })
 	return all, warnings, nil
 }
 

@@ -40,7 +40,7 @@ func (l *Log) expire(ctx context.Context) error {
 	var all []kept
 	total := int64(0)
 	for _, f := range folders {
-		if p, ok := pipelineOf(f.Name()); ok && p.folder() == f.Name() {
+		if _, ok := pipelineOf(f.Name()); ok {
 			dir := filepath.Join(l.dir, f.Name())
 			compactions, _, err := l.compactions(dir)
 			if err != nil {
