@@ -304,6 +304,34 @@ func TestQueriesOfCompactedFilesReadTheColumnsAndStripesThatTheyNeed(t *testing.
 	assert.Zero(t, s.reads, "the times of a stripe say enough")
 }
 
+func TestScansHoldPagesOfFewFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{})
+	for day := range 8 {
+		e := shadowEntry(day)
+		e.Time = noon.Add(time.Duration(day) * 24 * time.Hour)
+		appendAll(t, l, e)
+	}
+	require.NoError(t, l.Compact(t.Context()))
+	require.Len(t, parquetFiles(t, dir), 8)
+	s, err := l.Scan(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow"})
+	require.NoError(t, err)
+	n := 0
+	for s.Next(t.Context()) {
+		n++
+	}
+	require.NoError(t, s.Err())
+	require.Equal(t, 8, n)
+	held := 0
+	for _, src := range s.sources {
+		if src.file != nil && src.file.pages != nil {
+			held++
+		}
+	}
+	require.LessOrEqual(t, held, 1)
+}
+
 // uncloseable is a file whose Close tells an error.
 type uncloseable struct{ file }
 

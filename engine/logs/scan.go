@@ -138,7 +138,7 @@ func (s *Scan) list(dir string) error {
 	own := pipeline{s.query.Workspace, s.query.Pipeline}.hive() + "/"
 	for _, c := range compactions {
 		for _, f := range c.Files {
-			if len(f.Stripes) > 0 && strings.HasPrefix(f.Path, own) && s.overlaps(f.min(), f.max()) {
+			if strings.HasPrefix(f.Path, own) && s.overlaps(f.min(), f.max()) {
 				s.sources = append(s.sources, source{record: record{Rows: uint32(f.rows()), Min: f.min(), Max: f.max()}, file: &stripes{of: f, log: s.log}, stripe: allStripes})
 			}
 		}
@@ -176,16 +176,19 @@ func (s *Scan) sort() {
 	slices.SortFunc(s.sources[s.next:], func(a, b source) int { return s.compare(s.bound(a), s.bound(b)) })
 }
 
-// expand puts a file's stripes in its place, those that may have a wanted entry.
+// expand puts a file's stripes behind it, those that may have a wanted entry. It lets go of stripes that are passed: they hold their file's
+// pages.
 func (s *Scan) expand(src source) {
-	all := slices.Clone(s.sources[:s.next])
+	all := slices.DeleteFunc(slices.Clone(s.sources[:s.next]), func(src source) bool { return src.file != nil && src.stripe != allStripes })
+	passed := len(all)
+	file := &stripes{of: src.file.of, log: s.log}
 	for i, stripe := range src.file.of.Stripes {
 		if s.overlaps(stripe.Min, stripe.Max) {
 			rec := record{Rows: uint32(stripe.Rows), Min: stripe.Min, Max: stripe.Max, Sequence: uint64(i)}
-			all = append(all, source{record: rec, file: src.file, stripe: i})
+			all = append(all, source{record: rec, file: file, stripe: i})
 		}
 	}
-	s.sources = append(all, s.sources[s.next:]...)
+	s.sources, s.next = append(all, s.sources[s.next:]...), passed
 	s.sort()
 }
 
