@@ -43,6 +43,14 @@ func TestAnsweredRequestsAreInTheFiles(t *testing.T) {
 	}
 }
 
+func TestKeepLogsWantsNoNegativeBounds(t *testing.T) {
+	t.Parallel()
+	for _, o := range []wallaroo.ClientOption{wallaroo.KeepLogs(-time.Hour, 0), wallaroo.KeepLogs(0, -1)} {
+		_, err := wallaroo.NewClient(wallaroo.Home(t.TempDir()), o)
+		require.ErrorContains(t, err, "zero is no bound")
+	}
+}
+
 func TestKeepLogsRemovesOldFiles(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()

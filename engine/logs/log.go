@@ -115,6 +115,9 @@ func (p pipeline) folder() string { return fmt.Sprintf("%d-%s", p.workspace, url
 
 // Open opens the log in a directory, which it makes if it is missing.
 func Open(dir string, o Options) (*Log, error) {
+	if o.Keep.Age < 0 || o.Keep.Bytes < 0 {
+		return nil, fmt.Errorf("inference log %s: entries cannot be kept for %v and %d bytes; zero is no bound", dir, o.Keep.Age, o.Keep.Bytes)
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("inference log %s: %w; make its directory writable, or set JOEY_HOME to another one", dir, err)
 	}
