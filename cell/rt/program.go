@@ -1,7 +1,6 @@
 package rt
 
 import (
-	"fmt"
 	"go/constant"
 	"go/types"
 	"reflect"
@@ -185,15 +184,6 @@ func (r *Program) Store(k int, variable any) { r.variables[r.stored[k]] = reflec
 
 // Variable returns a pointer to what holds variable k.
 func (r *Program) Variable(k int) reflect.Value { return r.variables[r.stored[k]] }
-
-// Stands returns what holds variable k, for a variable of the program that is to stand for it.
-func (r *Program) Stands(k int, variable any) (own, holds reflect.Value) {
-	own, holds = elem(variable), r.variables[r.stored[k]].Elem()
-	if own.Type() != holds.Type() {
-		panic(fmt.Sprintf("%s is held as %s, not as %s", r.stored[k].Name(), holds.Type(), own.Type()))
-	}
-	return own, holds
-}
 
 // AddParts says which types are inside values of t.
 func (t *Type) AddParts(parts ...*Type) {

@@ -263,13 +263,14 @@ func (t *thunk) write(c *ssa.CallCommon) string {
 		}
 		b.WriteString(fe.leave("h"))
 	}
-	n := fe.name("th")
+	n := fe.name("Th")
 	params := strings.Join(t.params, ", ")
 	fmt.Fprintf(&fe.body, "func %s(%s) func() {\n\treturn func() {\n%s\t}\n}\n", n, params, b.String())
 	if t.floats {
 		variable := fe.name("v")
 		fmt.Fprintf(&fe.head, "var %s func(%s) func()\n", variable, params)
-		fe.binds = append(fe.binds, variable+" = "+n)
+		maker := n
+		fe.bind(func(d *declared) { d.set(variable, maker) })
 		n = variable
 	}
 	return fmt.Sprintf("%s(%s)", n, strings.Join(t.args, ", "))

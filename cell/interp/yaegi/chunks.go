@@ -51,7 +51,7 @@ func functionName(text string) string {
 	return name
 }
 
-var functionNames = regexp.MustCompile(`\b(?:f|mk|made|th|bm)[0-9]+\b`)
+var functionNames = regexp.MustCompile(`\b(?:F|mk|made|Th|Bm)[0-9]+\b`)
 
 // calleesFirst sorts functions, as far as calls are no circle, and finds the names that each mentions.
 func calleesFirst(functions []string) (order []string, names map[string][]string) {

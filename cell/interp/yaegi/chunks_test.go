@@ -23,11 +23,11 @@ func TestChunksDeclareBeforeUse(t *testing.T) {
 	t.Parallel()
 	var functions string
 	for i := range 9 { // a chain, each calling the next: the last must come first
-		functions += writeFunction(fmt.Sprintf("f%d", i), fmt.Sprintf("mk%d", i), fmt.Sprintf("f%d", i+1))
+		functions += writeFunction(fmt.Sprintf("F%d", i), fmt.Sprintf("mk%d", i), fmt.Sprintf("F%d", i+1))
 		functions += writeFunction(fmt.Sprintf("mk%d", i))
 	}
-	functions += writeFunction("f9", "f10") + writeFunction("f10", "th11") + writeFunction("th11", "bm12") +
-		writeFunction("bm12", "f9") // a circle longer than a chunk
+	functions += writeFunction("F9", "F10") + writeFunction("F10", "Th11") + writeFunction("Th11", "Bm12") +
+		writeFunction("Bm12", "F9") // a circle longer than a chunk
 
 	texts := chunks("head", functions, "bind")
 	require.Greater(t, len(texts), 4)

@@ -20,7 +20,8 @@ func (e *emitter) constant(c *ssa.Const) string {
 	n := e.name("c")
 	e.consts[key] = n
 	fmt.Fprintf(&e.head, "var %s %s\n", n, t)
-	e.binds = append(e.binds, fmt.Sprintf("rt.Const(&%s, %d)", n, e.rt.AddConst(c.Value)))
+	k := e.rt.AddConst(c.Value)
+	e.bind(func(d *declared) { e.rt.Const(d.variable(n), k) })
 	return n
 }
 

@@ -24,18 +24,19 @@ func (e *emitter) writable(t types.Type) (ok bool) {
 // register writes what tells the runtime what represents t.
 func (e *emitter) register(id int, t types.Type) {
 	v := e.name("d")
-	e.binds = append(e.binds, fmt.Sprintf("var %s *%s", v, e.ty(t)), fmt.Sprintf("rt.Register(%d, %s)", id, v))
+	fmt.Fprintf(&e.head, "var %s *%s\n", v, e.ty(t))
+	e.bind(func(d *declared) { e.rt.Register(id, d.variables[v].Interface()) })
 }
 
 // binder writes a function that binds a receiver to the method m of t.
 func (e *emitter) binder(id int, t types.Type, m *types.Func, fn *ssa.Function) {
 	sg := m.Signature()
 	params, args := e.params("a", sg.Params())
-	n := e.name("bm")
+	n := e.name("Bm")
 	body := e.forward(fn, sg, append([]string{"r"}, args...))
 	fmt.Fprintf(&e.body, "func %s(p *%s) func%s {\n\tvar r %s\n\tr = *p\n\treturn func(%s)%s {\n%s\t}\n}\n",
 		n, e.ty(t), e.signature(sg), e.ty(t), strings.Join(params, ", "), resultList(e.tys(sg.Results())), body)
-	e.binds = append(e.binds, fmt.Sprintf("rt.RegisterMethod(%d, %q, %s)", id, m.Id(), n))
+	e.bind(func(d *declared) { e.rt.RegisterMethod(id, m.Id(), d.function(n)) })
 }
 
 // params names parameters: their declarations and their names.

@@ -47,7 +47,7 @@ type emitter struct {
 	p         *lower.Program
 	head      strings.Builder // types and variables
 	body      strings.Builder // functions
-	binds     []string        // statements that bind what the program declares
+	bindings  []func(*declared)
 	work      []*ssa.Function
 	visiting  map[*types.Named]bool
 	locals    facts.Locals
@@ -59,9 +59,11 @@ type emitter struct {
 
 // text is a program as yaegi gets it.
 type text struct {
-	sources []string                            // each may name what those before it declare
-	symbols map[string]map[string]reflect.Value // of compiled packages
-	pos     token.Pos
+	sources  []string                            // each may name what those before it declare
+	symbols  map[string]map[string]reflect.Value // of compiled packages
+	bindings []func(*declared)                   // what is to be done when yaegi has compiled the sources, in this order
+	run      string                              // the function that runs the program
+	pos      token.Pos
 }
 
 func newEmitter(r *rt.Program, calls bool) *emitter {
@@ -115,20 +117,20 @@ func (e *emitter) program(p *lower.Program) (t *text, err error) {
 		e.slot(f)
 	}
 	e.lateMethods()
-	run := e.runner()
+	run, runner := e.runner()
 	for len(e.work) > 0 {
 		f := e.work[0]
 		e.work = e.work[1:]
 		e.function(f)
 	}
-	return e.text(run), nil
+	return e.text(run, runner), nil
 }
 
 func (e *emitter) begin(p *lower.Program) {
 	e.p = p
 	e.pos = p.Main.Pkg.Scope().Pos()
-	e.head.WriteString("import \"rt\"\nvar stop bool\n")
-	e.binds = append(e.binds, "rt.ShareStop(&stop)")
+	e.head.WriteString("var stop bool\n")
+	e.bind(func(d *declared) { d.alias("stop", reflect.ValueOf(e.rt.StopFlag())) })
 }
 
 // name makes a name that the program has not used.
@@ -137,34 +139,32 @@ func (e *emitter) name(prefix string) string {
 	return prefix + strconv.Itoa(e.serial)
 }
 
-// runner writes the body of the function that runs the program.
-func (e *emitter) runner() string {
+// runner writes the function that runs the program, and names it.
+func (e *emitter) runner() (name, written string) {
 	var b strings.Builder
-	b.WriteString(e.enter("h", -1))
-	for _, f := range append(slices.Clone(e.p.Init), e.p.Entry) {
-		if f != nil {
-			b.WriteString("\t" + e.fn(f) + "()\n")
-		}
+	b.WriteString("func Run() {\n" + e.enter("h", -1))
+	parts := slices.DeleteFunc(append(slices.Clone(e.p.Init), e.p.Entry), func(f *ssa.Function) bool { return f == nil })
+	if len(parts) == 1 && !e.calls {
+		return e.fn(parts[0]), ""
 	}
-	return b.String() + e.leave("h")
+	for _, f := range parts {
+		b.WriteString("\t" + e.fn(f) + "()\n")
+	}
+	return "Run", b.String() + e.leave("h") + "}\n"
 }
 
-func (e *emitter) text(run string) *text {
-	t := &text{symbols: e.symbols, pos: e.p.Main.Pkg.Scope().Pos()}
+func (e *emitter) text(run, runner string) *text {
+	t := &text{symbols: e.symbols, run: run, bindings: e.bindings, pos: e.p.Main.Pkg.Scope().Pos()}
 	if e.p.Entry != nil {
 		t.pos = e.p.Entry.Pos()
 	}
-	var head, bind strings.Builder
+	var head strings.Builder
+	head.WriteString("import \"rt\"\n")
 	for _, p := range slices.Sorted(maps.Keys(e.packages)) {
 		fmt.Fprintf(&head, "import %s %q\n", e.packages[p], tablePath(p))
 	}
 	head.WriteString(e.head.String())
-	fmt.Fprintf(&bind, "func run() {\n%s}\nfunc init() {\n", run) // no literal: it would stay in the frame of init, which bound functions keep
-	for _, s := range e.binds {
-		bind.WriteString("\t" + s + "\n")
-	}
-	bind.WriteString("\trt.Start(run)\n}\n")
-	for _, s := range chunks(head.String(), e.body.String(), bind.String()) {
+	for _, s := range chunks(head.String(), e.body.String(), runner) {
 		t.sources = append(t.sources, "package main\n"+s)
 	}
 	return t

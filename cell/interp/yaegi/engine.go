@@ -10,11 +10,12 @@ import (
 	"fmt"
 	"go/parser"
 	"io"
+	"iter"
 	"os"
 	"reflect"
-	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 	"unsafe"
 
 	"github.com/traefik/yaegi/interp"
@@ -87,9 +88,7 @@ func compile(p *rt.Program, t *text) (run func(), err error) {
 	}()
 	// GoPath is a place without sources: yaegi must not find packages of its own.
 	in := interp.New(interp.Options{GoPath: os.DevNull, Unrestricted: true, Stderr: tracer{p}})
-	all := tables(p, in, t)
-	all["rt/rt"]["Start"] = reflect.ValueOf(func(f func()) { run = f })
-	if err := in.Use(all); err != nil {
+	if err := in.Use(tables(p, t)); err != nil {
 		return nil, err
 	}
 	for _, src := range t.sources {
@@ -97,8 +96,12 @@ func compile(p *rt.Program, t *text) (run func(), err error) {
 			return nil, err
 		}
 	}
+	d := declaredBy(in)
+	for _, bind := range t.bindings {
+		bind(d)
+	}
 	release(in)
-	return run, nil
+	return d.function(t.run).(func()), nil
 }
 
 // execute is Eval for a file. Eval parses it twice and resolves the names, which go/types has done.
@@ -117,40 +120,12 @@ func execute(in *interp.Interpreter, src string) error {
 
 // tables are the runtime's operations and what the text uses of compiled packages, under paths that yaegi has no opinions about: it
 // replaces functions of fmt and others.
-func tables(p *rt.Program, in *interp.Interpreter, t *text) interp.Exports {
+func tables(p *rt.Program, t *text) interp.Exports {
 	all := interp.Exports{"rt/rt": operations(p, t)}
-	all["rt/rt"]["Share"] = reflect.ValueOf(func(k int, variable any) { share(in, p, k, variable) })
-	all["rt/rt"]["ShareLine"] = reflect.ValueOf(func(id int, variable *int) {
-		alias(in, reflect.ValueOf(variable).Elem(), reflect.ValueOf(p.TopLine()).Elem())
-		p.SetLine(id, p.TopLine())
-	})
-	all["rt/rt"]["ShareStop"] = reflect.ValueOf(func(flag *bool) {
-		alias(in, reflect.ValueOf(flag).Elem(), reflect.ValueOf(p.StopFlag()).Elem())
-	})
 	for path, used := range t.symbols {
 		all[tablePath(path)+"/"+tableName(path)] = used
 	}
 	return all
-}
-
-// share lets a variable of the interpreter be the one that an earlier program stores. A pointer in the text would do, but each use of
-// it would take yaegi another step.
-func share(in *interp.Interpreter, p *rt.Program, k int, variable any) {
-	own, holds := p.Stands(k, variable)
-	alias(in, own, holds)
-}
-
-// alias makes a variable of the interpreter be another: yaegi finds package-level variables by their index in the interpreter's frame.
-func alias(in *interp.Interpreter, own, holds reflect.Value) {
-	frame := reflect.ValueOf(in).Elem().FieldByName("frame").Elem().FieldByName("data")
-	data := *(*[]reflect.Value)(unsafe.Pointer(frame.UnsafeAddr()))
-	for i, v := range data {
-		if v.CanAddr() && v.UnsafeAddr() == own.UnsafeAddr() && v.Type() == own.Type() {
-			data[i] = holds
-			return
-		}
-	}
-	panic("no such variable in the interpreter's frame")
 }
 
 type unit struct {
@@ -175,8 +150,6 @@ var operationIndices = sync.OnceValue(func() map[string]int {
 	return indices
 })
 
-var operationNames = regexp.MustCompile(`\brt\.([A-Z]\w*)`)
-
 // operations are those of r that the text uses, with the types. All of them would take as long as the rest of a small cell.
 func operations(r *rt.Program, t *text) map[string]reflect.Value {
 	ops := map[string]reflect.Value{
@@ -193,8 +166,7 @@ func operations(r *rt.Program, t *text) map[string]reflect.Value {
 	}
 	v := reflect.ValueOf(r)
 	for _, src := range t.sources {
-		for _, used := range operationNames.FindAllStringSubmatch(src, -1) {
-			name := used[1]
+		for name := range operationNames(src) {
 			if _, known := ops[name]; known {
 				continue
 			}
@@ -205,3 +177,21 @@ func operations(r *rt.Program, t *text) map[string]reflect.Value {
 	}
 	return ops
 }
+
+// operationNames are what the text has behind "rt.", and perhaps a few words of its strings.
+func operationNames(src string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for {
+			_, rest, more := strings.Cut(src, "rt.")
+			if !more {
+				return
+			}
+			src = strings.TrimLeftFunc(rest, isNamePart)
+			if !yield(rest[:len(rest)-len(src)]) {
+				return
+			}
+		}
+	}
+}
+
+func isNamePart(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }

@@ -3,6 +3,7 @@ package yaegi
 import (
 	"fmt"
 	"go/types"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -66,11 +67,13 @@ func (e *emitter) function(f *ssa.Function) {
 	if fe.lines && !atomicLines && !fe.calls {
 		v := fe.lineVar()
 		e.head.WriteString("var " + v + " int\n")
-		bind := "SetLine"
-		if strings.HasPrefix(f.Name(), "cellꞏ") && f.Parent() == nil && e.rt.TopLine() != nil {
-			bind = "ShareLine"
-		}
-		e.binds = append(e.binds, fmt.Sprintf("rt.%s(%d, &%s)", bind, fe.id, v))
+		shared := strings.HasPrefix(f.Name(), "cellꞏ") && f.Parent() == nil && e.rt.TopLine() != nil
+		e.bind(func(d *declared) {
+			if shared {
+				d.alias(v, reflect.ValueOf(e.rt.TopLine()))
+			}
+			fe.rt.SetLine(fe.id, d.variable(v).(*int))
+		})
 	}
 	fe.write(bound, own, recovered)
 }
@@ -153,7 +156,7 @@ func (fe *funcEmitter) write(bound, own []string, recovered string) {
 		fmt.Fprintf(o, "func %s(%s) func(%s)%s {\n\treturn func(%s)%s {\n", maker, strings.Join(bound, ", "),
 			strings.Join(fe.tys(fe.f.Signature.Params()), ", "), list, strings.Join(own, ", "), list)
 	} else {
-		fmt.Fprintf(o, "func f%d(%s)%s {\n", fe.id, strings.Join(append(bound, own...), ", "), list)
+		fmt.Fprintf(o, "func F%d(%s)%s {\n", fe.id, strings.Join(append(bound, own...), ", "), list)
 	}
 	for _, v := range fe.vars {
 		o.WriteString("\tvar " + v + "\n")

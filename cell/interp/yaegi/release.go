@@ -20,9 +20,6 @@ func release(in *interp.Interpreter) {
 	for _, root := range roots.Seq2() {
 		for _, declaration := range hidden(root.Elem(), f.child).Seq2() {
 			f.unlink(declaration.Elem())
-			if parts := hidden(declaration.Elem(), f.child); parts.Len() == 4 && f.binds(parts.Index(1)) {
-				f.unlinkAll(parts.Index(3))
-			}
 		}
 		f.unlink(root.Elem())
 		hidden(root.Elem(), f.child).SetZero()
@@ -43,11 +40,11 @@ func release(in *interp.Interpreter) {
 
 // fields are where yaegi's types have what release touches: a search by name for each node takes a tenth of the time of a small cell.
 type fields struct {
-	of           map[string]int // of an interpreter
-	child, ident int            // of a node
-	next         []int          // what comes after a node and what is around it
-	symbols      int            // of a scope
-	around       []int          // what is around a scope and in it
+	of      map[string]int // of an interpreter
+	child   int            // of a node
+	next    []int          // what comes after a node and what is around it
+	symbols int            // of a scope
+	around  []int          // what is around a scope and in it
 }
 
 var fieldsOf = sync.OnceValue(func() fields {
@@ -57,7 +54,7 @@ var fieldsOf = sync.OnceValue(func() fields {
 		f.of[name] = position(state, name)
 	}
 	node, scope := state.Field(f.of["roots"]).Type.Elem().Elem(), state.Field(f.of["universe"]).Type.Elem()
-	f.child, f.ident, f.symbols = position(node, "child"), position(node, "ident"), position(scope, "sym")
+	f.child, f.symbols = position(node, "child"), position(scope, "sym")
 	for _, name := range []string{"tnext", "fnext", "start", "exec", "anc", "scope"} {
 		f.next = append(f.next, position(node, name))
 	}
@@ -73,19 +70,6 @@ func position(t reflect.Type, name string) int {
 		panic("yaegi's " + t.Name() + " has no " + name)
 	}
 	return f.Index[0]
-}
-
-// binds reports the name of the function that gives the others to the runtime.
-func (f fields) binds(name reflect.Value) bool {
-	return hidden(name.Elem(), f.ident).String() == "init"
-}
-
-// unlinkAll unlinks statements that have run. The runtime keeps the names of functions that stand there, and each would keep what follows it.
-func (f fields) unlinkAll(n reflect.Value) {
-	for _, child := range hidden(n.Elem(), f.child).Seq2() {
-		f.unlinkAll(child)
-	}
-	f.unlink(n.Elem())
 }
 
 // unlink takes from a node what comes after it and what is around it.

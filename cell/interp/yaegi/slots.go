@@ -44,11 +44,17 @@ type slot struct {
 	id       int
 }
 
+// use lets the slot's variable hold the newest definition.
+func (e *emitter) use(s slot) {
+	e.bind(func(d *declared) { e.rt.UseSlot(s.id, d.variable(s.variable)) })
+}
+
 // define makes f the newest definition.
 func (e *emitter) define(s slot, f *ssa.Function) {
 	e.rt.SetRecovers(s.id, e.recovers(f))
 	e.bound[s.variable], e.defined[s.variable] = f, s.id
-	e.binds = append(e.binds, fmt.Sprintf("rt.Define(%d, %s)", s.id, e.fn(f)))
+	fn := e.fn(f)
+	e.bind(func(d *declared) { e.rt.Define(s.id, d.function(fn)) })
 }
 
 // sharedKey names an instance of a library function, whose body all programs share because it takes longer to compile than most cells; ""
@@ -81,7 +87,7 @@ func (e *emitter) sharedSlot(key string, f *ssa.Function) string {
 		id, defined := e.rt.AddShared(key)
 		s = slot{e.slotVariable(facts.Parameters(f), f.Signature.Results()), id}
 		e.shared[key] = s
-		e.binds = append(e.binds, fmt.Sprintf("rt.UseSlot(%d, &%s)", s.id, s.variable))
+		e.use(s)
 		if !defined {
 			e.define(s, f)
 		}
@@ -95,7 +101,8 @@ func (e *emitter) ownSlot(f *ssa.Function) string {
 	if !ok {
 		s = e.slotVariable(facts.Parameters(f), f.Signature.Results())
 		e.own[f] = s
-		e.binds = append(e.binds, s+" = "+e.fn(f))
+		fn := e.fn(f)
+		e.bind(func(d *declared) { d.set(s, fn) })
 	}
 	return s
 }
@@ -112,7 +119,8 @@ func (e *emitter) direct(slot string) (fn, outdated string, ok bool) {
 		v = e.name("o")
 		e.outdated[f] = v
 		fmt.Fprintf(&e.head, "var %s bool\n", v)
-		e.binds = append(e.binds, fmt.Sprintf("rt.Outdate(%d, &%s)", e.defined[slot], v))
+		k := e.defined[slot]
+		e.bind(func(d *declared) { e.rt.Outdate(k, d.variable(v).(*bool)) })
 	}
 	return e.fn(f), v, true
 }
@@ -161,7 +169,7 @@ func (e *emitter) slotFor(obj types.Object, params []types.Type, results *types.
 	if !ok {
 		s = slot{e.slotVariable(params, results), e.rt.AddSlot(obj)}
 		e.slots[obj] = s
-		e.binds = append(e.binds, fmt.Sprintf("rt.UseSlot(%d, &%s)", s.id, s.variable))
+		e.use(s)
 	}
 	return s
 }
@@ -189,7 +197,8 @@ func (e *emitter) lateMethods() {
 			case sel != nil && sel.Obj() == m.Method:
 				e.MethodSet(d.Go, e.rt.AddType(d), m.Method.Name())
 			case sel == nil && d.HasMethod(m.Method.Id()):
-				e.binds = append(e.binds, fmt.Sprintf("rt.HideMethod(%d)", e.rt.AddType(d)))
+				id := e.rt.AddType(d)
+				e.bind(func(*declared) { e.rt.HideMethod(id) })
 			}
 		}
 	}
@@ -198,7 +207,7 @@ func (e *emitter) lateMethods() {
 // fn names a function, and has it written.
 func (e *emitter) fn(f *ssa.Function) string {
 	i := e.known(f)
-	return fmt.Sprintf("f%d", i.id)
+	return fmt.Sprintf("F%d", i.id)
 }
 
 // known has a function written, once.
@@ -228,11 +237,14 @@ func (e *emitter) global(g *ssa.Global) string {
 	n := e.name("g")
 	fmt.Fprintf(&e.head, "var %s %s\n", n, e.ty(facts.Deref(g.Type())))
 	if obj := g.Object(); obj != nil {
-		operation := "Store"
-		if e.rt.Stored(obj) {
-			operation = "Share"
-		}
-		e.binds = append(e.binds, fmt.Sprintf("rt.%s(%d, &%s)", operation, e.rt.AddVariable(obj), n))
+		stored, k := e.rt.Stored(obj), e.rt.AddVariable(obj)
+		e.bind(func(d *declared) {
+			if stored {
+				d.alias(n, e.rt.Variable(k))
+			} else {
+				e.rt.Store(k, d.variable(n))
+			}
+		})
 	}
 	e.globals[g] = n
 	return n

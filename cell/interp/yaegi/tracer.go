@@ -8,13 +8,13 @@ import (
 )
 
 // tracer is yaegi's standard error. yaegi writes a line there for each function that a panic leaves, on the goroutine of the panic:
-// "…: panic: main.f12(...)". Nothing else tells which functions were running; the positions in these lines are wrong.
+// "…: panic: main.F12(...)". Nothing else tells which functions were running; the positions in these lines are wrong.
 type tracer struct{ rt *rt.Program }
 
 const madePrefix = "made" // of a maker that holds its function's body
 
 // frame matches a function, or the literal of a maker. Other literals are the emitter's.
-var frame = regexp.MustCompile(`panic: main\.(?:f(\d+)|` + madePrefix + `(\d+)\.func)\(`)
+var frame = regexp.MustCompile(`panic: main\.(?:F(\d+)|` + madePrefix + `(\d+)\.func)\(`)
 
 func (t tracer) Write(b []byte) (int, error) {
 	if m := frame.FindSubmatch(b); m != nil {
