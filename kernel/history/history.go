@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
 
@@ -23,7 +24,11 @@ type Store struct {
 	path string
 	log  *slog.Logger
 	jobs chan func()
+	due  *time.Timer // of waiting
 	done sync.WaitGroup
+
+	mu      sync.Mutex
+	waiting []session.Entry // that are not in the file yet
 
 	// For the goroutine that runs the jobs only:
 	opened  bool
@@ -33,9 +38,11 @@ type Store struct {
 }
 
 const (
-	keptCells   = 10_000
-	maxText     = 1 << 20 // of an input or output that is kept whole
-	waitingJobs = 1024
+	keptCells = 10_000
+	maxText   = 1 << 20 // of an input or output that is kept whole
+	// Cells are written together, a moment later: SQLite would take the processor from the cell's reply and from the next cell.
+	moment     = 20 * time.Millisecond
+	mostAtOnce = 1024
 	// Other kernels write for microseconds at a time.
 	busyMilliseconds = "2000"
 )
@@ -49,12 +56,21 @@ CREATE INDEX IF NOT EXISTS by_session ON cells (session, line);`
 
 // New makes a history in the file path. The file is opened when it is first needed, not while a kernel starts. Close must be called.
 func New(path string, log *slog.Logger) *Store {
-	s := &Store{path: path, log: log, jobs: make(chan func(), waitingJobs)}
+	s := &Store{path: path, log: log, jobs: make(chan func()), due: time.NewTimer(moment)}
 	s.done.Go(func() {
-		for job := range s.jobs {
-			job()
+		defer s.shut()
+		for {
+			select {
+			case job, more := <-s.jobs:
+				s.store()
+				if !more {
+					return
+				}
+				job()
+			case <-s.due.C:
+				s.store()
+			}
 		}
-		s.shut()
 	})
 	return s
 }
@@ -67,16 +83,50 @@ func (s *Store) Close() {
 
 // Add keeps a cell. It waits for the disk only if a thousand cells already do.
 func (s *Store) Add(e session.Entry) {
-	s.jobs <- func() {
-		s.open()
-		if s.memory != nil {
-			s.memory.Add(e)
-			return
-		}
-		_, err := s.db.Exec(`INSERT INTO cells (session, line, input, output) VALUES (?, ?, ?, ?)`,
-			s.session, e.Line, cut(e.Input), cut(e.Output))
-		s.note("add a cell", err)
+	s.mu.Lock()
+	s.waiting = append(s.waiting, e)
+	n := len(s.waiting)
+	s.mu.Unlock()
+	switch {
+	case n == 1:
+		s.due.Reset(moment)
+	case n >= mostAtOnce:
+		s.jobs <- func() {}
 	}
+}
+
+// store writes the cells that wait.
+func (s *Store) store() {
+	s.mu.Lock()
+	entries := s.waiting
+	s.waiting = nil
+	s.mu.Unlock()
+	if len(entries) == 0 {
+		return
+	}
+	s.open()
+	if s.memory != nil {
+		for _, e := range entries {
+			s.memory.Add(e)
+		}
+		return
+	}
+	s.note("add cells", s.insert(entries))
+}
+
+func (s *Store) insert(entries []session.Entry) error {
+	tx, err := s.db.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, e := range entries {
+		_, err := tx.Exec(`INSERT INTO cells (session, line, input, output) VALUES (?, ?, ?, ?)`, s.session, e.Line, cut(e.Input), cut(e.Output))
+		if err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
 }
 
 // Tail is the last n cells of all kernels.

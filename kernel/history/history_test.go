@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -79,6 +80,19 @@ func TestAsInMemory(t *testing.T) {
 		func(h session.History) []session.Entry { return h.Search("日*", 1, false) },
 	} {
 		assert.Equal(t, inputs(h(memory)), inputs(h(stored)))
+	}
+}
+
+// A kernel that is killed has written what it ran.
+func TestCellsAreWrittenWithoutBeingAskedFor(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "h.db")
+	first, second := history.New(path, quiet), history.New(path, quiet)
+	defer first.Close()
+	defer second.Close()
+	for line := 1; line <= 2; line++ { // the second is another that has waited alone
+		first.Add(session.Entry{Line: line, Input: "x"})
+		require.Eventually(t, func() bool { return len(second.Tail(2)) == line }, 10*time.Second, time.Millisecond)
 	}
 }
 

@@ -39,6 +39,11 @@ func inherit() (*pipes, error) {
 		if err != nil {
 			return nil, fmt.Errorf("take over descriptor %d: %w", fd, err)
 		}
+		if fd == 3 { // who reads it in Go's poller holds no thread, and a cell that has come is passed on by the thread that read it
+			if err := unix.SetNonblock(private, true); err != nil {
+				return nil, fmt.Errorf("take over descriptor %d: %w", fd, err)
+			}
+		}
 		files[i] = os.NewFile(uintptr(private), "")
 	}
 	return &pipes{requests: files[0], events: files[1], outputs: [2]*os.File(files[2:])}, errors.Join(unix.Close(3), unix.Close(4))
