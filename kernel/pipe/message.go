@@ -127,6 +127,7 @@ type Fault struct {
 type Outcome struct {
 	Result *Bundle `json:"result,omitempty"`
 	Fault  *Fault  `json:"fault,omitempty"`
+	Read   bool    `json:"read,omitempty"` // the kernel has read all that was printed: no mark comes
 }
 
 // Display is something that a cell shows before it ends. With an ID it can be updated later.

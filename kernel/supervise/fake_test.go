@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
 
 	"github.com/joey-go/joey/kernel/pipe"
 )
@@ -94,6 +96,17 @@ func (f *fake) event(e pipe.Event) {
 	f.conn.Send(e)
 }
 
+// untilRead returns when the kernel has emptied the pipe of standard output, on Linux.
+func (f *fake) untilRead() {
+	const fionread = 0x541b
+	for {
+		if n, err := unix.IoctlGetInt(1, fionread); err != nil || n == 0 {
+			return
+		}
+		runtime.Gosched()
+	}
+}
+
 func (f *fake) run(id int, c pipe.Cell) {
 	word, rest, _ := strings.Cut(c.Code, " ")
 	outcome := pipe.Outcome{Result: &pipe.Bundle{Data: map[string]any{"text/plain": rest}}}
@@ -171,6 +184,12 @@ func (f *fake) run(id int, c pipe.Cell) {
 	case "hangup":
 		syscall.Close(4)
 		select {}
+	case "read":
+		fmt.Print(rest)
+		f.untilRead()
+		outcome.Read = true
+		f.conn.Send(pipe.Event{Answers: id, Outcome: &outcome})
+		return
 	case "partial":
 		os.Stdout.WriteString("\xe6\x97")
 	case "pid":

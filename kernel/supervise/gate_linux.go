@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 
@@ -30,6 +31,9 @@ type gate struct {
 	pipe int
 	poll *os.File
 	raw  syscall.RawConn // of poll
+
+	taken sync.Mutex // held from when Read takes output until the next Read
+	holds bool       // it is; for the reader only
 }
 
 // newGate takes the pipe over: the file is closed.
@@ -71,6 +75,10 @@ func (g *gate) open() error {
 // Read waits for output, and fails after the deadline also where there is some, as a file does: a process that prints on and on must not
 // hold up who waits for the last of it.
 func (g *gate) Read(b []byte) (n int, err error) {
+	if g.holds {
+		g.holds = false
+		g.taken.Unlock()
+	}
 	armed := false
 	ended := g.raw.Read(func(poll uintptr) bool { // asks for the deadline before the first call, and before each that follows a wait
 		if armed && !g.opened(int(poll)) {
@@ -101,7 +109,13 @@ func (g *gate) opened(poll int) bool {
 }
 
 // take reads what is there; EAGAIN if nothing is.
-func (g *gate) take(b []byte) (int, error) {
+func (g *gate) take(b []byte) (n int, err error) {
+	g.taken.Lock()
+	defer func() {
+		if g.holds = n > 0; !g.holds {
+			g.taken.Unlock()
+		}
+	}()
 	for {
 		n, err := unix.Read(g.pipe, b)
 		switch {
@@ -113,6 +127,12 @@ func (g *gate) take(b []byte) (int, error) {
 			return 0, os.NewSyscallError("read", err)
 		}
 	}
+}
+
+func (g *gate) between(f func()) {
+	g.taken.Lock()
+	defer g.taken.Unlock()
+	f()
 }
 
 // SetReadDeadline ends what waits then.

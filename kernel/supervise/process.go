@@ -209,6 +209,12 @@ func (p *process) receive() error {
 			return err
 		case e.Outcome != nil:
 			p.exiting = nil
+			if e.Outcome.Read {
+				p.stdout.settle()
+				p.stderr.settle()
+				p.answer(e)
+				continue
+			}
 			p.atMarks(func() {
 				p.stdout.flush()
 				p.stderr.flush()

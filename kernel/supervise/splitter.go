@@ -43,6 +43,9 @@ func (s *splitter) rest() string {
 	return text
 }
 
+// begun reports that next holds back what can hardly be anything but the begin of a mark.
+func (s *splitter) begun() bool { return overlap(s.buf[s.from:], s.mark) > 1 }
+
 // overlap is the length of the longest end of b that begins mark.
 func overlap(b, mark []byte) int {
 	for n := min(len(b), len(mark)-1); n > 0; n-- {

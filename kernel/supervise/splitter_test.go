@@ -54,6 +54,16 @@ func TestSplitter(t *testing.T) {
 	}
 }
 
+func TestTheBeginOfAMarkIsNoText(t *testing.T) {
+	t.Parallel()
+	for text, begun := range map[string]bool{"": false, "a": false, "a<": false, "a<m": true, "<mark": true, "<mark>": false, "<m日": false} {
+		s := splitter{mark: []byte("<mark>")}
+		s.add([]byte(text))
+		s.next()
+		assert.Equal(t, begun, s.begun(), text)
+	}
+}
+
 func FuzzSplitter(f *testing.F) {
 	f.Add("日本<mark>語", "<ma", "rk>\xff")
 	f.Add("\xe6", "<mark>\x97", "\xa5")

@@ -29,6 +29,8 @@ type stream struct {
 type output interface {
 	io.ReadCloser
 	SetReadDeadline(t time.Time) error
+	// between calls f when the reader has nothing in its hands: what it took by the last Read it had passed on when it came for more.
+	between(f func())
 }
 
 const (
@@ -111,6 +113,20 @@ func (s *stream) await() {
 	}
 }
 
+// settle waits until the reader has passed on all that it has taken, and flushes: but not the begin of a mark, which a goroutine has just
+// written for another event.
+func (s *stream) settle() {
+	select {
+	case s.hurry <- struct{}{}:
+	default:
+	}
+	s.r.between(func() {
+		if !s.text.begun() {
+			s.flush()
+		}
+	})
+}
+
 // resume lets the reader go on. Nobody else calls await and resume, so a reader that has ended was never awaited at a mark.
 func (s *stream) resume() {
 	select {
@@ -120,7 +136,7 @@ func (s *stream) resume() {
 }
 
 // flush passes on what was held back: the bytes that wait for the rest of their character, and what looked like a crash.
-// Only the reader may call it, or who has awaited it or its end.
+// Only the reader may call it, or who has awaited it or its end, or settles.
 func (s *stream) flush() {
 	s.emit(s.text.rest())
 	s.show(s.crash.release())

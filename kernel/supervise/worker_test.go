@@ -3,6 +3,7 @@ package supervise_test
 import (
 	"context"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -254,6 +255,26 @@ func TestHalfACharacterIsShownWhenTheCellEnds(t *testing.T) {
 	t.Parallel()
 	_, out := run(t, start(t, supervise.Options{}), "partial")
 	assert.Equal(t, "\uFFFD", out.stdout())
+}
+
+// An outcome without marks finds all output passed on that the kernel has read, also what the reader still has in its hands.
+func TestWhatHasBeenReadArrivesBeforeTheOutcome(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("workers of other systems write marks")
+	}
+	w := start(t, supervise.Options{})
+	long := strings.Repeat("日本語\n", 2000)
+	for i := range 100 {
+		_, out := run(t, w, "read "+strconv.Itoa(i))
+		require.Equal(t, strconv.Itoa(i), out.stdout())
+		_, out = run(t, w, "read "+long)
+		require.Equal(t, long, out.stdout())
+	}
+	_, out := run(t, w, "read \xe6")
+	assert.Equal(t, "\uFFFD", out.stdout())
+	_, out = run(t, w, "order")
+	assert.Equal(t, "clear true", out.shown[len(out.shown)-1])
 }
 
 func TestATooLargeCellIsAnError(t *testing.T) {

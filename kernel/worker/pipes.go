@@ -53,6 +53,22 @@ func inherit() (*pipes, error) {
 type marks struct {
 	text  string
 	files [2]*os.File
+	empty func(fd uintptr) bool // of a pipe; nil if the system cannot tell
+}
+
+// read reports that the kernel has read all that was printed.
+func (m *marks) read() bool {
+	for _, f := range m.files {
+		raw, err := f.SyscallConn()
+		if err != nil {
+			return false
+		}
+		empty := false
+		if err := raw.Control(func(fd uintptr) { empty = m.empty != nil && m.empty(fd) }); err != nil || !empty {
+			return false
+		}
+	}
+	return true
 }
 
 func (m *marks) write() error {

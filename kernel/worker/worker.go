@@ -74,7 +74,7 @@ func Serve(ctx context.Context, engine string) error {
 func newWorker(p *pipes) *worker {
 	return &worker{
 		conn:    pipe.New[pipe.Event, pipe.Request](p.requests, p.events),
-		marks:   &marks{files: p.outputs},
+		marks:   &marks{files: p.outputs, empty: pipeIsEmpty},
 		clients: newClients(),
 		names:   map[string]int{},
 		jobs:    make(chan job),
@@ -249,12 +249,19 @@ func (w *worker) exiting(f *cell.Failure) {
 
 // finish sends an outcome. One that no frame can hold becomes a fault that says so.
 func (w *worker) finish(id int, o pipe.Outcome) error {
-	err := w.conn.SendAfter(w.marks.write, pipe.Event{Answers: id, Outcome: &o})
+	err := w.sendOutcome(id, o)
 	if err == nil {
 		return nil
 	}
 	f := fault(fmt.Errorf("the result cannot be shown: %w", err))
-	return w.conn.SendAfter(w.marks.write, pipe.Event{Answers: id, Outcome: &pipe.Outcome{Fault: &f}})
+	return w.sendOutcome(id, pipe.Outcome{Fault: &f})
+}
+
+func (w *worker) sendOutcome(id int, o pipe.Outcome) error {
+	if o.Read = w.marks.read(); o.Read {
+		return w.conn.Send(pipe.Event{Answers: id, Outcome: &o})
+	}
+	return w.conn.SendAfter(w.marks.write, pipe.Event{Answers: id, Outcome: &o})
 }
 
 func bundle(b display.Bundle) *pipe.Bundle {

@@ -82,6 +82,7 @@ func start(t *testing.T, s session) *kernel {
 		t.Cleanup(func() { f.Close() })
 		k.worker.marks.files[i] = f
 	}
+	k.worker.marks.empty = nil // files are no pipes
 	k.worker.conn = pipe.New[pipe.Event, pipe.Request](requests, events)
 	k.worker.session = s
 	k.Conn = pipe.New[pipe.Request, pipe.Event](fromWorker, toWorker)
@@ -152,6 +153,11 @@ func TestRequestsAreAnswered(t *testing.T) {
 	assert.Equal(t, 1, k.marked(), "before the outcome")
 	assert.Equal(t, pipe.Outcome{}, k.run(4, "nothing"))
 	assert.Equal(t, 2, k.marked())
+
+	k.worker.marks.empty = func(uintptr) bool { return true }
+	assert.Equal(t, pipe.Outcome{Read: true}, k.run(4, "nothing"))
+	assert.Equal(t, 2, k.marked(), "not where the kernel has read all")
+	k.worker.marks.empty = nil
 
 	k.send(pipe.Request{ID: 5, Run: &pipe.Cell{ID: "s", Count: 5, Code: "a cell", Silent: true}})
 	assert.Equal(t, pipe.Outcome{}, *k.receive().Outcome)
