@@ -50,14 +50,14 @@ type outcome struct {
 // callBlocking calls f. The cell's goroutine lets another one call it, and an interrupt leaves that alone with the call if it
 // does not end: its results are dropped, and functions of the program that it calls end it.
 func (r *Runtime) callBlocking(c *compiledFunc, recv, f reflect.Value, in []reflect.Value) []reflect.Value {
-	id := goid()
+	id := currentID()
 	stop := r.interruptionOf(id)
 	if stop == nil {
 		return call(f, in)
 	}
 	came, started := make(chan outcome, 1), make(chan int64)
 	go func() { // ends with the call, which nobody can hasten
-		helper := goid()
+		helper := currentID()
 		atomic.StoreInt64(&r.stop.main, helper) // what the call calls of the program runs as the cell
 		started <- helper
 		r.callApart(f, in, came)
@@ -109,11 +109,11 @@ func (r *Runtime) callApart(f reflect.Value, in []reflect.Value, came chan<- out
 		if v := recover(); v != nil {
 			o.exited, o.panic = false, normalise(v)
 		}
-		if g, ok := r.goroutines.LoadAndDelete(goid()); ok {
+		if g, ok := r.goroutines.LoadAndDelete(currentID()); ok {
 			o.trace, o.ended = g.(*goroutine).trace, g.(*goroutine).ended
 		}
-		r.stacks.Delete(goid())
-		if _, left := r.left.LoadAndDelete(goid()); left {
+		r.stacks.Delete(currentID())
+		if _, left := r.left.LoadAndDelete(currentID()); left {
 			r.leftCount.Add(-1)
 		}
 		came <- o
@@ -144,7 +144,7 @@ func (r *Runtime) checkLeft() {
 	if r.leftCount.Load() == 0 {
 		return
 	}
-	if _, ok := r.left.Load(goid()); ok {
+	if _, ok := r.left.Load(currentID()); ok {
 		r.exit(errInterrupted)
 	}
 }

@@ -39,7 +39,7 @@ func AsksCallers(f *types.Func) bool {
 
 // Enter starts an activation of the function, or of one of the engine's own (-1).
 func (r *Program) Enter(id int) *Activation {
-	v, _ := r.stacks.LoadOrStore(goid(), &callStack{})
+	v, _ := r.stacks.LoadOrStore(currentID(), &callStack{})
 	s := v.(*callStack)
 	a := &Activation{caller: s.top, stack: s}
 	if id >= 0 {
@@ -58,7 +58,7 @@ func (r *Runtime) At(a *Activation, line int) {
 // Leave ends the activation, and those that it had called.
 func (r *Runtime) Leave(a *Activation) {
 	if a.stack.top = a.caller; a.caller == nil {
-		r.stacks.Delete(goid())
+		r.stacks.Delete(currentID())
 	}
 }
 
@@ -66,7 +66,7 @@ func (r *Runtime) Leave(a *Activation) {
 // frame of the engine's loop for each activation, and those of compiled packages where they belong.
 func (r *Runtime) callers() []runtime.Frame {
 	var top *Activation
-	if s, ok := r.stacks.Load(goid()); ok {
+	if s, ok := r.stacks.Load(currentID()); ok {
 		top = s.(*callStack).top
 	}
 	var list []runtime.Frame

@@ -4,6 +4,9 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
+
+	"github.com/petermattis/goid"
 
 	"github.com/joey-go/joey/cell/source"
 )
@@ -136,7 +139,7 @@ func (r *Runtime) keepFinal() {
 
 // goroutine returns the state of the calling goroutine and its id.
 func (r *Runtime) goroutine() (*goroutine, int64) {
-	id := goid()
+	id := currentID()
 	return r.goroutineOf(id), id
 }
 
@@ -145,9 +148,22 @@ func (r *Runtime) goroutineOf(id int64) *goroutine {
 	return g.(*goroutine)
 }
 
-// goid reads the goroutine's id off its stack trace; Go has no other way to tell goroutines apart. It costs 1 µs, and more on a deep
-// stack.
-func goid() int64 {
+// currentID is the goroutine's id. Go tells it in the text of a stack trace only, at 1 µs and more on a deep stack: where goroutines wait for one another
+// that was most of their time. So it is read from where the runtime has it, if that is where the library thinks it is.
+func currentID() int64 { return identify()() }
+
+var identify = sync.OnceValue(func() func() int64 {
+	agrees := func() bool { return goid.Get() == tracedID() }
+	other := make(chan bool)
+	go func() { other <- agrees() }()
+	if here, there := agrees(), <-other; here && there {
+		return goid.Get
+	}
+	return tracedID
+})
+
+// tracedID reads the goroutine's id off its stack trace.
+func tracedID() int64 {
 	var b [64]byte
 	n := runtime.Stack(b[:], false)
 	s := strings.TrimPrefix(string(b[:n]), "goroutine ")

@@ -159,7 +159,7 @@ func (r *Runtime) exited() *Failure {
 
 func (r *Runtime) failure(p *panicking) *Failure {
 	f := &Failure{Kind: Panicked, Value: p.value}
-	if g, ok := r.goroutines.Load(goid()); ok {
+	if g, ok := r.goroutines.Load(currentID()); ok {
 		f.Frames = g.(*goroutine).trace // before methods of the value are called, which may panic
 	}
 	var fatal bool
@@ -241,5 +241,5 @@ func (r *Runtime) report(f func()) {
 			r.hooks.Failed(failure)
 		}
 	}()
-	r.protect(goid(), f, &failure)
+	r.protect(currentID(), f, &failure)
 }

@@ -92,7 +92,7 @@ func (r *Program) StoppedAt(id, line int) {
 	switch {
 	case s.deep.Load() && deeper(stackFrames):
 		r.Overflow(id, line)
-	case s.interrupted.Load() && goid() == atomic.LoadInt64(&s.main) && !r.leaving():
+	case s.interrupted.Load() && currentID() == atomic.LoadInt64(&s.main) && !r.leaving():
 		r.PassAt(id, line)
 		r.exit(s.reason())
 	}
@@ -108,7 +108,7 @@ func (r *Runtime) exit(err error) {
 
 // leaving says that the goroutine has been stopped and runs its deferred calls, which are to reach their ends.
 func (r *Runtime) leaving() bool {
-	v, ok := r.goroutines.Load(goid())
+	v, ok := r.goroutines.Load(currentID())
 	if !ok {
 		return false
 	}
@@ -138,7 +138,7 @@ func (r *Runtime) Run(ctx context.Context, f func()) (failure *Failure) {
 	go func() {    // ends with f; watch waits for it
 		defer close(ended)
 		defer r.sleepers.live.Add(-1)
-		id := goid()
+		id := currentID()
 		atomic.StoreInt64(&r.stop.main, id)
 		r.protect(id, f, &failure)
 	}()

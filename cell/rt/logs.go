@@ -134,7 +134,7 @@ func (r *Runtime) slogging(c *compiledFunc, name string, s *Site) reflect.Value 
 
 func (r *Runtime) sited(f reflect.Value, s *Site) reflect.Value {
 	return reflect.MakeFunc(f.Type(), func(in []reflect.Value) []reflect.Value {
-		id := goid()
+		id := currentID()
 		before, nested := r.sites.Swap(id, s)
 		defer func() {
 			if nested {
@@ -148,7 +148,7 @@ func (r *Runtime) sited(f reflect.Value, s *Site) reflect.Value {
 }
 
 func (r *Runtime) source() *slog.Source {
-	v, _ := r.sites.Load(goid())
+	v, _ := r.sites.Load(currentID())
 	if s, _ := v.(*Site); s != nil && s.Pos.IsValid() {
 		return &slog.Source{Function: s.Symbol, File: r.file(s.Pos.Cell), Line: s.Pos.Line}
 	}

@@ -63,13 +63,13 @@ func (r *Program) print(k int, operands ...any) bool {
 	if p.err == nil {
 		return false
 	}
-	r.failed.Store(goid(), p)
+	r.failed.Store(currentID(), p)
 	return true
 }
 
 // Printed tells what the goroutine's print, of which Print1 or its like said that it failed, returned.
 func (r *Program) Printed(n, err any) {
-	if v, ok := r.failed.LoadAndDelete(goid()); ok {
+	if v, ok := r.failed.LoadAndDelete(currentID()); ok {
 		p := v.(printResults)
 		*n.(*int), *err.(*any) = p.n, p.err
 	}

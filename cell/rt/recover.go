@@ -44,7 +44,7 @@ func (r *Runtime) direct(deferring bool) *running {
 	if r.panics.Load() == 0 { // to find the goroutine takes longer, the deeper it is
 		return nil
 	}
-	v, ok := r.goroutines.Load(goid())
+	v, ok := r.goroutines.Load(currentID())
 	if !ok {
 		return nil
 	}

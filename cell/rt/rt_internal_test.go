@@ -7,8 +7,10 @@ import (
 	"io"
 	"reflect"
 	"runtime"
+	"sync"
 	"testing"
 
+	"github.com/petermattis/goid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -83,4 +85,15 @@ func TestVerbsThatFmtAnswersItself(t *testing.T) {
 	format, operands := answerVerbs("%d %5T %% %v %*d %T", []any{1, p, p, 3, 4, 5})
 	assert.Equal(t, "%d %5s %% %v %*d %T", format)
 	assert.Equal(t, []any{1, "main.P", p, 3, 4, 5}, operands)
+}
+
+func TestIDsAreThoseOfStackTraces(t *testing.T) {
+	t.Parallel()
+	var wg sync.WaitGroup
+	for range 10 {
+		wg.Go(func() { assert.Equal(t, tracedID(), currentID()) })
+	}
+	wg.Wait()
+	fast := reflect.ValueOf(goid.Get).Pointer() == reflect.ValueOf(identify()).Pointer()
+	assert.True(t, fast, "the library does not know this release of Go: waits of goroutines take ten times as long")
 }

@@ -26,7 +26,7 @@ type sleepers struct {
 
 // sleep registers the calling goroutine as one that waits; wake ends that.
 func (r *Runtime) sleep(op string) *sleeper {
-	w := &sleeper{op: op, id: goid()}
+	w := &sleeper{op: op, id: currentID()}
 	w.stop = r.interruptionOf(w.id)
 	s := &r.sleepers
 	s.mu.Lock()
@@ -105,7 +105,7 @@ func (r *Runtime) waitingFunc(pkg, recv, name string) reflect.Value {
 
 // pause is time.Sleep.
 func (r *Runtime) pause(d time.Duration) {
-	stop := r.interruptionOf(goid())
+	stop := r.interruptionOf(currentID())
 	if stop == nil || d <= 0 {
 		time.Sleep(d)
 		return
@@ -168,7 +168,7 @@ func (r *Runtime) await(op string, wait, undo func()) {
 	r.sleepers.mu.Unlock()
 	came, left := make(chan any), make(chan struct{})
 	go func() { // ends when wait does, which nobody can hasten
-		w.helper.Store(goid())
+		w.helper.Store(currentID())
 		v := caught(wait)
 		select {
 		case came <- v:
