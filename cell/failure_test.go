@@ -164,11 +164,16 @@ func (x X) MarshalJSON() ([]byte, error) { return []byte(x.String()), nil }
 // The process would end where one encoder calls another for ever.
 func TestAValueThatContainsItselfIsNoJSON(t *testing.T) {
 	for name, value := range map[string]string{
-		"slice":            "x := []any{nil}; x[0] = x",
-		"map":              "x := map[string]any{}; x[\"x\"] = x",
-		"pointer":          "x := &N{}; x.Any = x",
-		"slice in pointer": "x := &N{}; x.Any = []any{x}",
-		"map in slice":     "m := map[string]any{}; x := []any{N{m}}; m[\"x\"] = x",
+		"slice":              "x := []any{nil}; x[0] = x",
+		"map":                "x := map[string]any{}; x[\"x\"] = x",
+		"pointer":            "x := &N{}; x.Any = x",
+		"slice in pointer":   "x := &N{}; x.Any = []any{x}",
+		"pointer to slice":   "x := &N{}; x.Any = &[]any{x}",
+		"slices of pointers": "s := []any{nil}; s[0] = &s; x := s",
+		"pointer to map":     "m := map[string]any{}; m[\"x\"] = &m; x := &m",
+		"struct":             "x := &N{}; x.Any = &struct{ A any }{x}",
+		"array":              "x := &N{}; x.Any = [1]any{x}",
+		"map in slice":       "m := map[string]any{}; x := []any{N{m}}; m[\"x\"] = x",
 	} {
 		t.Run(name, func(t *testing.T) {
 			onEngines(t, func(t *testing.T, engine string) {

@@ -102,15 +102,19 @@ func isPointer(b Box) bool {
 	return v.Kind() == reflect.Pointer && !v.IsNil()
 }
 
-// container is a slice or a map of interfaces that is being copied.
+// container is a slice or a map of interfaces, or a pointer to something that holds some, that is being copied.
 type container struct {
-	at  unsafe.Pointer
-	len int // of a slice: a part of one may begin where it does
+	at unsafe.Pointer
+	t  reflect.Type
+	n  int // of a slice: a part of one may begin where it does
 }
 
 // within notes a container around what is copied next, until what it returns is called.
 func (v *viewer) within(own reflect.Value) (done func()) {
-	c := container{own.UnsafePointer(), own.Len()}
+	c := container{at: own.UnsafePointer(), t: own.Type()}
+	if own.Kind() == reflect.Slice {
+		c.n = own.Len()
+	}
 	if v.around[c] {
 		v.cycle()
 	}
@@ -145,6 +149,27 @@ func (v *viewer) inside(own reflect.Value) reflect.Value {
 		seen := reflect.MakeMapWithSize(own.Type(), own.Len())
 		for it := own.MapRange(); it.Next(); {
 			seen.SetMapIndex(v.inside(it.Key()), v.inside(it.Value()))
+		}
+		return seen
+	case v.pkg != "encoding/json" || v.decode: // they get pointers, arrays and structs as they are
+	case own.Kind() == reflect.Pointer && !own.IsNil():
+		defer v.within(own)()
+		seen := reflect.New(own.Type().Elem())
+		seen.Elem().Set(v.inside(own.Elem()))
+		return seen
+	case own.Kind() == reflect.Array:
+		seen := reflect.New(own.Type()).Elem()
+		for i := range own.Len() {
+			seen.Index(i).Set(v.inside(own.Index(i)))
+		}
+		return seen
+	case own.Kind() == reflect.Struct:
+		seen := reflect.New(own.Type()).Elem()
+		seen.Set(own)
+		for i := range own.NumField() {
+			if own.Type().Field(i).IsExported() {
+				seen.Field(i).Set(v.inside(own.Field(i)))
+			}
 		}
 		return seen
 	}
