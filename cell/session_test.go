@@ -153,3 +153,23 @@ func onLine(frames []cell.Frame, c chunk.Cell) bool {
 	}
 	return false
 }
+
+// The parts of the library's sorting that are not generic are built once for all cells.
+func TestCellsShareTheLibrary(t *testing.T) {
+	onEngines(t, func(t *testing.T, engine string) {
+		r := newRunOn(t, engine, 1)
+		for i := range 3 {
+			src := fmt.Sprintf(`import "slices"
+type T%[1]d struct{ n int }
+var list%[1]d []T%[1]d
+for i := range 1000 {
+	list%[1]d = append(list%[1]d, T%[1]d{i * 7919 %% 1009 ^ i %% 13})
+}
+slices.SortFunc(list%[1]d, func(a, b T%[1]d) int { return a.n - b.n })
+slices.IsSortedFunc(list%[1]d, func(a, b T%[1]d) int { return a.n - b.n })`, i)
+			result, err := r.cell(t, fmt.Sprintf("In [%d]", i+1), src)
+			require.NoError(t, err)
+			assert.Equal(t, "true", result.Bundle.Data[display.Plain])
+		}
+	})
+}

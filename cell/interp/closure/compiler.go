@@ -142,13 +142,18 @@ func (c *compiler) target(f *ssa.Function) (target, bool) {
 	if key := c.sharedKey(f); key != "" {
 		return target{slot: c.sharedSlot(key, f).slot}, true
 	}
+	c.build(f)
+	return target{fn: c.function(f)}, true
+}
+
+// build gives f its body. Most cells need the library's generic functions only, which go/ssa builds one by one, and the others by the package.
+func (c *compiler) build(f *ssa.Function) {
 	if f.Blocks == nil && f.Pkg != nil {
-		f.Pkg.Build() // of the library: most cells need its generic functions only
+		f.Pkg.Build()
 	}
 	if f.Blocks == nil {
 		c.refuse("write its body in Go", "the function %s, which has no body", f)
 	}
-	return target{fn: c.function(f)}, true
 }
 
 func (c *compiler) slotOf(obj types.Object) *slotUse {
@@ -183,10 +188,13 @@ func (c *compiler) recovers(f *ssa.Function) bool {
 	return earlier(f) || facts.MayRecover(f, earlier)
 }
 
-// sharedKey names an instance of a library function, whose body all programs share; "" if each has its own. Instances for types of cells are
-// not shared: they would outlive the types.
+// sharedKey names a library function whose body all programs share; "" if each has its own. Those are instances, but for types of cells, which they
+// would outlive, and what has no body yet: to build its package takes longer than all else in a cell of a hundred lines.
 func (c *compiler) sharedKey(f *ssa.Function) string {
-	if len(f.TypeArgs()) == 0 || f.Parent() != nil || f.Signature.Recv() != nil || !inLibrary(f) || c.current != nil && inLibrary(c.current) {
+	if f.Parent() != nil || !inLibrary(f) {
+		return ""
+	}
+	if f.Blocks != nil && (len(f.TypeArgs()) == 0 || f.Signature.Recv() != nil || c.current != nil && inLibrary(c.current)) {
 		return ""
 	}
 	key := f.String()
@@ -214,6 +222,7 @@ func (c *compiler) sharedSlot(key string, f *ssa.Function) *slotUse {
 		s = c.use(id)
 		c.shared[key] = s
 		if !defined {
+			c.build(f)
 			c.define(s, f)
 		}
 	}
