@@ -381,10 +381,27 @@ func (a *arranger) meeting(b *ssa.BasicBlock) *ssa.BasicBlock {
 			to = u.Block()
 		}
 	}
-	if to == nil || a.inherited[to].pending != nil || !a.wantedBehind(to, users) || !slices.Contains(a.stmts.of(to), a.stmt) {
+	if to == nil || a.inherited[to].pending != nil || !a.wantedBehind(to, users) || !slices.Contains(a.stmts.of(to), a.stmt) || repeats(to, b) {
 		return nil
 	}
 	return to
+}
+
+// repeats says that control can come to a block again without coming from another: a loop begins between them.
+func repeats(to, from *ssa.BasicBlock) bool {
+	seen, work := map[*ssa.BasicBlock]bool{from: true}, slices.Clone(to.Succs)
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		if b == to {
+			return true
+		}
+		if !seen[b] {
+			seen[b] = true
+			work = append(work, b.Succs...)
+		}
+	}
+	return false
 }
 
 func (a *arranger) wantedBehind(to *ssa.BasicBlock, users []ssa.Instruction) bool {

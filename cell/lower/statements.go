@@ -70,16 +70,14 @@ func (l statements) at(p token.Pos) ast.Stmt {
 }
 
 // of are the statements of a block's instructions. One without a position belongs to the next that has one, because operands come
-// before what uses them.
+// before what uses them. What stands outside the body, as the variable of a parameter that closures share, belongs to none.
 func (l statements) of(b *ssa.BasicBlock) []ast.Stmt {
 	stmts := make([]ast.Stmt, len(b.Instrs))
 	var next ast.Stmt
 	for k := len(b.Instrs) - 1; k >= 0; k-- {
 		i := b.Instrs[k]
-		if s := l.at(i.Pos()); s != nil && i.Pos().IsValid() {
-			if _, isPhi := i.(*ssa.Phi); !isPhi {
-				next = s
-			}
+		if _, isPhi := i.(*ssa.Phi); !isPhi && i.Pos().IsValid() {
+			next = l.at(i.Pos())
 		}
 		stmts[k] = next
 	}
