@@ -42,6 +42,7 @@ type emitter struct {
 	zeros     map[string]string
 
 	calls bool // programs keep their activations, since one asked for callers
+	stops bool // the program looks whether it is to stop
 
 	// The program that is being written.
 	p         *lower.Program
@@ -129,8 +130,6 @@ func (e *emitter) program(p *lower.Program) (t *text, err error) {
 func (e *emitter) begin(p *lower.Program) {
 	e.p = p
 	e.pos = p.Main.Pkg.Scope().Pos()
-	e.head.WriteString("var stop bool\n")
-	e.bind(func(d *declared) { d.alias("stop", reflect.ValueOf(e.rt.StopFlag())) })
 }
 
 // name makes a name that the program has not used.
@@ -159,7 +158,9 @@ func (e *emitter) text(run, runner string) *text {
 		t.pos = e.p.Entry.Pos()
 	}
 	var head strings.Builder
-	head.WriteString("import \"rt\"\n")
+	if slices.ContainsFunc([]string{e.head.String(), e.body.String(), runner}, func(s string) bool { return strings.Contains(s, "rt.") }) {
+		head.WriteString("import \"rt\"\n")
+	}
 	for _, p := range slices.Sorted(maps.Keys(e.packages)) {
 		fmt.Fprintf(&head, "import %s %q\n", e.packages[p], tablePath(p))
 	}

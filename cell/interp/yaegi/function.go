@@ -116,6 +116,11 @@ func (fe *funcEmitter) blocks() {
 
 // checkStop writes the check for an interrupt, which is told where it met the function.
 func (fe *funcEmitter) checkStop() {
+	if !fe.stops {
+		fe.stops = true
+		fe.head.WriteString("var stop bool\n")
+		fe.bind(func(d *declared) { d.alias("stop", reflect.ValueOf(fe.rt.StopFlag())) })
+	}
 	fe.put("if stop {")
 	before := fe.line
 	fe.storeLine(nil)
