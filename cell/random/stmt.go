@@ -25,7 +25,7 @@ func forms() []form {
 		{3, false, (*generator).mapWrite}, {3, false, (*generator).sliceWrite}, {2, false, (*generator).methodValue},
 		{2, false, (*generator).assertion}, {2, false, (*generator).goroutines}, {2, false, (*generator).channel},
 		{1, false, (*generator).selects}, {2, false, (*generator).library}, {1, false, (*generator).localType},
-		{2, false, (*generator).copies}, {3, false, (*generator).sequence},
+		{2, false, (*generator).copies}, {3, false, (*generator).sequence}, {3, false, (*generator).shared},
 	}
 }
 
