@@ -6,6 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -26,16 +30,51 @@ type batch struct {
 	from func() ([]place, error)               // of a compacted file: its rows' places
 }
 
-// need sees to it that columns are there.
-func (b *batch) need(columns ...int) (err error) {
+// need sees to it that columns are there. It reads several at a time, on all processors.
+func (b *batch) need(columns ...int) error {
+	var missing []int
 	for _, i := range columns {
 		if b.columns[i] == nil {
-			if b.columns[i], err = b.load(i); err != nil {
-				return fmt.Errorf("%w %d: %w", errColumn, i, err)
-			}
+			missing = append(missing, i)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	failed := make([]error, len(missing))
+	together(len(missing), func(n int) { b.columns[missing[n]], failed[n] = b.load(missing[n]) })
+	for n, err := range failed {
+		if err != nil {
+			return fmt.Errorf("%w %d: %w", errColumn, missing[n], err)
 		}
 	}
 	return nil
+}
+
+// together does n things on all processors and waits for them. If one of them panics it does, too.
+func together(n int, do func(int)) {
+	var next atomic.Int64
+	var panicked atomic.Pointer[string]
+	work := func() {
+		defer func() {
+			if r := recover(); r != nil {
+				text := fmt.Sprintf("%v\n%s", r, debug.Stack())
+				panicked.Store(&text)
+			}
+		}()
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			do(i)
+		}
+	}
+	var others sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
+		others.Go(work)
+	}
+	work()
+	others.Wait()
+	if text := panicked.Load(); text != nil {
+		panic(*text)
+	}
 }
 
 // errColumn says that a column of a batch cannot be read, and so none of its rows whole.
@@ -101,12 +140,18 @@ func (b *batch) head(row int) (Entry, error) {
 
 // fill reads parts of one row, and counts the columns that it decodes.
 func (b *batch) fill(e *Entry, row int, wanted Parts) (cells int, err error) {
+	var missing []int
+	for i, c := range b.layout {
+		if wanted&c.parts() != 0 && b.columns[fixedCount+i] == nil {
+			missing = append(missing, fixedCount+i)
+		}
+	}
+	if err := b.need(missing...); err != nil {
+		return cells, err
+	}
 	for i, c := range b.layout {
 		if wanted&c.parts() == 0 {
 			continue
-		}
-		if err := b.need(fixedCount + i); err != nil {
-			return cells, err
 		}
 		from := b.columns[fixedCount+i]
 		if from.IsNull(row) {

@@ -44,6 +44,8 @@ func (s *segment) full() bool { return s.record.Offset >= s.most }
 // Compact makes Parquet files of all that this Log has written and of what others have left, without waiting for there to be enough of it.
 // A folder that another process is compacting it leaves alone.
 func (l *Log) Compact(ctx context.Context) error {
+	l.awaited.Add(1)
+	defer l.awaited.Add(-1)
 	err := l.seal(func(*segment) bool { return true })
 	l.mu.Lock()
 	for len(l.retired) > 0 && l.unsynced == nil && !l.closed {
@@ -397,7 +399,7 @@ func (c *compactor) finish(ctx context.Context, o *output) error {
 
 // pause leaves the processor to others for as long as it was used, unless somebody waits.
 func (c *compactor) pause(ctx context.Context) error {
-	if !c.all {
+	if !c.all && c.log.awaited.Load() == 0 {
 		select {
 		case <-ctx.Done():
 		case <-time.After(time.Since(c.worked)):

@@ -12,9 +12,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/parquet-go/parquet-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -302,6 +307,70 @@ func TestQueriesOfCompactedFilesReadTheColumnsAndStripesThatTheyNeed(t *testing.
 	require.NoError(t, err)
 	assert.Equal(t, stripeRows, n)
 	assert.Zero(t, s.reads, "the times of a stripe say enough")
+}
+
+func TestTheNewestStripeIsReadOnce(t *testing.T) {
+	t.Parallel()
+	l, entries, file := compactedSample(t, stripeRows+50)
+	query := Query{Workspace: 1, Pipeline: "cc-shadow", Limit: 1}
+	newest := func() *batch {
+		s, err := l.Scan(t.Context(), query)
+		require.NoError(t, err)
+		require.True(t, s.Next(t.Context()))
+		assert.Equal(t, exact(entries[len(entries)-1]), exact(s.Entry()))
+		return s.batch
+	}
+	var all sync.WaitGroup
+	for range 2 {
+		all.Go(func() { newest() })
+	}
+	all.Wait()
+	first, second := newest(), newest()
+	for i, column := range first.columns {
+		assert.Same(t, column, second.columns[i])
+	}
+	now := time.Now()
+	require.NoError(t, os.Chtimes(file, now, now.Add(time.Second)))
+	assert.NotSame(t, second.columns[fixedElapsed], newest().columns[fixedElapsed], "it may be another file")
+}
+
+func TestFewStripesAreKept(t *testing.T) {
+	t.Parallel()
+	var r atRest
+	file := new(parquet.File)
+	column := func(bytes int) arrow.Array {
+		return array.MakeFromData(array.NewData(arrow.PrimitiveTypes.Uint8, bytes, []*memory.Buffer{nil, memory.NewBufferBytes(make([]byte, bytes))}, nil, 0, 0))
+	}
+	for nth := range 4 {
+		r.keep(file, nth, 0, column(keptBytes/8))
+		r.keep(file, nth, 1, column(keptBytes/8))
+	}
+	assert.NotNil(t, r.column(file, 0, 1))
+	r.keep(file, 2, 2, column(1))
+	assert.Nil(t, r.column(file, 0, 1), "the one that was read first goes")
+	assert.NotNil(t, r.column(file, 1, 1))
+	assert.NotNil(t, r.column(file, 2, 2))
+	assert.Nil(t, r.column(new(parquet.File), 2, 2))
+	r.keep(file, 9, 0, column(keptBytes+1))
+	assert.Empty(t, r.kept, "one that is larger than all of it")
+}
+
+func TestTogetherDoesAllAndPanicsForIts(t *testing.T) {
+	t.Parallel()
+	done := make([]int, 1000)
+	together(len(done), func(i int) { done[i]++ })
+	assert.Equal(t, slices.Repeat([]int{1}, len(done)), done)
+	together(0, func(int) { t.Error("nothing is to be done") })
+	var ended atomic.Int32
+	assert.Panics(t, func() {
+		together(100, func(i int) {
+			if i == 7 {
+				panic("a fault of the Parquet library")
+			}
+			ended.Add(1)
+		})
+	})
+	assert.LessOrEqual(t, ended.Load(), int32(99))
 }
 
 func TestScansHoldPagesOfFewFiles(t *testing.T) {

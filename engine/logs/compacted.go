@@ -27,6 +27,7 @@ const (
 	block           = 64 << 10  // bytes under one checksum
 	compactedMagic  = "JLC1 "   // and a CRC-32C in hexadecimal, a line's end, and JSON
 	mostOpened      = 64        // footers kept in memory
+	keptBytes       = 16 << 20  // bytes of the stripes read last, kept in memory: a few, for the newest page and those behind it
 	lastWindow      = 1 << 20   // of a column, read at once where it is read on and on
 )
 
@@ -111,16 +112,16 @@ func (f *compacted) max() int64 {
 	return slices.MaxFunc(f.Stripes, func(a, b stripe) int { return cmp.Compare(a.Max, b.Max) }).Max
 }
 
-// open opens the file under the name that it has: until a compaction is through it may be its first one.
-func (f *compacted) open() (*os.File, error) {
-	file, err := os.Open(f.path())
+// onFile does something with the file under the name that it has: until a compaction is through it may be its first one.
+func onFile[T any](f *compacted, do func(path string) (T, error)) (T, error) {
+	done, err := do(f.path())
 	if !errors.Is(err, fs.ErrNotExist) {
-		return file, err
+		return done, err
 	}
-	if file, err = os.Open(f.path() + unnamed); errors.Is(err, fs.ErrNotExist) {
-		return os.Open(f.path()) // it was renamed in between
+	if done, err = do(f.path() + unnamed); errors.Is(err, fs.ErrNotExist) {
+		return do(f.path()) // it was renamed in between
 	}
-	return file, err
+	return done, err
 }
 
 // atRest is what a Log remembers of compacted files, which never change but for the list of them.
@@ -128,6 +129,49 @@ type atRest struct {
 	mu          sync.Mutex
 	compactions map[string]rememberedCompaction
 	opened      map[string]*footer
+	kept        []*keptStripe // the last one read is the last
+}
+
+// keptStripe is what was read of a stripe. Nobody writes on an array, and entries are copies.
+type keptStripe struct {
+	file    *parquet.File
+	nth     int
+	columns map[int]arrow.Array
+	size    int
+}
+
+// column is a kept one, or nil.
+func (r *atRest) column(file *parquet.File, nth, column int) arrow.Array {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if at := r.find(file, nth); at >= 0 {
+		return r.kept[at].columns[column]
+	}
+	return nil
+}
+
+func (r *atRest) find(file *parquet.File, nth int) int {
+	return slices.IndexFunc(r.kept, func(k *keptStripe) bool { return k.file == file && k.nth == nth })
+}
+
+// keep keeps a column that was read, and lets go of those that were read first.
+func (r *atRest) keep(file *parquet.File, nth, column int, a arrow.Array) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := r.find(file, nth)
+	if at < 0 {
+		at = len(r.kept)
+		r.kept = append(r.kept, &keptStripe{file: file, nth: nth, columns: map[int]arrow.Array{}})
+	}
+	r.kept[at].columns[column] = a
+	r.kept[at].size += int(a.Data().SizeInBytes())
+	size := 0
+	for _, k := range r.kept {
+		size += k.size
+	}
+	for ; size > keptBytes; r.kept = slices.Delete(r.kept, 0, 1) {
+		size -= r.kept[0].size
+	}
 }
 
 type rememberedCompaction struct {
@@ -171,7 +215,7 @@ func (l *Log) compaction(path string) (*compaction, error) {
 	l.rest.mu.Lock()
 	known, ok := l.rest.compactions[path]
 	l.rest.mu.Unlock()
-	if ok && os.SameFile(known.info, info) && known.info.ModTime().Equal(info.ModTime()) && known.info.Size() == info.Size() {
+	if ok && unchanged(known.info, info) {
 		return known.compaction, nil
 	}
 	text, err := os.ReadFile(path)
@@ -195,8 +239,13 @@ func (l *Log) compaction(path string) (*compaction, error) {
 	return c, nil
 }
 
+func unchanged(a, b fs.FileInfo) bool {
+	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
+}
+
 // footer is what a Parquet file says of itself.
 type footer struct {
+	info     fs.FileInfo
 	file     *parquet.File
 	pipeline pipeline
 	layout   layout
@@ -205,16 +254,21 @@ type footer struct {
 }
 
 func (l *Log) footer(f *compacted) (*footer, error) {
+	info, err := onFile(f, os.Stat)
+	if err != nil {
+		return nil, err
+	}
 	l.rest.mu.Lock()
 	known := l.rest.opened[f.Path]
 	l.rest.mu.Unlock()
-	if known != nil {
+	if known != nil && unchanged(known.info, info) {
 		return known, nil
 	}
 	read, err := readFooter(f)
 	if err != nil {
 		return nil, err
 	}
+	read.info = info
 	l.rest.mu.Lock()
 	defer l.rest.mu.Unlock()
 	if l.rest.opened == nil || len(l.rest.opened) >= mostOpened {
@@ -254,7 +308,7 @@ func readFooter(f *compacted) (*footer, error) {
 type stripes struct {
 	of    *compacted
 	log   *Log
-	pages map[int]*columnPages // by column
+	pages []*columnPages // by column: each may be read by a goroutine of its own
 }
 
 type columnPages struct {
@@ -268,14 +322,35 @@ func (s *stripes) read(nth int) (*batch, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.begin(foot)
 	b := &batch{pipeline: foot.pipeline, layout: foot.layout, columns: make([]arrow.Array, foot.schema.NumFields())}
 	b.load = func(i int) (arrow.Array, error) { return s.column(foot, nth, i, foot.schema.Field(i).Type) }
 	b.from = func() ([]place, error) { return s.places(foot, nth, b.times) }
 	return b, b.readTimes()
 }
 
-// column reads one column of a stripe.
+func (s *stripes) begin(foot *footer) {
+	if s.pages == nil {
+		s.pages = make([]*columnPages, foot.schema.NumFields()+origins)
+	}
+}
+
+// column gives one column of a stripe.
 func (s *stripes) column(foot *footer, nth, column int, t arrow.DataType) (arrow.Array, error) {
+	if s.log == nil {
+		return s.readColumn(foot, nth, column, t)
+	}
+	if a := s.log.rest.column(foot.file, nth, column); a != nil {
+		return a, nil
+	}
+	a, err := s.readColumn(foot, nth, column, t)
+	if err == nil {
+		s.log.rest.keep(foot.file, nth, column, a)
+	}
+	return a, err
+}
+
+func (s *stripes) readColumn(foot *footer, nth, column int, t arrow.DataType) (arrow.Array, error) {
 	stripe := s.of.Stripes[nth]
 	pages := s.pages[column]
 	if pages == nil || pages.group != stripe.Group {
@@ -288,9 +363,6 @@ func (s *stripes) column(foot *footer, nth, column int, t arrow.DataType) (arrow
 			return nil, err
 		}
 		pages = &columnPages{stripe.Group, chunk.PagesFrom(from)}
-		if s.pages == nil {
-			s.pages = map[int]*columnPages{}
-		}
 		s.pages[column] = pages
 	}
 	if err := pages.SeekToRow(foot.starts[nth]); err != nil {
@@ -298,7 +370,7 @@ func (s *stripes) column(foot *footer, nth, column int, t arrow.DataType) (arrow
 	}
 	page, err := pages.ReadPage()
 	if err != nil {
-		delete(s.pages, column)
+		s.pages[column] = nil
 		return nil, err
 	}
 	if page.NumRows() != int64(stripe.Rows) {
@@ -340,7 +412,7 @@ func (w *window) load(at int64, wanted int) error {
 	size := max(int64(w.next), (at%block+int64(wanted)+block-1)/block*block)
 	size = min(size, w.of.Size-first*block)
 	w.next = min(2*w.next, lastWindow)
-	file, err := w.of.open()
+	file, err := onFile(w.of, os.Open)
 	if err != nil {
 		return err
 	}

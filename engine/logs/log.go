@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -96,6 +97,7 @@ type Log struct {
 	sealed     chan struct{} // a segment may be compacted
 	compacted  chan struct{} // compactLoop has ended
 	compacting sync.Mutex    // held by who compacts or expires
+	awaited    atomic.Int32  // callers of Compact, who may have to wait for compactLoop first
 	still      context.CancelFunc
 
 	wake  chan struct{} // an entry waits to be written

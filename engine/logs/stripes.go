@@ -129,7 +129,7 @@ func newStripeWriter(path string, p pipeline, l layout) (*stripeWriter, error) {
 	w.sums = &summing{to: w.file}
 	options := []parquet.WriterOption{
 		parquet.NewSchema("log", root), parquet.Compression(&parquet.Zstd), parquet.DataPageStatistics(false),
-		parquet.PageBufferSize(block), parquet.DictionaryMaxBytes(1 << 20), parquet.KeyValueMetadata(metaColumns, encodeColumns(p, l)),
+		parquet.PageBufferSize(block), parquet.DictionaryMaxBytes(64 << 10), parquet.KeyValueMetadata(metaColumns, encodeColumns(p, l)),
 	}
 	w.to = parquet.NewGenericWriter[any](w.sums, options...)
 	w.columns = w.to.ColumnWriters()
@@ -238,6 +238,7 @@ func (w *stripeWriter) verify(f *compacted) error {
 		return err
 	}
 	s := &stripes{of: f}
+	s.begin(foot)
 	for nth, stripe := range f.Stripes {
 		rows := make([]located, stripe.Rows)
 		for i, want := range w.digests[nth] {
