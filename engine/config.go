@@ -43,8 +43,8 @@ type Signature struct {
 	Inputs, Outputs []Field
 }
 
-func signatureOf(s *onnx.Session) Signature {
-	return Signature{fields(s.Inputs()), fields(s.Outputs())}
+func signatureOf(d *onnx.Description) Signature {
+	return Signature{fields(d.Inputs()), fields(d.Outputs())}
 }
 
 func fields(values []onnx.Value) []Field {

@@ -48,11 +48,11 @@ type Engine struct {
 	goOn          bool
 	unlogged      unlogged
 
-	mu         sync.Mutex
-	runtime    *onnx.Runtime        // nil until it is needed
-	slots      map[int64]*slot      // by pipeline
-	signatures map[string]Signature // by a model's SHA, of those that were loaded or asked for
-	locks      []*os.File           // of streams whose last parts wait to be written
+	mu      sync.Mutex
+	runtime *onnx.Runtime                // nil until it is needed
+	slots   map[int64]*slot              // by pipeline
+	models  map[string]*onnx.Description // by their SHA, of those that were loaded or asked for
+	locks   []*os.File                   // of streams whose last parts wait to be written
 }
 
 // Open opens the store, and makes it with a default workspace if there is none.
@@ -81,7 +81,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		home: o.Home, library: o.Library, registry: store, log: log, file: file, random: o.Random, durability: o.Durability, keep: o.Keep, goOn: o.GoOn, unlogged: unlogged{warn: o.Warn},
-		slots: map[int64]*slot{}, signatures: map[string]Signature{},
+		slots: map[int64]*slot{}, models: map[string]*onnx.Description{},
 	}
 	if _, err := store.EnsureWorkspace(ctx, DefaultWorkspace); err != nil {
 		return nil, errors.Join(err, e.Close())

@@ -74,11 +74,8 @@ func (e *Engine) check(ctx context.Context, sha string, config json.RawMessage, 
 
 // signature loads a model and lets it go, unless it was seen before.
 func (e *Engine) signature(ctx context.Context, sha string, read func() ([]byte, error)) (Signature, error) {
-	e.mu.Lock()
-	known, ok := e.signatures[sha]
-	e.mu.Unlock()
-	if ok {
-		return known, nil
+	if known := e.known(sha); known != nil {
+		return signatureOf(known), nil
 	}
 	runtime, err := e.Runtime(ctx)
 	if err != nil {
@@ -92,16 +89,22 @@ func (e *Engine) signature(ctx context.Context, sha string, read func() ([]byte,
 	if err != nil {
 		return Signature{}, err
 	}
-	return e.remember(sha, session), session.Close()
+	e.remember(sha, session.Description)
+	return signatureOf(session.Description), session.Close()
 }
 
-// remember keeps a model's signature, so that it is loaded once for it.
-func (e *Engine) remember(sha string, s *onnx.Session) Signature {
-	signature := signatureOf(s)
+// known is what was said of a model when it was loaded, or nil.
+func (e *Engine) known(sha string) *onnx.Description {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.signatures[sha] = signature
-	return signature
+	return e.models[sha]
+}
+
+// remember keeps it, for signatures and the next time.
+func (e *Engine) remember(sha string, d *onnx.Description) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.models[sha] = d
 }
 
 // read reads a stored model. A damaged file may still be a model that loads, and would answer as another model.
@@ -204,12 +207,13 @@ func (e *Engine) load(ctx context.Context, m pipeline.Model, o pipeline.Options)
 	if err != nil {
 		return pipeline.Loaded{}, err
 	}
-	session, err := library.Load(data, onnx.Options{Threads: o.Threads})
+	session, err := library.Load(data, onnx.Options{Threads: o.Threads, Known: e.known(m.SHA)})
 	if err != nil {
 		return pipeline.Loaded{}, err
 	}
+	e.remember(m.SHA, session.Description)
 	// Where the version was stored there may have been no ONNX Runtime to check its settings with.
-	if err := config.fits(e.remember(m.SHA, session)); err != nil {
+	if err := config.fits(signatureOf(session.Description)); err != nil {
 		return pipeline.Loaded{}, errors.Join(err, session.Close())
 	}
 	loaded := pipeline.Loaded{Session: session, Fields: config.TensorFields}

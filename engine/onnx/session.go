@@ -18,6 +18,15 @@ import (
 type Options struct {
 	MaxElements int // most elements of one input of a call; tensor.MaxElements if zero
 	Threads     int // of one call; 1 if zero
+
+	Known *Description // of another session of the same bytes, which are not looked at again then; nil if there is none
+}
+
+// Description is what a model's bytes say of it. It never changes.
+type Description struct {
+	inputs, outputs []Value
+	echoes          []echo
+	rowWise         bool
 }
 
 // ModelError says what is wrong with a model.
@@ -37,11 +46,9 @@ func (e *ModelError) Unwrap() error { return e.Err }
 
 // Session is a loaded model. Run and Close may be called from any goroutine.
 type Session struct {
-	inputs, outputs []Value
-	echoes          []echo
-	maxElements     int
-	rowWise         bool
-	allocation      atomic.Int32 // an allocation: how outputs got their memory in the last call that worked
+	*Description
+	maxElements int
+	allocation  atomic.Int32 // an allocation: how outputs got their memory in the last call that worked
 
 	native *ort.DynamicAdvancedSession
 	bound  boundAPI
@@ -78,26 +85,38 @@ func (r *Runtime) Load(model []byte, o Options) (*Session, error) {
 	return s, nil
 }
 
-// load opens the model twice: the binding introspects in a session of its own and wants all names before it makes ours.
-func load(model []byte, o Options) (*Session, error) {
+// describe opens the model in a session of its own: the binding wants all names before it makes ours.
+func describe(model []byte) (*Description, error) {
 	in, out, err := ort.GetInputOutputInfoWithONNXData(model)
 	if err != nil {
 		return nil, loadError(err)
 	}
-	s := &Session{maxElements: o.MaxElements}
-	if s.inputs, err = describe("input", in); err != nil {
+	d := new(Description)
+	if d.inputs, err = valuesOf("input", in); err != nil {
 		return nil, err
 	}
-	if s.outputs, err = describe("output", out); err != nil {
+	if d.outputs, err = valuesOf("output", out); err != nil {
 		return nil, err
 	}
-	if len(s.inputs) == 0 || len(s.outputs) == 0 {
+	if len(d.inputs) == 0 || len(d.outputs) == 0 {
 		return nil, &ModelError{Reason: "the model has no inputs or no outputs"}
 	}
-	if err = distinct(s.inputs, s.outputs); err != nil {
+	if err = distinct(d.inputs, d.outputs); err != nil {
 		return nil, err
 	}
-	s.ended.L, s.rowWise, s.echoes = &s.mu, isRowWise(model, s.inputs, s.outputs), echoesOf(s.inputs, s.outputs)
+	d.rowWise, d.echoes = isRowWise(model, d.inputs, d.outputs), echoesOf(d.inputs, d.outputs)
+	return d, nil
+}
+
+func load(model []byte, o Options) (*Session, error) {
+	s := &Session{Description: o.Known, maxElements: o.MaxElements}
+	s.ended.L = &s.mu
+	if s.Description == nil {
+		var err error
+		if s.Description, err = describe(model); err != nil {
+			return nil, err
+		}
+	}
 	options, err := sessionOptions(max(o.Threads, 1))
 	if err != nil {
 		return nil, err
@@ -143,14 +162,14 @@ func sessionOptions(threads int) (*ort.SessionOptions, error) {
 }
 
 // Inputs describes what Run wants, in order.
-func (s *Session) Inputs() []Value { return s.inputs }
+func (d *Description) Inputs() []Value { return d.inputs }
 
 // Outputs describes what Run returns, in order.
-func (s *Session) Outputs() []Value { return s.outputs }
+func (d *Description) Outputs() []Value { return d.outputs }
 
 // IsRowWise says that the model answers each row of a batch by itself, so that the batch may come in parts. It is false where that is not
 // known.
-func (s *Session) IsRowWise() bool { return s.rowWise }
+func (d *Description) IsRowWise() bool { return d.rowWise }
 
 // Run infers on one tensor per input. Tensors that do not fit are an *InputError, and native code does not see them. A cancelled ctx stops
 // the run between two operators of the model, within a few milliseconds.

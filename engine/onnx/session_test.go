@@ -89,6 +89,31 @@ func floats(shape []int64, data ...float32) tensor.Tensor {
 	return tensor.Tensor{Type: tensor.Float32, Shape: shape, Data: data}
 }
 
+func TestAKnownModelIsTheSameSession(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	for _, name := range []string{"keras_ccfraud.onnx", "xgboost_ccfraud.onnx"} {
+		model, err := os.ReadFile(realModel(t, name))
+		require.NoError(t, err)
+		first, err := r.Load(model, Options{})
+		require.NoError(t, err)
+		again, err := r.Load(model, Options{Known: first.Description})
+		require.NoError(t, err)
+		want, err := first.Run(t.Context(), []tensor.Tensor{record(t)})
+		require.NoError(t, err)
+		require.NoError(t, first.Close())
+		got, err := again.Run(t.Context(), []tensor.Tensor{record(t)})
+		require.NoError(t, err)
+		assert.Equal(t, want, got)
+		assert.Equal(t, first.Inputs(), again.Inputs())
+		assert.Equal(t, first.Outputs(), again.Outputs())
+		assert.Equal(t, first.IsRowWise(), again.IsRowWise())
+		require.NoError(t, again.Close())
+		_, err = r.Load(model[:len(model)/2], Options{Known: first.Description})
+		assert.Error(t, err, "the model is loaded all the same")
+	}
+}
+
 func TestRealModelsGiveTheTutorialsNumbers(t *testing.T) {
 	if _, err := os.Stat(shadow); err != nil {
 		t.Skip("the tutorial's own models are not here: ", err)

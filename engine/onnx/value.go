@@ -35,8 +35,8 @@ func dimensions(shape []int64) string {
 	return "[" + strings.Join(parts, ", ") + "]"
 }
 
-// describe turns the binding's descriptions into ours and refuses what Joey cannot carry. kind is "input" or "output".
-func describe(kind string, infos []ort.InputOutputInfo) ([]Value, error) {
+// valuesOf turns the binding's descriptions into ours and refuses what Joey cannot carry. kind is "input" or "output".
+func valuesOf(kind string, infos []ort.InputOutputInfo) ([]Value, error) {
 	values := make([]Value, len(infos))
 	for i, info := range infos {
 		if info.OrtValueType != ort.ONNXTypeTensor {
