@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -58,6 +59,7 @@ func (s *swapped) ask(t *testing.T, e *engine.Engine, p registry.Pipeline, next 
 			return
 		default:
 		}
+		runtime.Gosched() // as a caller that waits for its next request: else each wait of a deployment lasts until the scheduler stops two of these
 		number := next.Add(1) - 1
 		entry, err := e.Infer(context.Background(), p, numbered(s.probe, number))
 		if !assert.NoError(t, err) || !s.matches(t, entry) {
