@@ -1,7 +1,9 @@
 package logs
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,7 +27,8 @@ const (
 	unnamed         = ".tmp"    // behind the name of a file until it is to be found
 	parquetFolder   = "parquet" // of the log's directory; a pipeline's folder begins with a digit
 	block           = 64 << 10  // bytes under one checksum
-	compactedMagic  = "JLC1 "   // and a CRC-32C in hexadecimal, a line's end, and JSON
+	compactedMagic  = "JLC2 "   // and a CRC-32C in hexadecimal, a line's end, JSON, another one, and for each file its stripes and sums
+	oldestCompacted = "JLC1 "   // which had them in the JSON, too
 	mostOpened      = 64        // footers kept in memory
 	keptBytes       = 16 << 20  // bytes of the stripes read last, kept in memory: a few, for the newest page and those behind it
 	lastWindow      = 1 << 20   // of a column, read at once where it is read on and on
@@ -59,22 +62,97 @@ type stripe struct {
 	Max   int64 `json:"max"`
 }
 
+// compactionText is its JSON, without what is long: that would take most of the time of a first query.
+type compactionText struct {
+	Segments []string   `json:"segments"`
+	Files    []fileText `json:"files"`
+}
+
+type fileText struct {
+	Path    string `json:"path"`
+	Size    int64  `json:"size"`
+	Stripes int    `json:"stripes"` // how many
+}
+
 func (c *compaction) encode() ([]byte, error) {
-	text, err := json.Marshal(c)
+	lean := compactionText{Segments: c.Segments}
+	var packed []byte
+	for _, f := range c.Files {
+		lean.Files = append(lean.Files, fileText{f.Path, f.Size, len(f.Stripes)})
+		packed = f.pack(packed)
+	}
+	text, err := json.Marshal(lean)
 	if err != nil {
 		return nil, err
 	}
+	text = append(append(text, '\n'), packed...)
 	return append(fmt.Appendf(nil, "%s%08x\n", compactedMagic, checksum(text)), text...), nil
 }
 
+// pack appends the stripes, as variable lengths of what is new, and the sums.
+func (f *compacted) pack(to []byte) []byte {
+	group, first := 0, int64(0)
+	for _, s := range f.Stripes {
+		for _, n := range []int64{int64(s.Rows), int64(s.Group - group), s.Min - first, s.Max - s.Min} {
+			to = binary.AppendVarint(to, n)
+		}
+		group, first = s.Group, s.Min
+	}
+	for _, sum := range f.Sums {
+		to = binary.LittleEndian.AppendUint32(to, sum)
+	}
+	return to
+}
+
+// unpack is pack's way back, and gives what is behind.
+func (f *compacted) unpack(from []byte, stripes int) ([]byte, error) {
+	short := fmt.Errorf("the stripes or sums of %s are cut short", f.Path)
+	if stripes < 0 || stripes > len(from) {
+		return nil, short
+	}
+	f.Stripes = make([]stripe, stripes)
+	last := stripe{}
+	for i := range f.Stripes {
+		var next [4]int64
+		for j := range next {
+			n, size := binary.Varint(from)
+			if size <= 0 {
+				return nil, short
+			}
+			next[j], from = n, from[size:]
+		}
+		first := last.Min + next[2]
+		last = stripe{int(next[0]), last.Group + int(next[1]), first, first + next[3]}
+		f.Stripes[i] = last
+	}
+	sums := sumsOf(f.Size)
+	if int64(len(from)) < 4*sums {
+		return nil, short
+	}
+	f.Sums = make([]uint32, sums)
+	for i := range f.Sums {
+		f.Sums[i] = binary.LittleEndian.Uint32(from[4*i:])
+	}
+	return from[4*sums:], nil
+}
+
+// sumsOf is how many sums a file of that size has.
+func sumsOf(size int64) int64 { return max(size, 0)/block + min(max(size, 0)%block, 1) }
+
 // decodeCompaction believes nothing before the checksum, and only what the files can be afterwards.
 func decodeCompaction(b []byte) (*compaction, error) {
-	head, text, _ := strings.Cut(string(b), "\n")
-	if head != fmt.Sprintf("%s%08x", compactedMagic, checksum([]byte(text))) {
-		return nil, errors.New("the checksum does not hold")
-	}
+	head, text, _ := bytes.Cut(b, []byte("\n"))
 	c := new(compaction)
-	if err := json.Unmarshal([]byte(text), c); err != nil {
+	var err error
+	switch sum := checksum(text); string(head) {
+	case fmt.Sprintf("%s%08x", compactedMagic, sum):
+		err = c.decode(text)
+	case fmt.Sprintf("%s%08x", oldestCompacted, sum):
+		err = json.Unmarshal(text, c)
+	default:
+		err = errors.New("the checksum does not hold")
+	}
+	if err != nil {
 		return nil, err
 	}
 	for _, name := range c.Segments {
@@ -83,7 +161,7 @@ func decodeCompaction(b []byte) (*compaction, error) {
 		}
 	}
 	for _, f := range c.Files {
-		if f == nil || len(f.Stripes) == 0 || !filepath.IsLocal(f.Path) || f.Size < 0 || int64(len(f.Sums)) != (f.Size+block-1)/block {
+		if f == nil || len(f.Stripes) == 0 || !filepath.IsLocal(f.Path) || f.Size < 0 || int64(len(f.Sums)) != sumsOf(f.Size) {
 			return nil, errors.New("a file is not as one is")
 		}
 		for i, s := range f.Stripes {
@@ -93,6 +171,27 @@ func decodeCompaction(b []byte) (*compaction, error) {
 		}
 	}
 	return c, nil
+}
+
+func (c *compaction) decode(b []byte) error {
+	line, packed, _ := bytes.Cut(b, []byte("\n"))
+	var lean compactionText
+	if err := json.Unmarshal(line, &lean); err != nil {
+		return err
+	}
+	c.Segments = lean.Segments
+	for _, t := range lean.Files {
+		f := &compacted{Path: t.Path, Size: t.Size}
+		var err error
+		if packed, err = f.unpack(packed, t.Stripes); err != nil {
+			return err
+		}
+		c.Files = append(c.Files, f)
+	}
+	if len(packed) > 0 {
+		return fmt.Errorf("%d bytes are behind its files", len(packed))
+	}
+	return nil
 }
 
 func (f *compacted) name() string { return filepath.Base(f.Path) }

@@ -36,20 +36,29 @@ func TestMain(m *testing.M) {
 }
 
 // appendForever prints, after each Append, how many entries of this writer must be there from now on. Its name's first letter
-// says how it syncs, or that it compacts.
+// says how it syncs, or that it only compacts; one in capitals compacts while it appends.
 func appendForever(dir, writer string) error {
-	mode := map[byte]Durability{'a': SyncAck, 'i': SyncInterval, 'o': SyncOff}[writer[0]]
+	mode := map[string]Durability{"a": SyncAck, "i": SyncInterval, "o": SyncOff}[strings.ToLower(writer[:1])]
 	l, err := Open(dir, Options{Durability: mode, Interval: 3 * time.Millisecond, Rows: 50})
 	if err != nil {
 		return err
 	}
-	if writer[0] == 'c' {
+	compactForever := func(done func(n int)) error {
 		for n := 1; ; n++ {
 			if err := l.Compact(context.Background()); err != nil {
 				return err
 			}
-			fmt.Println(n)
+			done(n)
 		}
+	}
+	switch {
+	case writer[0] == 'c':
+		return compactForever(func(n int) { fmt.Println(n) })
+	case writer[0] < 'a':
+		go func() {
+			fmt.Fprintln(os.Stderr, compactForever(func(int) {}))
+			os.Exit(1)
+		}()
 	}
 	for n := 0; ; n++ {
 		if err := l.Append(context.Background(), writtenBy(writer, n)); err != nil {
@@ -79,7 +88,7 @@ type child struct {
 func startChild(t *testing.T, dir, writer string) *child {
 	t.Helper()
 	c := &child{writer: writer, cmd: exec.Command(os.Args[0], writer)}
-	c.cmd.Env = append(os.Environ(), childDir+"="+dir)
+	c.cmd.Env, c.cmd.Stderr = append(os.Environ(), childDir+"="+dir), os.Stderr
 	out, err := c.cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, c.cmd.Start())
@@ -102,11 +111,14 @@ func (c *child) kill(t *testing.T) {
 	t.Helper()
 	require.NoError(t, c.cmd.Process.Kill())
 	c.wait(t, math.MaxInt)
-	require.Error(t, c.cmd.Wait(), "killed")
+	killed := new(exec.ExitError)
+	require.ErrorAs(t, c.cmd.Wait(), &killed)
+	require.True(t, killed.Sys().(syscall.WaitStatus).Signaled(), "%s ended by itself: %v", c.writer, killed)
 }
 
-// TestKilledWritersLoseNothing kills three processes that append to one log at random instants, and one that compacts it, and looks after each round what is
-// there, with a Log that is open all the time or with one that opens then. JOEY_CRASH_ROUNDS is the number of rounds.
+// TestKilledWritersLoseNothing kills three processes that append to one log at random instants, of which some compact it meanwhile, and one
+// that only compacts it, and looks after each round what is there, with a Log that is open all the time or with one that opens then.
+// JOEY_CRASH_ROUNDS is the number of rounds.
 func TestKilledWritersLoseNothing(t *testing.T) {
 	t.Parallel()
 	rounds := 10
@@ -121,14 +133,19 @@ func TestKilledWritersLoseNothing(t *testing.T) {
 	tools := startTools(t)
 	dir, lasting := "", (*Log)(nil)
 	acked := map[string]int{}
+	compacted, before := 0, 0
 	for round := range rounds {
 		if round%10 == 0 { // what is checked does not grow without end
 			dir = t.TempDir()
 			lasting = openLog(t, dir, Options{})
 			clear(acked)
+			before = 0
 		}
 		var children []*child
 		for _, mode := range []string{"a", "i", "o", "c"} {
+			if mode != "c" && r.IntN(2) == 0 {
+				mode = strings.ToUpper(mode)
+			}
 			children = append(children, startChild(t, dir, fmt.Sprint(mode, round)))
 		}
 		for _, c := range children {
@@ -150,13 +167,17 @@ func TestKilledWritersLoseNothing(t *testing.T) {
 		}
 		checkWriters(t, l, acked)
 		require.Empty(t, leftTails(t, dir))
-		settleAll(t, l)
+		now := settleAll(t, l)
+		compacted, before = compacted+now-before, now
 		tools.check(t, dir, len(all(t, l)))
 	}
+	t.Logf("%d segments were compacted between the kills", compacted)
+	require.Greater(t, compacted, rounds)
 }
 
-// settleAll does what a compactor that was killed had left to do, for the tools, which know of no list.
-func settleAll(t *testing.T, l *Log) {
+// settleAll does what a compactor that was killed had left to do, for the tools, which know of no list. It tells how many segments are
+// compacted by now.
+func settleAll(t *testing.T, l *Log) (segments int) {
 	t.Helper()
 	dir := filepath.Join(l.dir, pipeline{1, "cc-shadow"}.folder())
 	lock, err := lockFolder(dir)
@@ -166,8 +187,10 @@ func settleAll(t *testing.T, l *Log) {
 	require.NoError(t, err)
 	for _, c := range compactions {
 		require.NoError(t, l.settle(dir, c))
+		segments += len(c.Segments)
 	}
 	require.NoError(t, lock.Close())
+	return segments
 }
 
 func leftTails(t testing.TB, dir string) []string {
