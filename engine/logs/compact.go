@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path"
@@ -33,6 +34,7 @@ const (
 	compactAge    = 24 * time.Hour // or so old is one of them
 	segmentBytes  = 64 << 20       // of a segment, before the next one is begun
 	compactPause  = time.Hour      // between two looks
+	mostBegun     = 16             // files that are written at once, each of other columns: it has megabytes of buffers
 	lockName      = "compact.lock"
 	dateLayout    = time.DateOnly
 	compactedMode = 0o600
@@ -126,6 +128,9 @@ func (l *Log) retire(s *segment) error {
 func (l *Log) compactAll(ctx context.Context, c *compactor) error {
 	l.compacting.Lock()
 	defer l.compacting.Unlock()
+	if err := l.goesOn(ctx); err != nil {
+		return err
+	}
 	folders, err := os.ReadDir(l.dir)
 	if err != nil {
 		return fmt.Errorf("compact the inference log %s: %w", l.dir, err)
@@ -188,7 +193,6 @@ type compactor struct {
 // output is a file on its way.
 type output struct {
 	path string // below the log's directory
-	key  string
 	*stripeWriter
 	done bool
 }
@@ -219,15 +223,31 @@ func (c *compactor) folder(ctx context.Context, p pipeline) (err error) {
 	if err := c.log.removeUnnamed(dir, p); err != nil {
 		return err
 	}
-	var inputs []*reader
+	c.columns = map[*reader]string{}
+	inputs := map[string][]*reader{} // by their columns
 	for _, r := range segments {
-		if !r.live && len(r.damage) == 0 && len(r.records) > 0 && r.whole() {
-			inputs = append(inputs, r) // what is damaged stays where it is, to be told of by each query
+		if r.live || len(r.damage) > 0 || len(r.records) == 0 {
+			continue // what is damaged stays where it is, to be told of by each query
+		}
+		if columns, ok := r.whole(); ok {
+			c.columns[r] = columns
+			inputs[columns] = append(inputs[columns], r)
 		}
 	}
-	if len(inputs) == 0 {
-		return nil
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(inputs)), mostBegun) {
+		var portion []*reader
+		for _, columns := range some {
+			portion = append(portion, inputs[columns]...)
+		}
+		if err := c.merge(ctx, dir, portion); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// merge makes files of segments.
+func (c *compactor) merge(ctx context.Context, dir string, inputs []*reader) (err error) {
 	defer func() {
 		if r := recover(); r != nil { // a fault of the Parquet library is not one of whoever logs
 			err = fmt.Errorf("nothing is compacted: %v\n%s", r, debug.Stack())
@@ -284,12 +304,18 @@ func lockFolder(dir string) (*os.File, error) {
 	return lock, nil
 }
 
-// whole tells whether each batch can be read.
-func (r *reader) whole() bool {
-	return !slices.ContainsFunc(r.records, func(rec record) bool {
-		_, err := r.read(rec)
-		return err != nil
-	})
+// whole tells whether each batch can be read, and which columns they have.
+func (r *reader) whole() (columns string, ok bool) {
+	for _, rec := range r.records {
+		b, err := r.read(rec)
+		if err != nil {
+			return "", false
+		}
+		if columns == "" {
+			columns = encodeColumns(b.pipeline, b.layout)
+		}
+	}
+	return columns, true
 }
 
 // write merges segments into files, which are whole on the disk and verified then, but have not their names.
@@ -302,7 +328,7 @@ func (c *compactor) write(ctx context.Context, inputs []*reader) (*compaction, e
 		s.add(r)
 	}
 	s.sort()
-	c.worked, c.begun, c.columns = time.Now(), map[string]int{}, map[*reader]string{}
+	c.worked, c.begun = time.Now(), map[string]int{}
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -347,11 +373,7 @@ func (c *compactor) add(ctx context.Context, src source, row located) error {
 		clear(c.begun)
 		c.day = day
 	}
-	key, ok := c.columns[src.reader]
-	if !ok {
-		key = encodeColumns(row.pipeline, row.layout)
-		c.columns[src.reader] = key
-	}
+	key := c.columns[src.reader]
 	at, ok := c.begun[key]
 	if ok && c.outputs[at].full() {
 		if err := c.finish(ctx, c.outputs[at]); err != nil {
@@ -360,7 +382,7 @@ func (c *compactor) add(ctx context.Context, src source, row located) error {
 		ok = false
 	}
 	if !ok {
-		o := &output{key: key, path: path.Join(row.pipeline.hive(), "date="+day, uniqueName()+parquetSuffix)}
+		o := &output{path: path.Join(row.pipeline.hive(), "date="+day, uniqueName()+parquetSuffix)}
 		full := filepath.Join(c.log.dir, filepath.FromSlash(o.path))
 		if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
 			return err
@@ -405,6 +427,16 @@ func (c *compactor) pause(ctx context.Context) error {
 		case <-time.After(time.Since(c.worked)):
 		}
 		c.worked = time.Now()
+	}
+	return c.log.goesOn(ctx)
+}
+
+// goesOn is an error when the work is to end.
+func (l *Log) goesOn(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return os.ErrClosed
 	}
 	return ctx.Err()
 }

@@ -1,8 +1,10 @@
 package logs
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -424,6 +426,91 @@ func TestAClosedSegmentIsNotWrittenAgain(t *testing.T) {
 	require.Len(t, all(t, l), 2, "compacted, and in a segment of its own")
 }
 
+func TestCloseWaitsForWhoCompacts(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{})
+	for i := range 20 * stripeRows {
+		appendAll(t, l, shadowEntry(i))
+	}
+	compacted := make(chan error)
+	go func() { compacted <- l.Compact(t.Context()) }()
+	require.Eventually(t, func() bool {
+		begun, err := filepath.Glob(filepath.Join(dir, parquetFolder, "*", "*", "*", "*"))
+		return err == nil && len(begun) > 0
+	}, time.Minute, time.Millisecond)
+	require.NoError(t, l.Close())
+	assert.True(t, l.compacting.TryLock(), "nobody is at it")
+	l.compacting.Unlock()
+	if err := <-compacted; err != nil {
+		require.ErrorIs(t, err, os.ErrClosed)
+	}
+	require.Len(t, all(t, openLog(t, dir, Options{})), 20*stripeRows)
+}
+
+func TestSegmentsOfManyColumnsAreCompactedInPortions(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const columns = 2*mostBegun + 3
+	for i := range 2 * columns {
+		l, err := Open(dir, Options{})
+		require.NoError(t, err)
+		e := shadowEntry(i)
+		e.Input.Fields[0].Name = fmt.Sprint("tensor", i%columns)
+		appendAll(t, l, e)
+		require.NoError(t, l.Close())
+	}
+	l := openLog(t, dir, Options{})
+	require.NoError(t, l.Compact(t.Context()))
+	require.Empty(t, segmentsOf(t, dir))
+	require.Len(t, parquetFiles(t, dir), columns, "one for all segments of some columns")
+	lists, err := filepath.Glob(filepath.Join(dir, "*", "*"+compactedSuffix))
+	require.NoError(t, err)
+	require.Len(t, lists, 3)
+	got := all(t, l)
+	require.Len(t, got, 2*columns)
+	for i, e := range got {
+		want := shadowEntry(2*columns - 1 - i)
+		want.Input.Fields[0].Name = fmt.Sprint("tensor", (2*columns-1-i)%columns)
+		require.Equal(t, exact(want), exact(e))
+	}
+}
+
+func TestCountGoesOnFromWhereTheScanIs(t *testing.T) {
+	t.Parallel()
+	l, entries, _ := compactedSample(t, 2*stripeRows+100)
+	appendAll(t, l, shadowEntry(len(entries)), shadowEntry(len(entries)+1))
+	for _, taken := range []int{0, 1, 3, 50, stripeRows + 7} {
+		s, err := l.Scan(t.Context(), Query{Workspace: 1, Pipeline: "cc-shadow"})
+		require.NoError(t, err)
+		for range taken {
+			require.True(t, s.Next(t.Context()))
+		}
+		n, err := s.Count(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, len(entries)+2-taken, n)
+		require.False(t, s.Next(t.Context()), "it is at the end")
+	}
+}
+
+func TestFilesDoNotGoForSegmentsThatStay(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{})
+	appendAll(t, l, shadowEntry(1))
+	require.NoError(t, l.Compact(t.Context()))
+	damaged := filepath.Join(dir, pipeline{1, "cc-shadow"}.folder(), "x"+dataSuffix)
+	require.NoError(t, os.WriteFile(damaged, make([]byte, 2<<20), 0o600))
+	old := time.Now().Add(-damagedAge - time.Hour)
+	require.NoError(t, os.Chtimes(damaged, old, old))
+	l = openLog(t, dir, Options{Keep: Retention{Bytes: 1 << 20}})
+	require.NoError(t, l.Compact(t.Context()))
+	require.Len(t, parquetFiles(t, dir), 1)
+	require.NoError(t, os.Chtimes(damaged, time.Now(), time.Now()))
+	require.NoError(t, l.Compact(t.Context()))
+	require.Empty(t, parquetFiles(t, dir), "it may be compacted, and is more than is to be kept")
+}
+
 func TestRetention(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -487,15 +574,44 @@ func TestSegmentsOfADayAreCompactedByThemselves(t *testing.T) {
 	require.Len(t, all(t, l), 60)
 }
 
+func TestListsComeBackAsTheyWere(t *testing.T) {
+	t.Parallel()
+	c := &compaction{Segments: []string{"a" + dataSuffix, "b" + dataSuffix}, Files: []*compacted{
+		{Path: "parquet/x.parquet", Size: 2*block + 1, Sums: []uint32{1, math.MaxUint32, 3}, Stripes: []stripe{
+			{1024, 0, math.MinInt64, math.MaxInt64}, {1, 0, -5, 7}, {3, 2, math.MaxInt64 - 1, math.MaxInt64},
+		}},
+		{Path: "parquet/y.parquet", Size: block, Sums: []uint32{4}, Stripes: []stripe{{1, 0, 0, 0}}},
+	}}
+	text, err := c.encode()
+	require.NoError(t, err)
+	back, err := decodeCompaction(text)
+	require.NoError(t, err)
+	require.Equal(t, c, back)
+	for i := range text {
+		_, err := decodeCompaction(text[:i])
+		require.Error(t, err)
+	}
+	old, err := json.Marshal(c)
+	require.NoError(t, err)
+	back, err = decodeCompaction(append(fmt.Appendf(nil, "%s%08x\n", oldestCompacted, checksum(old)), old...))
+	require.NoError(t, err)
+	require.Equal(t, c, back, "those of before are read, too")
+}
+
 func FuzzCompaction(f *testing.F) {
 	whole := &compaction{Segments: []string{"a" + dataSuffix}, Files: []*compacted{{Path: "parquet/x.parquet", Size: 5, Sums: []uint32{1}, Stripes: []stripe{{1, 0, 2, 3}}}}}
 	text, err := whole.encode()
 	require.NoError(f, err)
 	f.Add(text)
 	f.Add([]byte(compactedMagic))
+	_, packed, _ := bytes.Cut(text, []byte("\n"))
+	f.Add(packed)
+	f.Add(packed[:len(packed)-2])
 	f.Add([]byte(`{"files":[{"path":"parquet/x.parquet"}]}`)) // of no rows, which has no times
+	f.Add([]byte(`{"files":[{"path":"parquet/x.parquet","stripes":1,"size":9223372036854775807}]}` + "\n\x02\x00\x02\x02"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		for _, b := range [][]byte{b, append(fmt.Appendf(nil, "%s%08x\n", compactedMagic, checksum(b)), b...)} {
+		behind := func(magic string) []byte { return append(fmt.Appendf(nil, "%s%08x\n", magic, checksum(b)), b...) }
+		for _, b := range [][]byte{b, behind(compactedMagic), behind(oldestCompacted)} {
 			c, err := decodeCompaction(b)
 			if err != nil {
 				continue
@@ -508,7 +624,9 @@ func FuzzCompaction(f *testing.F) {
 			require.NoError(t, err)
 			back, err := decodeCompaction(again)
 			require.NoError(t, err)
-			require.Equal(t, c, back)
+			once, err := back.encode()
+			require.NoError(t, err)
+			require.Equal(t, again, once)
 		}
 	})
 }

@@ -72,10 +72,13 @@ func (l *Log) expire(ctx context.Context) error {
 	return nil
 }
 
+// damagedAge is how old a segment is of which it is sure that no compaction takes it. The others are not to go for it.
+const damagedAge = 2 * compactAge
+
 func segmentsSize(dir string) (total int64) {
 	files, _ := os.ReadDir(dir) // what cannot be read has no size that is known
 	for _, f := range files {
-		if info, err := f.Info(); err == nil && strings.HasSuffix(f.Name(), dataSuffix) {
+		if info, err := f.Info(); err == nil && strings.HasSuffix(f.Name(), dataSuffix) && time.Since(info.ModTime()) < damagedAge {
 			total += info.Size()
 		}
 	}

@@ -390,6 +390,7 @@ func (l *Log) flush() error {
 // Close writes what waits, puts it on the disk unless that is off, and closes the files. Its error tells how many entries are
 // lost, if any, and how many the next Open will write.
 func (l *Log) Close() error {
+	l.still()
 	l.mu.Lock()
 	closed := l.closed
 	l.closed = true
@@ -399,9 +400,10 @@ func (l *Log) Close() error {
 		return nil
 	}
 	close(l.stop)
-	l.still()
 	<-l.done
 	<-l.compacted
+	l.compacting.Lock() // a caller of Compact ends soon
+	defer l.compacting.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var all []error

@@ -293,6 +293,10 @@ func (s *Scan) Count(ctx context.Context) (n int, err error) {
 		}
 		return n, s.Err()
 	}
+	for _, r := range s.opened.all {
+		n += len(r.wanted)
+	}
+	s.opened.all = nil
 	for s.err == nil && s.next < len(s.sources) {
 		if err := ctx.Err(); err != nil {
 			return n, fmt.Errorf("query the log of %s: %w", s.query.Pipeline, err)
