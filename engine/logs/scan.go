@@ -182,7 +182,11 @@ func (s *Scan) expand(src source) {
 	all := slices.DeleteFunc(slices.Clone(s.sources[:s.next]), func(src source) bool { return src.file != nil && src.stripe != allStripes })
 	passed := len(all)
 	file := &stripes{of: src.file.of, log: s.log}
-	for i, stripe := range src.file.of.Stripes {
+	for i := range src.file.of.Stripes {
+		if s.query.Order == NewestFirst {
+			i = len(src.file.of.Stripes) - 1 - i // so there is little to sort
+		}
+		stripe := src.file.of.Stripes[i]
 		if s.overlaps(stripe.Min, stripe.Max) {
 			rec := record{Rows: uint32(stripe.Rows), Min: stripe.Min, Max: stripe.Max, Sequence: uint64(i)}
 			all = append(all, source{record: rec, file: file, stripe: i})
