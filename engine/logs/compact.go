@@ -30,11 +30,12 @@ import (
 // next one if it was killed, and what came before is removed. A reader that finds a segment gone looks where its entries went and
 // goes on behind the last one, for an entry keeps its place.
 const (
-	compactBytes  = 64 << 20       // of a pipeline's segments that nobody writes, before they are compacted
-	compactAge    = 24 * time.Hour // or so old is one of them
-	segmentBytes  = 64 << 20       // of a segment, before the next one is begun
-	compactPause  = time.Hour      // between two looks
-	mostBegun     = 16             // files that are written at once, each of other columns: it has megabytes of buffers
+	compactBytes  = 64 << 20             // of a pipeline's segments that nobody writes, before they are compacted
+	compactAge    = 24 * time.Hour       // or so old is one of them
+	segmentBytes  = 64 << 20             // of a segment, before the next one is begun
+	compactPause  = time.Hour            // between two looks
+	compactTurn   = 5 * time.Millisecond // of work, before a pause
+	mostBegun     = 16                   // files that are written at once, each of other columns: it has megabytes of buffers
 	lockName      = "compact.lock"
 	dateLayout    = time.DateOnly
 	compactedMode = 0o600
@@ -223,13 +224,17 @@ func (c *compactor) folder(ctx context.Context, p pipeline) (err error) {
 	if err := c.log.removeUnnamed(dir, p); err != nil {
 		return err
 	}
-	c.columns = map[*reader]string{}
+	c.worked, c.columns = time.Now(), map[*reader]string{}
 	inputs := map[string][]*reader{} // by their columns
 	for _, r := range segments {
 		if r.live || len(r.damage) > 0 || len(r.records) == 0 {
 			continue // what is damaged stays where it is, to be told of by each query
 		}
-		if columns, ok := r.whole(); ok {
+		columns, err := c.columnsOf(ctx, r)
+		if err != nil {
+			return err
+		}
+		if columns != "" {
 			c.columns[r] = columns
 			inputs[columns] = append(inputs[columns], r)
 		}
@@ -304,18 +309,21 @@ func lockFolder(dir string) (*os.File, error) {
 	return lock, nil
 }
 
-// whole tells whether each batch can be read, and which columns they have.
-func (r *reader) whole() (columns string, ok bool) {
+// columnsOf tells which columns a segment has, if each of its batches can be read: else none.
+func (c *compactor) columnsOf(ctx context.Context, r *reader) (columns string, err error) {
 	for _, rec := range r.records {
 		b, err := r.read(rec)
 		if err != nil {
-			return "", false
+			return "", nil
 		}
 		if columns == "" {
 			columns = encodeColumns(b.pipeline, b.layout)
 		}
+		if err := c.pause(ctx); err != nil {
+			return "", err
+		}
 	}
-	return columns, true
+	return columns, nil
 }
 
 // write merges segments into files, which are whole on the disk and verified then, but have not their names.
@@ -328,7 +336,7 @@ func (c *compactor) write(ctx context.Context, inputs []*reader) (*compaction, e
 		s.add(r)
 	}
 	s.sort()
-	c.worked, c.begun = time.Now(), map[string]int{}
+	c.begun = map[string]int{}
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -353,7 +361,7 @@ func (c *compactor) write(ctx context.Context, inputs []*reader) (*compaction, e
 			return nil, err
 		}
 		f := &compacted{Path: o.path, Size: o.sums.size, Sums: o.sums.all(), Stripes: o.stripes, root: c.log.dir}
-		if err := o.verify(f); err != nil {
+		if err := o.verify(f, func() error { return c.pause(ctx) }); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.path(), err)
 		}
 		made.Files = append(made.Files, f)
@@ -421,10 +429,10 @@ func (c *compactor) finish(ctx context.Context, o *output) error {
 
 // pause leaves the processor to others for as long as it was used, unless somebody waits.
 func (c *compactor) pause(ctx context.Context) error {
-	if !c.all && c.log.awaited.Load() == 0 {
+	if worked := time.Since(c.worked); worked > compactTurn && !c.all && c.log.awaited.Load() == 0 {
 		select {
 		case <-ctx.Done():
-		case <-time.After(time.Since(c.worked)):
+		case <-time.After(worked):
 		}
 		c.worked = time.Now()
 	}

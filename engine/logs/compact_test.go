@@ -448,6 +448,46 @@ func TestCloseWaitsForWhoCompacts(t *testing.T) {
 	require.Len(t, all(t, openLog(t, dir, Options{})), 20*stripeRows)
 }
 
+// endsAfter is a context that is cancelled when it was asked so many times.
+type endsAfter struct {
+	context.Context
+	left atomic.Int64
+}
+
+func (c *endsAfter) Err() error {
+	if c.left.Add(-1) < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestACompactionCanEndAnywhere(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{})
+	const rows = 2*stripeRows + 10
+	for i := range rows {
+		appendAll(t, l, shadowEntry(i))
+	}
+	for asked := int64(0); ; asked++ {
+		ctx := &endsAfter{Context: t.Context()}
+		ctx.left.Store(asked)
+		err := l.Compact(ctx)
+		if err == nil {
+			require.Greater(t, asked, int64(8), "reading, writing and verifying three stripes")
+			break
+		}
+		require.ErrorIs(t, err, context.Canceled)
+		left, err := filepath.Glob(filepath.Join(dir, parquetFolder, "*", "*", "*", "*"))
+		require.NoError(t, err)
+		require.Empty(t, left)
+		step := max(1, asked/20)
+		asked += step - 1
+	}
+	require.Empty(t, segmentsOf(t, dir))
+	require.Len(t, all(t, l), rows)
+}
+
 func TestSegmentsOfManyColumnsAreCompactedInPortions(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -231,8 +231,8 @@ func (w *stripeWriter) finish() error {
 	return errors.Join(w.file.Sync(), w.file.Close())
 }
 
-// verify reads the file back and wants the values that were written.
-func (w *stripeWriter) verify(f *compacted) error {
+// verify reads the file back and wants the values that were written. It pauses behind each stripe.
+func (w *stripeWriter) verify(f *compacted, pause func() error) error {
 	foot, err := readFooter(f)
 	if err != nil {
 		return err
@@ -257,6 +257,9 @@ func (w *stripeWriter) verify(f *compacted) error {
 			if w.values = columnValues(w.values[:0], rows, 0); digest(w.values) != want {
 				return fmt.Errorf("column %s of stripe %d came back otherwise than it was written", foot.file.Schema().Fields()[i].Name(), nth)
 			}
+		}
+		if err := pause(); err != nil {
+			return err
 		}
 	}
 	return nil
