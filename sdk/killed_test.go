@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -27,12 +28,12 @@ func TestKilledInTheMiddleOfCalls(t *testing.T) {
 		return
 	}
 	t.Parallel()
-	home, seed := t.TempDir(), rand.Uint64()
+	home, scratch, seed := t.TempDir(), t.TempDir(), rand.Uint64() // who is killed does not remove its folders
 	t.Log("seed", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
 	for round := range 24 {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestKilledInTheMiddleOfCalls$")
-		cmd.Env = append(os.Environ(), inside+"="+home)
+		cmd.Env = append(os.Environ(), inside+"="+home, "TMPDIR="+scratch)
 		out, err := cmd.StdoutPipe()
 		require.NoError(t, err)
 		require.NoError(t, cmd.Start())
@@ -46,7 +47,9 @@ func TestKilledInTheMiddleOfCalls(t *testing.T) {
 		for lines.Scan() {
 			acked = append(acked, lines.Text())
 		}
-		require.Error(t, cmd.Wait(), "killed")
+		killed := new(exec.ExitError)
+		require.ErrorAs(t, cmd.Wait(), &killed)
+		require.True(t, killed.Sys().(syscall.WaitStatus).Signaled(), "it ended by itself: %v, %v", killed, acked)
 		requireAcked(t, home, acked, round)
 	}
 }
