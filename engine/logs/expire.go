@@ -17,7 +17,7 @@ import (
 // compacted yet stays, at most some days. The zero value keeps everything.
 type Retention struct {
 	Age   time.Duration // a file goes when its youngest entry is older; no limit if zero
-	Bytes int64         // the oldest files go while the log of all pipelines has more; no limit if zero
+	Bytes int64         // the oldest files go while the log of all pipelines has more, without segments that are damaged and stay; no limit if zero
 }
 
 // kept is a file that may go.
