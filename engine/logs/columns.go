@@ -1,7 +1,10 @@
 package logs
 
 import (
+	"bytes"
 	"encoding/binary"
+	"reflect"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -14,6 +17,7 @@ import (
 type columns struct {
 	all  []columnBuffer
 	rows int
+	lent bool // there is one large entry, and values are its own
 }
 
 func newColumns(schema *arrow.Schema) columns {
@@ -36,8 +40,9 @@ func (c *columns) read(row []byte) {
 	c.rows++
 }
 
-// add adds an entry whose cells fit the layout.
+// add makes columns of a large entry alone, whose cells fit the layout. They share its memory.
 func (c *columns) add(e *Entry, cells []cell) {
+	c.lent = true
 	c.all[fixedTime].addNumber(c.rows, e.Time.UnixMilli())
 	c.all[fixedElapsed].addNumber(c.rows, e.Elapsed.Nanoseconds())
 	c.all[fixedPipelineVersion].addText(c.rows, e.PipelineVersion)
@@ -74,10 +79,13 @@ func (c *columns) record(schema *arrow.Schema) arrow.Record {
 
 // reset begins the next batch.
 func (c *columns) reset() {
-	c.rows = 0
 	for i := range c.all {
+		if c.lent {
+			c.all[i].values = nil
+		}
 		c.all[i].begin(c.all[i].typ)
 	}
+	c.rows, c.lent = 0, false
 }
 
 // columnBuffer is one of them: a number, a text or a list in each row, or null.
@@ -174,7 +182,7 @@ func (c *columnBuffer) addText(row int, s string) {
 	c.end()
 }
 
-// addData adds a tensor's data as one list.
+// addData makes a tensor's data the first list, and shares their memory.
 func (c *columnBuffer) addData(row int, data any) {
 	c.pad(row)
 	if texts, ok := data.([]string); ok {
@@ -182,8 +190,8 @@ func (c *columnBuffer) addData(row int, data any) {
 			c.values = append(c.values, s...)
 			c.inner = append(c.inner, int32(len(c.values)))
 		}
-	} else {
-		c.values = appendElements(c.values, data)
+	} else if of := reflect.ValueOf(data); of.Len() > 0 {
+		c.values = unsafe.Slice((*byte)(of.UnsafePointer()), of.Len()*c.width)
 	}
 	c.end()
 }
@@ -228,4 +236,43 @@ func packed(all []byte) []byte {
 		}
 	}
 	return bits
+}
+
+// coded is a batch as it is encoded. What is large in one that shares the memory of an entry it does not copy.
+type coded struct {
+	bytes.Buffer
+	lent  bool
+	large [][]byte
+	at    []int // where in the buffer each comes
+}
+
+const lentSize = 16 << 10 // bytes at least, of what is not copied: writing it by itself costs as much as copying them
+
+func (g *coded) begin(lent bool) {
+	g.Reset()
+	g.lent, g.large, g.at = lent, nil, g.at[:0]
+}
+
+// Write is what Arrow's writer calls with each of a record's buffers, which it leaves alone then.
+func (g *coded) Write(b []byte) (int, error) {
+	if !g.lent || len(b) < lentSize {
+		return g.Buffer.Write(b)
+	}
+	g.large, g.at = append(g.large, b), append(g.at, g.Len())
+	return len(b), nil
+}
+
+// end gives what was written, without its beginning if that is the opening.
+func (g *coded) end(opening []byte) [][]byte {
+	all, start := g.Bytes(), 0
+	if bytes.HasPrefix(all, opening) {
+		start = len(opening)
+	}
+	parts := make([][]byte, 0, 1+2*len(g.large))
+	for i, b := range g.large {
+		parts = append(parts, all[start:g.at[i]:g.at[i]], b)
+		start = g.at[i]
+	}
+	g.large = nil
+	return append(parts, all[start:])
 }

@@ -151,6 +151,6 @@ func TestShapesThatDoNotFitTheirValuesAreSetAside(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, exactAll([]Entry{shadowEntry(0)}), exactAll(page.Entries))
 		require.Len(t, page.Warnings, 1)
-		require.Contains(t, page.Warnings[0], "row 1: ")
+		require.Contains(t, page.Warnings[0], "batch 1, of 1 entries: row 0: ")
 	}
 }

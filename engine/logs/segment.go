@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -36,13 +37,13 @@ type segment struct {
 	size     int     // of them, about
 	min, max int64
 
-	head    []byte       // the schema message
-	opening []byte       // what coder writes before its first batch: head, unless another version of Arrow has written that
-	buffer  bytes.Buffer // what coder writes
+	head    []byte // the schema message
+	opening []byte // what coder writes before its first batch: head, unless another version of Arrow has written that
+	buffer  coded  // what coder writes
 	coder   *ipc.Writer
 
 	taken  arrow.Record // the columns, to be encoded
-	batch  []byte       // encoded, to be written with record
+	batch  [][]byte     // encoded, to be written with record, one behind the other
 	record record       // of the next batch
 	failed bool         // the last try to write batch
 	data   file
@@ -70,6 +71,7 @@ type written struct {
 	to    file
 	at    int64
 	bytes []byte
+	whole bool // it is a batch, and so a buffer of its own
 }
 
 // WriteError says that entries could not be written to their segment. They wait and are tried again.
@@ -177,7 +179,9 @@ func (s *segment) appendLarge(e *Entry, cells []cell, size int) error {
 	if err := s.begin(); err != nil {
 		return s.writeError(fmt.Errorf("an entry was not taken: %w", err))
 	}
-	s.transpose()
+	if err := s.flush(); err != nil { // its batch is its own, so that nothing of it has to be copied to what is there
+		return err
+	}
 	s.columns.add(e, cells)
 	s.count(e.Time, size)
 	s.appended++
@@ -236,23 +240,27 @@ func (s *segment) writeBatch() error {
 		return err
 	}
 	if s.record.Sequence == 0 {
-		if err := s.write(s.data, 0, s.head); err != nil {
+		if err := s.write(s.data, 0, s.head, false); err != nil {
 			return err
 		}
 	}
-	if err := s.write(s.data, s.record.Offset, s.batch); err != nil {
-		return err
+	at := s.record.Offset
+	for _, b := range s.batch {
+		if err := s.write(s.data, at, b, len(s.batch) == 1); err != nil {
+			return err
+		}
+		at += uint64(len(b))
 	}
-	if err := s.write(s.index, s.record.Sequence*recordSize, s.record.encode()); err != nil {
+	if err := s.write(s.index, s.record.Sequence*recordSize, s.record.encode(), false); err != nil {
 		return err
 	}
 	s.record.Offset += s.record.Size
 	s.record.Sequence++
 	s.taken, s.batch = nil, nil
 	if s.mode != SyncOff { // unsynced has the buffer
-		s.buffer = bytes.Buffer{}
+		s.buffer.Buffer = bytes.Buffer{}
 		if last := len(s.spare) - 1; last >= 0 {
-			s.buffer = *bytes.NewBuffer(s.spare[last])
+			s.buffer.Buffer = *bytes.NewBuffer(s.spare[last])
 			s.spare = s.spare[:last]
 		}
 	}
@@ -260,12 +268,12 @@ func (s *segment) writeBatch() error {
 }
 
 // write keeps b until a sync confirms it.
-func (s *segment) write(to file, at uint64, b []byte) error {
+func (s *segment) write(to file, at uint64, b []byte, whole bool) error {
 	if _, err := to.WriteAt(b, int64(at)); err != nil {
 		return err
 	}
 	if s.mode != SyncOff {
-		s.unsynced = append(s.unsynced, written{to, int64(at), b})
+		s.unsynced = append(s.unsynced, written{to, int64(at), b, whole})
 		s.held += len(b)
 	}
 	return nil
@@ -285,13 +293,16 @@ func (s *segment) encode() error {
 		s.record.Min, s.record.Max = s.min, s.max
 		s.rows, s.size = 0, 0
 	}
-	s.buffer.Reset()
+	s.buffer.begin(s.columns.lent)
 	if err := s.coder.Write(s.taken); err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
 	s.columns.reset()
-	s.batch = bytes.TrimPrefix(s.buffer.Bytes(), s.opening) // the coder writes it before its first batch
-	s.record.Rows, s.record.Size, s.record.Sum = uint32(s.taken.NumRows()), uint64(len(s.batch)), checksum(s.batch)
+	s.batch = s.buffer.end(s.opening) // the coder writes it before its first batch
+	s.record.Rows, s.record.Size, s.record.Sum = uint32(s.taken.NumRows()), 0, 0
+	for _, b := range s.batch {
+		s.record.Size, s.record.Sum = s.record.Size+uint64(len(b)), crc32.Update(s.record.Sum, castagnoli, b)
+	}
 	return nil
 }
 
@@ -442,7 +453,7 @@ func (s *segment) settle(u unconfirmed, err error) error {
 		s.named = true
 		for _, w := range u.written {
 			s.held -= len(w.bytes)
-			if isBatch := w.to == s.data && w.at > 0; isBatch && len(s.spare) < 4 && cap(w.bytes) <= mostKept {
+			if w.whole && len(s.spare) < 4 && cap(w.bytes) <= mostKept {
 				s.spare = append(s.spare, w.bytes[:0])
 			}
 		}
