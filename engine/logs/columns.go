@@ -248,8 +248,12 @@ type coded struct {
 
 const lentSize = 16 << 10 // bytes at least, of what is not copied: writing it by itself costs as much as copying them
 
-func (g *coded) begin(lent bool) {
+// begin is told about how many bytes come.
+func (g *coded) begin(lent bool, size int) {
 	g.Reset()
+	if !lent {
+		g.Grow(size + size/8 + lentSize)
+	}
 	g.lent, g.large, g.at = lent, nil, g.at[:0]
 }
 

@@ -57,12 +57,13 @@ type segment struct {
 	synced   uint64 // of them on the disk, also if the power goes
 	syncing  bool   // a caller puts the tail on the disk, for all that wait
 
-	mode     Durability
-	unsynced []written // what no sync has confirmed
-	held     int       // bytes of it
-	spare    [][]byte  // buffers whose bytes are confirmed
-	again    bool      // a sync failed, so unsynced is written once more before the next
-	named    bool      // the directories that name the files are on the disk
+	mode      Durability
+	unsynced  []written // what no sync has confirmed
+	held      int       // bytes of it
+	spare     [][]byte  // buffers whose bytes are confirmed
+	spareSize int       // of them
+	again     bool      // a sync failed, so unsynced is written once more before the next
+	named     bool      // the directories that name the files are on the disk
 }
 
 // written is what was written to a file and may not be on the disk. It is kept, because Linux forgets after a sync that
@@ -91,6 +92,10 @@ func (e *WriteError) Error() string {
 }
 
 func (e *WriteError) Unwrap() error { return e.Err }
+
+// mostSpare is bytes of buffers that are kept: about what is written while a disk confirms what was written before. Memory that is asked for
+// anew costs as much as all else that is done with a batch.
+const mostSpare = 16 << 20
 
 const (
 	dataSuffix  = ".arrows"
@@ -261,7 +266,7 @@ func (s *segment) writeBatch() error {
 		s.buffer.Buffer = bytes.Buffer{}
 		if last := len(s.spare) - 1; last >= 0 {
 			s.buffer.Buffer = *bytes.NewBuffer(s.spare[last])
-			s.spare = s.spare[:last]
+			s.spare, s.spareSize = s.spare[:last], s.spareSize-cap(s.spare[last])
 		}
 	}
 	return nil
@@ -287,13 +292,14 @@ func (s *segment) encode() error {
 	if err := s.encodeHead(); err != nil {
 		return err
 	}
+	size := s.size
 	if s.taken == nil {
 		s.transpose()
 		s.taken = s.columns.record(s.schema)
 		s.record.Min, s.record.Max = s.min, s.max
 		s.rows, s.size = 0, 0
 	}
-	s.buffer.begin(s.columns.lent)
+	s.buffer.begin(s.columns.lent, size)
 	if err := s.coder.Write(s.taken); err != nil {
 		return fmt.Errorf("encode: %w", err)
 	}
@@ -453,8 +459,8 @@ func (s *segment) settle(u unconfirmed, err error) error {
 		s.named = true
 		for _, w := range u.written {
 			s.held -= len(w.bytes)
-			if w.whole && len(s.spare) < 4 && cap(w.bytes) <= mostKept {
-				s.spare = append(s.spare, w.bytes[:0])
+			if size := cap(w.bytes); w.whole && s.spareSize+size <= mostSpare {
+				s.spare, s.spareSize = append(s.spare, w.bytes[:0]), s.spareSize+size
 			}
 		}
 		s.unsynced = slices.Delete(s.unsynced, 0, len(u.written))
