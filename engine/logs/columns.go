@@ -1,19 +1,16 @@
 package logs
 
 import (
-	"bytes"
 	"encoding/binary"
 	"reflect"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
-	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/bitutil"
-	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
-// columns are the entries of a batch, as Arrow lays them out. Arrow's builders do the same at several times the cost, and begin each batch
-// with no memory.
+// columns are the entries of a batch, as Arrow lays them out (message.go). Arrow's builders do the same at several times the cost, and begin
+// each batch with no memory.
 type columns struct {
 	all  []columnBuffer
 	rows int
@@ -65,16 +62,6 @@ func (c *columns) add(e *Entry, cells []cell) {
 		}
 	}
 	c.rows++
-}
-
-// record is valid until the columns change.
-func (c *columns) record(schema *arrow.Schema) arrow.Record {
-	arrays := make([]arrow.Array, len(c.all))
-	for i := range c.all {
-		c.all[i].pad(c.rows)
-		arrays[i] = array.MakeFromData(c.all[i].data())
-	}
-	return array.NewRecord(schema, arrays, int64(c.rows))
 }
 
 // reset begins the next batch.
@@ -196,37 +183,6 @@ func (c *columnBuffer) addData(row int, data any) {
 	c.end()
 }
 
-// data is the column as Arrow's. It shares the memory.
-func (c *columnBuffer) data() arrow.ArrayData {
-	buffer := memory.NewBufferBytes
-	var valid *memory.Buffer
-	if len(c.nulls) > 0 {
-		bits := make([]byte, bitutil.BytesForBits(int64(c.rows)))
-		bitutil.SetBitsTo(bits, 0, int64(c.rows), true)
-		for _, row := range c.nulls {
-			bitutil.ClearBit(bits, row)
-		}
-		valid = buffer(bits)
-	}
-	offsets := buffer(arrow.GetBytes(c.offsets))
-	switch {
-	case c.offsets == nil:
-		return array.NewData(c.typ, c.rows, []*memory.Buffer{valid, buffer(c.values)}, nil, len(c.nulls), 0)
-	case c.list == nil:
-		return array.NewData(c.typ, c.rows, []*memory.Buffer{valid, offsets, buffer(c.values)}, nil, len(c.nulls), 0)
-	}
-	elements := int(c.offsets[len(c.offsets)-1])
-	inner := []*memory.Buffer{nil, buffer(c.values)}
-	switch {
-	case c.width == 0:
-		inner = []*memory.Buffer{nil, buffer(arrow.GetBytes(c.inner)), buffer(c.values)}
-	case c.list.ID() == arrow.BOOL:
-		inner[1] = buffer(packed(c.values))
-	}
-	child := array.NewData(c.list, elements, inner, nil, 0, 0)
-	return array.NewData(c.typ, c.rows, []*memory.Buffer{valid, offsets}, []arrow.ArrayData{child}, len(c.nulls), 0)
-}
-
 // packed is booleans of a byte each as bits.
 func packed(all []byte) []byte {
 	bits := make([]byte, bitutil.BytesForBits(int64(len(all))))
@@ -236,47 +192,4 @@ func packed(all []byte) []byte {
 		}
 	}
 	return bits
-}
-
-// coded is a batch as it is encoded. What is large in one that shares the memory of an entry it does not copy.
-type coded struct {
-	bytes.Buffer
-	lent  bool
-	large [][]byte
-	at    []int // where in the buffer each comes
-}
-
-const lentSize = 16 << 10 // bytes at least, of what is not copied: writing it by itself costs as much as copying them
-
-// begin is told about how many bytes come.
-func (g *coded) begin(lent bool, size int) {
-	g.Reset()
-	if !lent {
-		g.Grow(size + size/8 + lentSize)
-	}
-	g.lent, g.large, g.at = lent, nil, g.at[:0]
-}
-
-// Write is what Arrow's writer calls with each of a record's buffers, which it leaves alone then.
-func (g *coded) Write(b []byte) (int, error) {
-	if !g.lent || len(b) < lentSize {
-		return g.Buffer.Write(b)
-	}
-	g.large, g.at = append(g.large, b), append(g.at, g.Len())
-	return len(b), nil
-}
-
-// end gives what was written, without its beginning if that is the opening.
-func (g *coded) end(opening []byte) [][]byte {
-	all, start := g.Bytes(), 0
-	if bytes.HasPrefix(all, opening) {
-		start = len(opening)
-	}
-	parts := make([][]byte, 0, 1+2*len(g.large))
-	for i, b := range g.large {
-		parts = append(parts, all[start:g.at[i]:g.at[i]], b)
-		start = g.at[i]
-	}
-	g.large = nil
-	return append(parts, all[start:])
 }

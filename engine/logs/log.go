@@ -240,7 +240,7 @@ func (l *Log) note(last *error, err error, over string) error {
 // Append takes one entry, to outlive what Options.Durability says. An error means that the entry was not taken: it is unfit,
 // or entries before it could not be written (a *WriteError) and taking more would only fill the memory. Those before it wait,
 // and are tried again. Three errors come with an entry that was taken: a *SyncError with SyncAck, if the disk does not confirm it;
-// a *WriteError whose InMemory is not zero, if the entry has more than a quarter of a megabyte; and that of a Log that is closed meanwhile.
+// a *WriteError whose InMemory is not zero, if the entry has more than 64 KB, or 256 with SyncAck; and that of a Log that is closed meanwhile.
 func (l *Log) Append(ctx context.Context, e Entry) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)

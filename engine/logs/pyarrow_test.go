@@ -83,7 +83,9 @@ func TestPyarrowReadsTheSameValues(t *testing.T) {
 
 	dir := t.TempDir()
 	l := openLog(t, dir, Options{Rows: 2})
-	appendAll(t, l, e, failed, e)
+	large := e
+	large.Outputs = repeated(everyType(), lentSize+1)
+	appendAll(t, l, e, failed, e, large, failed)
 	require.NoError(t, l.Flush(t.Context()))
 	files := segmentsOf(t, dir)
 	require.Len(t, files, 1)
@@ -91,7 +93,26 @@ func TestPyarrowReadsTheSameValues(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(python(t, readSegment, files[0])), "\n")
 	columns := strings.Split(wantColumns, "\n")
 	require.Equal(t, columns, lines[:min(len(columns), len(lines))])
-	assert.Equal(t, []string{row(t, l, e), row(t, l, failed), row(t, l, e)}, lines[len(columns):])
+	want := []string{row(t, l, e), row(t, l, failed), row(t, l, e), row(t, l, large), row(t, l, failed)}
+	require.Equal(t, len(want), len(lines)-len(columns))
+	for i, line := range lines[len(columns):] {
+		require.True(t, line == want[i], "row %d", i) // of megabytes
+	}
+}
+
+// repeated makes the tensors that have elements that large in memory at least.
+func repeated(all []tensor.Named, size int) []tensor.Named {
+	for i, n := range all {
+		data := reflect.ValueOf(n.Tensor.Data)
+		if data.Len() == 0 {
+			continue
+		}
+		for data.Len()*int(data.Type().Elem().Size()) < size {
+			data = reflect.AppendSlice(data, data)
+		}
+		all[i].Tensor.Data, all[i].Tensor.Shape = data.Interface(), []int64{int64(data.Len())}
+	}
+	return all
 }
 
 // wantColumns are the columns of TestPyarrowReadsTheSameValues.

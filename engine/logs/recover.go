@@ -119,9 +119,6 @@ func (f *found) finish(path string, create func(string) (file, error)) (err erro
 	}
 	s := &segment{path: path, layout: columns, schema: stream.Schema(), columns: newColumns(stream.Schema()), create: create}
 	defer func() { err = errors.Join(err, s.close()) }()
-	if err := s.encodeHead(); err != nil {
-		return err
-	}
 	s.setHead(f.head)
 	all := slices.Sorted(maps.Keys(batches))
 	for i, sequence := range all {

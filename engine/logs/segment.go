@@ -37,15 +37,11 @@ type segment struct {
 	size     int     // of them, about
 	min, max int64
 
-	head    []byte // the schema message
-	opening []byte // what coder writes before its first batch: head, unless another version of Arrow has written that
-	buffer  coded  // what coder writes
-	coder   *ipc.Writer
-
-	taken  arrow.Record // the columns, to be encoded
-	batch  [][]byte     // encoded, to be written with record, one behind the other
-	record record       // of the next batch
-	failed bool         // the last try to write batch
+	head   []byte   // the schema message
+	buffer []byte   // of the next batch
+	batch  [][]byte // encoded, to be written with record, one behind the other
+	record record   // of the next batch
+	failed bool     // the last try to write batch
 	data   file
 	index  file
 	create func(path string) (file, error)
@@ -132,7 +128,7 @@ func indexPath(data string) string { return strings.TrimSuffix(data, dataSuffix)
 // append takes an entry to the tail, and to memory for its batch, if it is made a row. A *WriteError says that the entry is in neither.
 func (s *segment) append(e *Entry) (fate, error) {
 	before := len(s.pending)
-	all, fate, err := s.maker.append(s.pending, e, s.layout, tailRoom/2)
+	all, fate, err := s.maker.append(s.pending, e, s.layout, s.mostInTail())
 	s.pending = all[:before]
 	if err != nil {
 		return fate, fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)
@@ -159,6 +155,15 @@ func (s *segment) append(e *Entry) (fate, error) {
 	s.pend(e.Time, row)
 	s.appended++
 	return made, nil
+}
+
+// mostInTail is the bytes that an entry may have to go by way of the tail. What is larger is written as quickly to its segment, in a batch of
+// its own; but with SyncAck each batch waits for the disk, and what is in the tail shares a sync.
+func (s *segment) mostInTail() int {
+	if s.mode == SyncAck {
+		return tailRoom / 2
+	}
+	return tailRoom / 8
 }
 
 // pend adds a row of the tail to those of the next batch. It may lie behind them in their memory.
@@ -230,8 +235,8 @@ func (s *segment) writeError(err error) *WriteError {
 
 // waiting is how many entries are not on disk.
 func (s *segment) waiting() int {
-	if s.taken != nil {
-		return s.rows + int(s.taken.NumRows())
+	if s.batch != nil {
+		return s.rows + int(s.record.Rows)
 	}
 	return s.rows
 }
@@ -261,12 +266,12 @@ func (s *segment) writeBatch() error {
 	}
 	s.record.Offset += s.record.Size
 	s.record.Sequence++
-	s.taken, s.batch = nil, nil
+	s.batch = nil
 	if s.mode != SyncOff { // unsynced has the buffer
-		s.buffer.Buffer = bytes.Buffer{}
+		s.buffer = nil
 		if last := len(s.spare) - 1; last >= 0 {
-			s.buffer.Buffer = *bytes.NewBuffer(s.spare[last])
-			s.spare, s.spareSize = s.spare[:last], s.spareSize-cap(s.spare[last])
+			s.buffer = s.spare[last]
+			s.spare, s.spareSize = s.spare[:last], s.spareSize-cap(s.buffer)
 		}
 	}
 	return nil
@@ -292,20 +297,12 @@ func (s *segment) encode() error {
 	if err := s.encodeHead(); err != nil {
 		return err
 	}
-	size := s.size
-	if s.taken == nil {
-		s.transpose()
-		s.taken = s.columns.record(s.schema)
-		s.record.Min, s.record.Max = s.min, s.max
-		s.rows, s.size = 0, 0
-	}
-	s.buffer.begin(s.columns.lent, size)
-	if err := s.coder.Write(s.taken); err != nil {
-		return fmt.Errorf("encode: %w", err)
-	}
+	s.record.Rows, s.record.Min, s.record.Max = uint32(s.rows), s.min, s.max
+	s.transpose()
+	s.buffer, s.batch = s.columns.encode(s.buffer[:0])
 	s.columns.reset()
-	s.batch = s.buffer.end(s.opening) // the coder writes it before its first batch
-	s.record.Rows, s.record.Size, s.record.Sum = uint32(s.taken.NumRows()), 0, 0
+	s.rows, s.size = 0, 0
+	s.record.Size, s.record.Sum = 0, 0
 	for _, b := range s.batch {
 		s.record.Size, s.record.Sum = s.record.Size+uint64(len(b)), crc32.Update(s.record.Sum, castagnoli, b)
 	}
@@ -314,18 +311,16 @@ func (s *segment) encode() error {
 
 // encodeHead finds the schema message's bytes, once: those that an empty stream has before its end mark.
 func (s *segment) encodeHead() error {
-	if s.coder != nil {
+	if s.head != nil {
 		return nil
 	}
-	s.buffer.Reset()
-	empty := ipc.NewWriter(&s.buffer, ipc.WithSchema(s.schema))
+	var b bytes.Buffer
+	empty := ipc.NewWriter(&b, ipc.WithSchema(s.schema))
 	if err := empty.Close(); err != nil {
 		return fmt.Errorf("the columns cannot be encoded: %w", err)
 	}
-	s.opening = bytes.Clone(bytes.TrimSuffix(s.buffer.Bytes(), []byte("\xff\xff\xff\xff\x00\x00\x00\x00")))
-	s.setHead(s.opening)
+	s.setHead(bytes.TrimSuffix(b.Bytes(), []byte("\xff\xff\xff\xff\x00\x00\x00\x00")))
 	s.record.Offset = uint64(len(s.head))
-	s.coder = ipc.NewWriter(&s.buffer, ipc.WithSchema(s.schema))
 	return nil
 }
 

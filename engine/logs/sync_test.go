@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"bytes"
 	"context"
 	"math"
 	"math/rand/v2"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/joey-go/joey/engine/tensor"
 )
 
 // disk is one that fails as it is told.
@@ -263,6 +266,35 @@ func TestASyncThatFailsIsToldAndTriedAgain(t *testing.T) {
 	require.Contains(t, told.all(), "confirms what is written again")
 	require.NoError(t, l.Flush(t.Context()))
 	require.Len(t, all(t, l), 2)
+}
+
+// What a sync that failed has to write again are the file's bytes, wherever they lie.
+func TestWhatNoSyncHasConfirmedIsTheWholeFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := openLog(t, dir, Options{Interval: time.Hour})
+	for n := range 4 {
+		e := shadowEntry(n)
+		e.Outputs = []tensor.Named{floats("a", 1), floats("b", 2)}
+		if n%2 > 0 {
+			e.Outputs = repeated(e.Outputs, tailRoom/8)
+		}
+		appendAll(t, l, e)
+	}
+	require.NoError(t, l.Flush(t.Context()))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, held, want := l.segments[pipeline{1, "cc-shadow"}], 0, map[file][]byte{}
+	for _, w := range s.unsynced {
+		require.EqualValues(t, w.at, len(want[w.to]))
+		want[w.to], held = append(want[w.to], w.bytes...), held+len(w.bytes)
+	}
+	require.Equal(t, s.held, held)
+	for f, path := range map[file]string{s.data: s.path, s.index: indexPath(s.path)} {
+		got, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(want[f], got), path)
+	}
 }
 
 func TestWithAckASyncThatFailsIsTheCallersError(t *testing.T) {

@@ -6,12 +6,16 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/joey-go/joey/engine/tensor"
 )
 
 // whatIsLeft is the log's directory as a process that dies now would leave it: a copy, which nobody has locked.
@@ -232,6 +236,30 @@ func TestEntriesThatAreTooLargeForATailAreWrittenAtOnce(t *testing.T) {
 		want = append([]string{exact(e)}, want...)
 		require.Equal(t, want, exactAll(find(t, whatIsLeft(t, dir)).Entries))
 	}
+}
+
+// What a disk refuses of a large entry is written when it takes writes again, and what came before it stays in front.
+func TestALargeEntryWaitsForAFullDisk(t *testing.T) {
+	t.Parallel()
+	d, told, dir := new(disk), newWarnings(), t.TempDir()
+	l := openLog(t, dir, Options{Interval: time.Hour, create: d.create, Warn: told.add})
+	large := shadowEntry(1)
+	large.Outputs = repeated([]tensor.Named{floats("a", 1, 2, 3), floats("b", 4)}, tailRoom/8)
+	small := shadowEntry(0)
+	small.Outputs = []tensor.Named{floats("a", 1), floats("b", 2)}
+	appendAll(t, l, small)
+	d.fail(syscall.ENOSPC, nil)
+	failure := new(WriteError)
+	require.ErrorAs(t, l.Append(t.Context(), large), &failure)
+	require.Zero(t, failure.InMemory, "it was not taken: what is before it could not be written")
+	d.fail(nil, nil)
+	require.NoError(t, l.Flush(t.Context()))
+	d.fail(syscall.ENOSPC, nil)
+	require.ErrorAs(t, l.Append(t.Context(), large), &failure)
+	require.Equal(t, 1, failure.InMemory)
+	d.fail(nil, nil)
+	appendAll(t, l, small, large)
+	require.True(t, slices.Equal(exactAll([]Entry{large, large, small, small}), exactAll(find(t, whatIsLeft(t, dir)).Entries)))
 }
 
 func FuzzTail(f *testing.F) {
