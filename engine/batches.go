@@ -29,19 +29,30 @@ const (
 )
 
 // pace is how long a row takes, from the calls before.
-type pace struct{ picoseconds atomic.Int64 }
+type pace struct {
+	picoseconds atomic.Int64
+	together    atomic.Int64 // the same of the last request whose parts ran at the same time
+	apart       atomic.Int64 // requests that could have had parts, and had none
+}
 
 // note takes a call; one of a single row tells little, since most of it is no work on the row.
 func (p *pace) note(rows int64, took time.Duration) {
 	if rows > 1 || !p.isKnown() {
-		p.picoseconds.Store(took.Nanoseconds() * 1000 / rows)
+		p.picoseconds.Store(perRow(rows, took))
 	}
 }
+
+func perRow(rows int64, took time.Duration) int64 { return took.Nanoseconds() * 1000 / rows }
 
 func (p *pace) isKnown() bool { return p.picoseconds.Load() != 0 }
 
 func (p *pace) of(rows int64) time.Duration {
 	return time.Duration(float64(p.picoseconds.Load()) * float64(rows) / 1000)
+}
+
+// pays tells whether parts at the same time are quicker. Where the processors have more to do they are not; that is tried again now and then.
+func (p *pace) pays() bool {
+	return p.together.Load() < p.picoseconds.Load()*3/4 || p.apart.Add(1)%32 == 0
 }
 
 // Run asks with each part. Inputs whose numbers of rows differ go to the model as they are, which refuses them if they are no good.
@@ -57,7 +68,11 @@ func (b batches) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, e
 	}
 	w := &parts{batches: b, in: in, rows: rows, size: size, answers: make([][]tensor.Named, (rows+size-1)/size)}
 	w.errs = make([]error, len(w.answers))
+	start := time.Now()
 	w.run(ctx)
+	if w.workers > 1 {
+		b.pace.together.Store(perRow(rows, time.Since(start)))
+	}
 	for i, err := range w.errs {
 		if input := (*onnx.InputError)(nil); errors.As(err, &input) {
 			return b.Session.Run(ctx, in) // refuses the whole, before native code sees it, and says what that is
@@ -98,7 +113,7 @@ func (b batches) part(rows int64, in []tensor.Tensor) int64 {
 	}
 	most := max(1, cached*rows/max(1, elements))
 	n := (rows + most - 1) / most
-	if often := int64(b.pace.of(rows) / worthwhile); often > n {
+	if often := int64(b.pace.of(rows) / worthwhile); often > n && b.pace.pays() {
 		n = min(often, max(n, int64(b.workers)))
 	}
 	return (rows + n - 1) / n

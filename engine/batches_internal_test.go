@@ -106,6 +106,25 @@ func TestPartsRunAtTheSameTimeWhereItPays(t *testing.T) {
 	require.InEpsilon(t, cached/29, size, 0.01, "as many rows as a cache has room for")
 }
 
+// Processors that have more to do make parts wait for each other.
+func TestPartsThatWereNoQuickerTogetherAreOneAndTriedAgain(t *testing.T) {
+	t.Parallel()
+	const rows = 1000
+	in, b := []tensor.Tensor{counted(rows, 2)}, batches{nil, 0, 4, new(pace)}
+	b.pace.note(rows, time.Millisecond)
+	require.EqualValues(t, rows/4, b.part(rows, in), "nobody knows yet")
+	b.pace.together.Store(perRow(rows, 900*time.Microsecond))
+	tried := 0
+	for range 320 {
+		if b.part(rows, in) < rows {
+			tried++
+		}
+	}
+	require.Equal(t, 10, tried)
+	b.pace.together.Store(perRow(rows, 300*time.Microsecond))
+	require.EqualValues(t, rows/4, b.part(rows, in))
+}
+
 func TestAPartThatFailsNamesItsRow(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []int64{0, 1, 499, 500, 998, 999} {
