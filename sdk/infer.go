@@ -22,7 +22,8 @@ import (
 //   - []byte, json.RawMessage or string: JSON, {"tensor": [[…], …]}, one inner list per row, or records,
 //     [{"tensor": […]}, …], an object per row,
 //   - arrow.Record of github.com/apache/arrow/go/v17: a column for each input, of values or of lists (cells can import that module's
-//     packages arrow, arrow/array, arrow/float16, arrow/ipc and arrow/memory),
+//     packages arrow, arrow/array, arrow/float16, arrow/ipc and arrow/memory); its numbers are not copied where they lie in Go's memory,
+//     as all do that cells make, and must not change as long as the results are used,
 //   - a slice, or slices of one length in slices, of numbers, truth values or strings: [][]float32 are rows, under the
 //     key "tensor",
 //   - a map[string]T or a struct of those: the fields by name, or by their tag `json:"name"`; an embedded

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -16,7 +17,7 @@ import (
 	"github.com/joey-go/joey/engine/tensor"
 )
 
-// FromArrow makes a request of records that have one schema. A column is a field: numbers, truth values and strings, or
+// FromArrow makes a request of records that have one schema, and may share the memory of a single one. A column is a field: numbers, truth values and strings, or
 // lists of them, all of one length; float16 becomes float32. A null is an error that names its place.
 func FromArrow(records ...arrow.Record) (tensor.Input, error) {
 	if len(records) == 0 {
@@ -118,25 +119,25 @@ func (c *column) values(a arrow.Array) error {
 			c.data = extend(c.data, v.Float32())
 		}
 	case *array.Float32:
-		c.data = extend(c.data, a.Float32Values()...)
+		take(c, a, a.Float32Values())
 	case *array.Float64:
-		c.data = extend(c.data, a.Float64Values()...)
+		take(c, a, a.Float64Values())
 	case *array.Int8:
-		c.data = extend(c.data, a.Int8Values()...)
+		take(c, a, a.Int8Values())
 	case *array.Int16:
-		c.data = extend(c.data, a.Int16Values()...)
+		take(c, a, a.Int16Values())
 	case *array.Int32:
-		c.data = extend(c.data, a.Int32Values()...)
+		take(c, a, a.Int32Values())
 	case *array.Int64:
-		c.data = extend(c.data, a.Int64Values()...)
+		take(c, a, a.Int64Values())
 	case *array.Uint8:
-		c.data = extend(c.data, a.Uint8Values()...)
+		take(c, a, a.Uint8Values())
 	case *array.Uint16:
-		c.data = extend(c.data, a.Uint16Values()...)
+		take(c, a, a.Uint16Values())
 	case *array.Uint32:
-		c.data = extend(c.data, a.Uint32Values()...)
+		take(c, a, a.Uint32Values())
 	case *array.Uint64:
-		c.data = extend(c.data, a.Uint64Values()...)
+		take(c, a, a.Uint64Values())
 	case *array.Boolean:
 		for i := range a.Len() {
 			c.data = extend(c.data, a.Value(i))
@@ -161,6 +162,26 @@ func (c *column) values(a arrow.Array) error {
 		return c.alien(a.DataType().String())
 	}
 	return nil
+}
+
+// take appends numbers, or has them where they are. Arrow's arrays do not change; but memory that is not Go's ends with its release, and a few
+// rows would keep all that were sliced with them.
+func take[T any](c *column, a arrow.Array, values []T) {
+	if b := a.Data().Buffers()[1]; c.data == nil && b != nil && isGo(b) && 2*len(values)*int(reflect.TypeFor[T]().Size()) >= b.Len() {
+		values = values[:len(values):len(values)]
+		c.data = &values
+		return
+	}
+	c.data = extend(c.data, values...)
+}
+
+// isGo says that a buffer's memory is Go's, which Arrow keeps to itself.
+func isGo(b *memory.Buffer) bool {
+	for b.Parent() != nil {
+		b = b.Parent()
+	}
+	mem := reflect.ValueOf(b).Elem().FieldByName("mem")
+	return mem.Kind() == reflect.Interface && mem.Elem().IsValid() && mem.Elem().Type() == reflect.TypeFor[*memory.GoAllocator]()
 }
 
 func (c *column) alien(typ string) error {

@@ -136,6 +136,54 @@ func TestRecordsMustHaveOneSchema(t *testing.T) {
 	require.ErrorContains(t, err, "no rows")
 }
 
+// lent is memory that somebody else gets when it is released.
+type lent struct{ memory.Allocator }
+
+func (l lent) Free(b []byte) {
+	for i := range b {
+		b[i] = 0xff
+	}
+	l.Allocator.Free(b)
+}
+
+func TestNumbersAreCopiedUnlessTheirMemoryStays(t *testing.T) {
+	t.Parallel()
+	record := func(mem memory.Allocator, rows int) arrow.Record {
+		b := array.NewRecordBuilder(mem, arrow.NewSchema([]arrow.Field{{Name: "a", Type: arrow.PrimitiveTypes.Float64}}, nil))
+		defer b.Release()
+		for i := range rows {
+			b.Field(0).(*array.Float64Builder).Append(float64(i))
+		}
+		return b.NewRecord()
+	}
+	values := func(r arrow.Record) []float64 { return r.Column(0).(*array.Float64).Float64Values() }
+	for name, of := range map[string]struct {
+		record arrow.Record
+		shared bool
+	}{
+		"Go's memory":                     {record(memory.NewGoAllocator(), 64), true},
+		"a slice of more than half":       {record(memory.NewGoAllocator(), 64).NewSlice(1, 64), true},
+		"a few of many":                   {record(memory.NewGoAllocator(), 64).NewSlice(7, 9), false},
+		"other memory":                    {record(lent{memory.NewGoAllocator()}, 64), false},
+		"other memory of which a part is": {record(lent{memory.NewGoAllocator()}, 64).NewSlice(1, 64), false},
+		"memory that nobody says whose it is": {array.NewRecord(arrow.NewSchema([]arrow.Field{{Name: "a", Type: arrow.PrimitiveTypes.Float64}}, nil), []arrow.Array{array.NewFloat64Data(
+			array.NewData(arrow.PrimitiveTypes.Float64, 2, []*memory.Buffer{nil, memory.NewBufferBytes(make([]byte, 16))}, nil, 0, 0))}, 2), false},
+	} {
+		in, err := table.FromArrow(of.record)
+		require.NoError(t, err, name)
+		there, want := values(of.record), slices.Clone(values(of.record))
+		got := in.Fields[0].Tensor.Data.([]float64)
+		require.Equal(t, of.shared, &there[0] == &got[0], name)
+		of.record.Release()
+		require.Equal(t, want, got, name)
+	}
+	first := record(memory.NewGoAllocator(), 3) // its memory has room for more
+	in, err := table.FromArrow(first, record(memory.NewGoAllocator(), 2))
+	require.NoError(t, err)
+	require.Equal(t, []float64{0, 1, 2, 0, 1}, in.Fields[0].Tensor.Data)
+	require.Zero(t, values(first)[:4][3], "nothing is written to it")
+}
+
 // fuzz wants of each input an error or a request whose tensors are whole.
 func fuzz(f *testing.F, read func([]byte) (tensor.Input, error), seeds ...string) {
 	if os.Getenv("JOEY_PYTHON") != "" {
