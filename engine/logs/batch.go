@@ -1,7 +1,7 @@
 package logs
 
 import (
-	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +15,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/ipc"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 
 	"github.com/joey-go/joey/engine/tensor"
 )
@@ -95,7 +96,7 @@ func (b *batch) readTimes() error {
 
 // decodeBatch reads a schema message and the record batch that follows it.
 func decodeBatch(head, body []byte, rows int64) (*batch, error) {
-	stream, err := ipc.NewReader(io.MultiReader(bytes.NewReader(head), bytes.NewReader(body)))
+	stream, err := ipc.NewReaderFromMessageReader(&messages{head, body})
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +114,39 @@ func decodeBatch(head, body []byte, rows int64) (*batch, error) {
 	b := &batch{pipeline: p, layout: columns, columns: rec.Columns()}
 	return b, b.readTimes()
 }
+
+// messages are those of a stream that is in memory, in parts of whole messages. Arrow's reader of streams copies their bodies, and then what is in
+// them.
+type messages [][]byte
+
+// Message gives the next one.
+func (m *messages) Message() (*ipc.Message, error) {
+	for len(*m) > 0 && len((*m)[0]) == 0 {
+		*m = (*m)[1:]
+	}
+	if len(*m) == 0 {
+		return nil, io.EOF
+	}
+	b := (*m)[0]
+	if len(b) < 8 || binary.LittleEndian.Uint32(b) != continues {
+		return nil, errors.New("a message does not begin as one does")
+	}
+	size := binary.LittleEndian.Uint32(b[4:])
+	if b = b[8:]; uint64(size) > uint64(len(b)) {
+		return nil, errors.New("a message is longer than what there is of it")
+	}
+	meta, rest := memory.NewBufferBytes(b[:size]), b[size:]
+	length := ipc.NewMessage(meta, memory.NewBufferBytes(rest)).BodyLen()
+	if length < 0 || length > int64(len(rest)) {
+		return nil, errors.New("a message's body is longer than what there is of it")
+	}
+	(*m)[0] = rest[length:]
+	return ipc.NewMessage(meta, memory.NewBufferBytes(rest[:length])), nil
+}
+
+// Retain and Release are for memory that is not Go's.
+func (*messages) Retain()  {}
+func (*messages) Release() {}
 
 // head reads what every entry has of one row.
 func (b *batch) head(row int) (Entry, error) {

@@ -20,6 +20,7 @@ type message struct {
 type node struct{ rows, nulls int }
 
 const (
+	continues         = 0xffffffff // before the metadata's size: a message follows
 	metadataV5        = 4
 	headerRecordBatch = 3
 )
@@ -131,7 +132,7 @@ func (m *message) metadata(to []byte, rows int) []byte {
 	b.PrependInt64Slot(3, int64(m.size()), 0)
 	b.Finish(b.EndObject())
 	made := b.FinishedBytes()
-	to = binary.LittleEndian.AppendUint32(to, 0xffffffff) // a message follows
+	to = binary.LittleEndian.AppendUint32(to, continues)
 	to = binary.LittleEndian.AppendUint32(to, uint32(aligned(len(made))))
 	to = append(to, made...)
 	return append(to, make([]byte, aligned(len(made))-len(made))...)
