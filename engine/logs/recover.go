@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -90,14 +91,72 @@ func recoverTail(path string, create func(string) (file, error)) (note string, e
 	if err != nil {
 		return "", err
 	}
-	if err := left.finish(strings.TrimSuffix(path, tailSuffix)+dataSuffix, create); err != nil {
+	data := strings.TrimSuffix(path, tailSuffix) + dataSuffix
+	if err := left.finish(data, create); err != nil {
 		return "", err
 	}
+	cut, err := cutEnd(data)
+	if err != nil {
+		return "", err
+	}
+	if cut > 0 {
+		note = fmt.Sprintf("inference log %s: dropped %d bytes, which are no whole entry; they are kept as %s", data, cut, filepath.Base(data)+damagedSuffix)
+	}
 	if left.dropped > 0 {
-		return fmt.Sprintf("inference log %s: dropped %d bytes, which are no whole entry; the file is kept as %s", path, left.dropped, filepath.Base(path)+damagedSuffix),
+		if note != "" {
+			note += "; "
+		}
+		return note + fmt.Sprintf("inference log %s: dropped %d bytes, which are no whole entry; the file is kept as %s", path, left.dropped, filepath.Base(path)+damagedSuffix),
 			os.Rename(path, path+damagedSuffix)
 	}
-	return "", os.Remove(path)
+	return note, os.Remove(path)
+}
+
+// cutEnd sets aside what a segment, whose writer is dead, has behind the last batch of its sidecar: of an entry too large for a tail, which the
+// writer had not told anybody to have. Where the sidecar is damaged it does nothing: then the end may be more than that.
+func cutEnd(path string) (n int64, err error) {
+	index, err := os.ReadFile(indexPath(path))
+	if errors.Is(err, fs.ErrNotExist) || len(index)%recordSize > 0 {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	end := int64(0)
+	for sequence := uint64(0); len(index) > 0; sequence, index = sequence+1, index[recordSize:] {
+		rec, ok := decodeRecord(index[:recordSize], sequence)
+		if !ok {
+			return 0, nil
+		}
+		end = int64(rec.Offset + rec.Size)
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	info, err := f.Stat()
+	if err != nil || end > 0 && info.Size() <= end {
+		return 0, err
+	}
+	if n = info.Size() - end; n == 0 {
+		return 0, errors.Join(os.Remove(path), os.Remove(indexPath(path)))
+	}
+	kept, err := os.OpenFile(path+damagedSuffix, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	_, err = io.Copy(kept, io.NewSectionReader(f, end, n))
+	if err = errors.Join(err, kept.Close()); err != nil {
+		return 0, err
+	}
+	if end > 0 {
+		return n, os.Truncate(path, end)
+	}
+	return n, errors.Join(os.Remove(path), os.Remove(indexPath(path))) // a stream without its beginning is none
 }
 
 // finish writes the rows of each batch that the segment lacks.

@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -297,4 +298,38 @@ func FuzzRow(f *testing.F) {
 			t.Fatalf("cells that do not fit: %v of %v", cells, e)
 		}
 	})
+}
+
+// What a writer had begun to write of a large entry when it died is taken off, told once, and kept.
+func TestWhatWasBegunOfALargeEntryIsTakenOff(t *testing.T) {
+	t.Parallel()
+	for _, before := range []int{0, 1} {
+		dir := t.TempDir()
+		l := openLog(t, dir, Options{Interval: time.Hour})
+		large := shadowEntry(0)
+		large.Outputs = repeated([]tensor.Named{floats("a", 1, 2, 3), floats("b", 4)}, tailRoom/8)
+		appendAll(t, l, large, large)
+		left := whatIsLeft(t, dir)
+		path := segmentsOf(t, left)[0]
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		require.NoError(t, os.Truncate(path, info.Size()/2*int64(1+before)-1000)) // in the first or the second of them
+		require.NoError(t, os.Truncate(indexPath(path), int64(before)*recordSize))
+		page := find(t, left)
+		require.Len(t, page.Entries, before)
+		require.Len(t, page.Warnings, 1)
+		require.Regexp(t, `dropped \d+ bytes, which are no whole entry; they are kept as .*\.arrows\.damaged`, page.Warnings[0])
+		require.FileExists(t, path+damagedSuffix)
+		page = find(t, left)
+		require.Len(t, page.Entries, before)
+		require.Empty(t, page.Warnings)
+		require.Len(t, segmentsOf(t, left), before, "a stream without a batch, which other tools cannot read, does not stay")
+		if before == 0 { // the writer had only made the file
+			left = whatIsLeft(t, dir)
+			path = segmentsOf(t, left)[0]
+			require.NoError(t, errors.Join(os.Truncate(path, 0), os.Truncate(indexPath(path), 0)))
+			require.Empty(t, find(t, left).Warnings)
+			require.Empty(t, segmentsOf(t, left))
+		}
+	}
 }
