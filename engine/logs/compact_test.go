@@ -484,7 +484,9 @@ func TestACompactionCanEndAnywhere(t *testing.T) {
 		step := max(1, asked/20)
 		asked += step - 1
 	}
-	require.Empty(t, segmentsOf(t, dir))
+	require.Eventually(t, func() bool { // a process that another test starts has the locks of this one for a moment
+		return l.Compact(t.Context()) == nil && len(segmentsOf(t, dir)) == 0
+	}, time.Minute, time.Millisecond)
 	require.Len(t, all(t, l), rows)
 }
 
