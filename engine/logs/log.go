@@ -83,6 +83,7 @@ const (
 type Log struct {
 	dir     string
 	options Options
+	makers  sync.Pool // *rowMaker
 
 	mu                  sync.Mutex
 	segments            map[pipeline]*segment // the one that each pipeline's entries go to
@@ -128,7 +129,7 @@ func Open(dir string, o Options) (*Log, error) {
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		hurry: make(chan struct{}, 1), sealed: make(chan struct{}, 1), compacted: make(chan struct{}),
 	}
-	l.settled.L = &l.mu
+	l.settled.L, l.makers.New = &l.mu, func() any { return new(rowMaker) }
 	folders, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("inference log %s: %w", dir, err)
@@ -252,11 +253,25 @@ func (l *Log) Append(ctx context.Context, e Entry) error {
 	return l.await(s, number)
 }
 
-// take appends the entry to its segment, and gives its number there.
+// take appends the entry to its segment, and gives its number there. Its row is made before the lock is taken, for the segment that the one
+// before went to; where another is the pipeline's now it is made again.
 func (l *Log) take(e *Entry) (*segment, uint64, error) {
+	p := pipeline{e.Workspace, e.Pipeline}
+	m := l.makers.Get().(*rowMaker)
+	defer l.makers.Put(m)
+	m.ready = false
+	if m.of == nil || m.of.of != p {
+		l.mu.Lock()
+		m.of = l.segments[p]
+		l.mu.Unlock()
+	}
+	if m.of != nil {
+		if err := m.makeFor(m.of, e); err != nil {
+			return nil, 0, err
+		}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	p := pipeline{e.Workspace, e.Pipeline}
 	for s := l.segments[p]; s != nil && s.held > mostHeld && !l.closed; s = l.segments[p] {
 		if s.again {
 			return nil, 0, fmt.Errorf("append to the log of %s: an entry was not taken: %w", e.Pipeline, l.unsynced)
@@ -267,7 +282,7 @@ func (l *Log) take(e *Entry) (*segment, uint64, error) {
 	if l.closed {
 		return nil, 0, fmt.Errorf("append to the log of %s: %w", e.Pipeline, os.ErrClosed)
 	}
-	s, err := l.append(p, e)
+	s, err := l.append(p, e, m)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -281,9 +296,9 @@ func (l *Log) take(e *Entry) (*segment, uint64, error) {
 }
 
 // append adds the entry to the pipeline's segment, or to a new one that has its columns.
-func (l *Log) append(p pipeline, e *Entry) (*segment, error) {
+func (l *Log) append(p pipeline, e *Entry, m *rowMaker) (*segment, error) {
 	if s := l.segments[p]; s != nil && !s.failed && !s.broken && !s.full() {
-		if fate, err := s.append(e); err != nil || fate == made {
+		if fate, err := s.append(e, m); err != nil || fate == made {
 			return s, err
 		}
 	}
@@ -295,7 +310,7 @@ func (l *Log) append(p pipeline, e *Entry) (*segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	fate, err := s.append(e)
+	fate, err := s.append(e, m)
 	if err == nil && fate == tooLarge {
 		err = s.appendLarge(e, cells, size)
 	}

@@ -13,14 +13,17 @@ import (
 )
 
 // rowMaker is a sink that makes a row of an entry, as a tail holds it: what every entry has, then its cells, each behind the number of
-// its column in the layout. Lengths are varints and come first, numbers are little endian.
+// its column in the layout. Lengths are varints and come first, numbers are little endian. Its memory is used again by later rows.
 type rowMaker struct {
 	walker walker
 	layout layout
 	room   int // bytes that a row may have, about
 	next   int // the first column that a cell can have
 	row    []byte
+	sum    uint32 // of row
 	fate   fate
+	of     *segment // whose layout it had last
+	ready  bool     // row is of the entry that is appended
 }
 
 // fate is what became of a row.
@@ -32,9 +35,21 @@ const (
 	tooLarge      // it is left to who has room
 )
 
-// append adds the entry's row to b.
-func (w *rowMaker) append(b []byte, e *Entry, columns layout, room int) ([]byte, fate, error) {
-	w.row, w.layout, w.room, w.next, w.fate = b, columns, room, 0, made
+// makeFor makes the entry's row for a segment, unless it has.
+func (w *rowMaker) makeFor(s *segment, e *Entry) error {
+	if w.ready && w.of == s {
+		return nil
+	}
+	w.of, w.ready = s, true
+	if err := w.make(e, s.layout, s.mostInTail()); err != nil {
+		return fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)
+	}
+	return nil
+}
+
+// make is an error if the entry is unfit for the log.
+func (w *rowMaker) make(e *Entry, columns layout, room int) error {
+	w.row, w.layout, w.room, w.next, w.fate = w.row[:0], columns, room, 0, made
 	w.row = binary.LittleEndian.AppendUint64(w.row, uint64(e.Time.UnixMilli()))
 	w.row = binary.LittleEndian.AppendUint64(w.row, uint64(e.Elapsed))
 	for _, s := range [...]string{e.PipelineVersion, e.Model.Name, e.Model.Version, e.Model.SHA} {
@@ -43,8 +58,11 @@ func (w *rowMaker) append(b []byte, e *Entry, columns layout, room int) ([]byte,
 	w.row = appendData(w.row, e.Failures)
 	w.walker.to = w
 	err := w.walker.walk(e)
-	w.walker.cell, b, w.row = cell{}, w.row, nil // the entry is the caller's
-	return b, w.fate, err
+	w.walker.cell = cell{} // the entry is the caller's
+	if w.fate == made {
+		w.sum = checksum(w.row)
+	}
+	return err
 }
 
 func (w *rowMaker) put(c *cell) bool {

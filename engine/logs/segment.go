@@ -24,12 +24,12 @@ import (
 // writer because then a crash can only cut its end. The caller sees to it that one goroutine uses it at a time.
 type segment struct {
 	path   string
+	of     pipeline
 	layout layout
 	began  time.Time
 	most   uint64 // bytes, then the next one is begun
 
 	schema   *arrow.Schema
-	maker    rowMaker
 	pending  []byte  // rows of tail that are in no column yet
 	ends     []int   // where each ends
 	columns  columns // rows before them
@@ -117,7 +117,7 @@ func newSegment(dir string, p pipeline, start time.Time, columns layout, o Optio
 	name := start.Format(timeLayout) + "-" + uuid.NewString() + dataSuffix
 	schema := columns.schema(p)
 	return &segment{
-		path: filepath.Join(dir, name), layout: columns, began: start, most: o.most, create: o.create, mode: o.Durability,
+		path: filepath.Join(dir, name), of: p, layout: columns, began: start, most: o.most, create: o.create, mode: o.Durability,
 		schema: schema, columns: newColumns(schema),
 	}
 }
@@ -126,33 +126,26 @@ func newSegment(dir string, p pipeline, start time.Time, columns layout, o Optio
 func indexPath(data string) string { return strings.TrimSuffix(data, dataSuffix) + indexSuffix }
 
 // append takes an entry to the tail, and to memory for its batch, if it is made a row. A *WriteError says that the entry is in neither.
-func (s *segment) append(e *Entry) (fate, error) {
-	before := len(s.pending)
-	all, fate, err := s.maker.append(s.pending, e, s.layout, s.mostInTail())
-	s.pending = all[:before]
-	if err != nil {
-		return fate, fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)
-	}
-	if fate != made {
-		return fate, nil
+func (s *segment) append(e *Entry, m *rowMaker) (fate, error) {
+	if err := m.makeFor(s, e); err != nil || m.fate != made {
+		return m.fate, err
 	}
 	if err := s.begin(); err != nil {
-		return fate, s.writeError(fmt.Errorf("an entry was not taken: %w", err))
+		return made, s.writeError(fmt.Errorf("an entry was not taken: %w", err))
 	}
-	row := all[before:]
-	if !s.tail.fits(len(row)) {
+	if !s.tail.fits(len(m.row)) {
 		if err := s.flush(); err != nil {
-			return fate, err
+			return made, err
 		}
-		if !s.tail.fits(len(row)) {
+		if !s.tail.fits(len(m.row)) {
 			return tooLarge, nil
 		}
 	}
-	if err := s.tail.write(s.record.Sequence, s.record.Offset, row); err != nil {
+	if err := s.tail.write(s.record.Sequence, s.record.Offset, m.row, m.sum); err != nil {
 		s.broken = true
-		return fate, s.writeError(fmt.Errorf("an entry was not taken: %w", err))
+		return made, s.writeError(fmt.Errorf("an entry was not taken: %w", err))
 	}
-	s.pend(e.Time, row)
+	s.pend(e.Time, m.row)
 	s.appended++
 	return made, nil
 }
@@ -166,7 +159,7 @@ func (s *segment) mostInTail() int {
 	return tailRoom / 8
 }
 
-// pend adds a row of the tail to those of the next batch. It may lie behind them in their memory.
+// pend adds a row of the tail to those of the next batch.
 func (s *segment) pend(at time.Time, row []byte) {
 	s.pending = append(s.pending, row...)
 	s.ends = append(s.ends, len(s.pending))

@@ -130,14 +130,14 @@ func aligned(n int) int { return (n + 7) &^ 7 }
 // fits tells whether a row of this size has room, with the end behind it.
 func (t *tail) fits(size int) bool { return t.end+2*rowHeadSize+aligned(size) <= len(t.room) }
 
-// write adds a row. The end behind it is there first, so that what a kill leaves is a whole row, or one whose head says
+// write adds a row of this checksum. The end behind it is there first, so that what a kill leaves is a whole row, or one whose head says
 // how long it would have been.
-func (t *tail) write(sequence, offset uint64, row []byte) error {
+func (t *tail) write(sequence, offset uint64, row []byte, sum uint32) error {
 	return t.guard(func() {
 		body := t.end + rowHeadSize
 		end := body + aligned(len(row))
 		clear(t.room[end : end+rowHeadSize])
-		rowHead{sequence, offset, t.wrote, uint32(len(row)), checksum(row)}.put(t.room[t.end:])
+		rowHead{sequence, offset, t.wrote, uint32(len(row)), sum}.put(t.room[t.end:])
 		copy(t.room[body:], row)
 		t.end, t.wrote = end, t.wrote+1
 	})
