@@ -21,7 +21,7 @@ func BenchmarkBare(b *testing.B) {
 	defer out.Destroy()
 	inputs, outputs := []ort.Value{in}, []ort.Value{out}
 	for b.Loop() {
-		if err := s.native.Run(inputs, outputs); err != nil {
+		if err := s.first.native.Run(inputs, outputs); err != nil {
 			b.Fatal(err)
 		}
 	}

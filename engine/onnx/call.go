@@ -10,7 +10,7 @@ import (
 	"github.com/joey-go/joey/engine/tensor"
 )
 
-// call is a run under way, or what is kept of one for the next. Its fields change under the session's mutex.
+// call is a run under way, or what is kept of one for the next. Its fields change under the twin's mutex.
 type call struct {
 	options    *ort.RunOptions // making them takes as long as a small model
 	handle     uintptr         // of options
@@ -24,71 +24,71 @@ type call struct {
 const tick = 2 * time.Millisecond
 
 // begin takes a call, with a slot if calls before have left one for the shapes. The caller ends it.
-func (s *Session) begin(ctx context.Context, in []tensor.Tensor) (*call, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+func (t *twin) begin(ctx context.Context, in []tensor.Tensor) (*call, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
 		return nil, fmt.Errorf("model: %w", ErrClosed)
 	}
-	if len(s.idle) == 0 {
+	if len(t.idle) == 0 {
 		options, err := ort.NewRunOptions()
 		if err != nil {
 			return nil, err
 		}
 		c := &call{options: options, handle: handle(options, "OrtRunOptions", "o")}
-		s.calls, s.idle = append(s.calls, c), append(s.idle, c)
+		t.calls, t.idle = append(t.calls, c), append(t.idle, c)
 	}
-	last := len(s.idle) - 1
-	c := s.idle[last]
-	s.idle = s.idle[:last]
-	c.ctx, c.slot = ctx, s.spareFor(in)
-	s.arm()
+	last := len(t.idle) - 1
+	c := t.idle[last]
+	t.idle = t.idle[:last]
+	c.ctx, c.slot = ctx, t.spareFor(in)
+	t.arm()
 	return c, nil
 }
 
 // end gives the call back.
-func (s *Session) end(c *call) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (t *twin) end(c *call) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if c.terminated {
 		_ = c.options.UnsetTerminate() // fails only without options
 	}
 	if c.slot != nil {
-		s.keep(c.slot)
+		t.keep(c.slot)
 	}
 	c.ctx, c.slot, c.terminated = nil, nil, false
-	s.idle = append(s.idle, c)
-	if s.closed {
-		s.ended.Signal()
+	t.idle = append(t.idle, c)
+	if t.closed {
+		t.ended.Signal()
 	}
 }
 
-// arm sees to it that watch looks at the run that begins. The caller holds s.mu.
-func (s *Session) arm() {
-	s.ran = true
-	if s.armed {
+// arm sees to it that watch looks at the run that begins. The caller holds t.mu.
+func (t *twin) arm() {
+	t.ran = true
+	if t.armed {
 		return
 	}
-	s.armed = true
-	if s.timer == nil {
-		s.timer = time.AfterFunc(tick, s.watch)
+	t.armed = true
+	if t.timer == nil {
+		t.timer = time.AfterFunc(tick, t.watch)
 		return
 	}
-	s.timer.Reset(tick)
+	t.timer.Reset(tick)
 }
 
 // watch stops the runs whose contexts have ended, at every tick while there are runs.
-func (s *Session) watch() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.calls {
+func (t *twin) watch() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, c := range t.calls {
 		if c.ctx != nil && !c.terminated && c.ctx.Err() != nil {
 			c.terminated = c.options.Terminate() == nil
 		}
 	}
-	under := len(s.calls) - len(s.idle)
-	if s.armed = s.ran || under > 0; s.armed {
-		s.timer.Reset(tick)
+	under := len(t.calls) - len(t.idle)
+	if t.armed = t.ran || under > 0; t.armed {
+		t.timer.Reset(tick)
 	}
-	s.ran = false
+	t.ran = false
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	ort "github.com/yalue/onnxruntime_go"
 
@@ -50,21 +50,16 @@ type Session struct {
 	maxElements int
 	allocation  atomic.Int32 // an allocation: how outputs got their memory in the last call that worked
 
-	native *ort.DynamicAdvancedSession
-	bound  boundAPI
-	handle uintptr // of native
-	slots  bool    // the tensors of calls can be used again
+	bound boundAPI
+	slots bool // the tensors of calls can be used again
 
+	first  *twin
+	near   sync.Pool // *twin: which a processor had last
 	mu     sync.Mutex
+	twins  []*twin
+	most   int    // twins
+	model  []byte // to make them of
 	closed bool
-	ended  sync.Cond   // a call ended
-	calls  []*call     // as many as runs were under way at once
-	idle   []*call     // those of them that are not
-	spare  []*slot     // no call has them; the one used last is the last
-	last   [][]int64   // the shapes of the last call that had no slot
-	ran    bool        // a run began since watch looked
-	timer  *time.Timer // for watch; nil before the first run
-	armed  bool        // it will fire
 }
 
 // Load reads a model's bytes. What is wrong with them is a *ModelError.
@@ -109,24 +104,21 @@ func describe(model []byte) (*Description, error) {
 }
 
 func load(model []byte, o Options) (*Session, error) {
-	s := &Session{Description: o.Known, maxElements: o.MaxElements}
-	s.ended.L = &s.mu
+	s := &Session{Description: o.Known, maxElements: o.MaxElements, bound: boundFunctions()}
+	var err error
 	if s.Description == nil {
-		var err error
 		if s.Description, err = describe(model); err != nil {
 			return nil, err
 		}
 	}
-	options, err := sessionOptions(max(o.Threads, 1))
-	if err != nil {
+	if s.first, err = s.newTwin(model, max(o.Threads, 1)); err != nil {
 		return nil, err
 	}
-	defer options.Destroy()
-	if s.native, err = ort.NewDynamicAdvancedSessionWithONNXData(model, valueNames(s.inputs), valueNames(s.outputs), options); err != nil {
-		return nil, loadError(err)
+	s.slots = canReuse(s.inputs, s.outputs) && s.bound.isThere() && s.first.handle != 0
+	s.twins, s.most = []*twin{s.first}, 1
+	if len(model) <= twinned && o.Threads <= 1 {
+		s.model, s.most = model, runtime.GOMAXPROCS(0)
 	}
-	s.bound, s.handle = boundFunctions(), handle(s.native, "OrtSession", "s", "ortSession")
-	s.slots = canReuse(s.inputs, s.outputs) && s.bound.isThere() && s.handle != 0
 	return s, nil
 }
 
@@ -177,23 +169,25 @@ func (s *Session) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	c, err := s.begin(ctx, in)
+	t := s.choose()
+	defer s.leave(t)
+	c, err := t.begin(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	defer s.end(c)
+	defer t.end(c)
 	filled := c.slot != nil && c.slot.takes(s.inputs, in) // its shapes were checked when it was made
 	if !filled {
 		if err := check(s.inputs, in, s.maxElements); err != nil {
 			return nil, err
 		}
 		if c.slot == nil && c.handle != 0 {
-			c.slot = s.slotFor(in)
+			c.slot = t.slotFor(in)
 			filled = c.slot != nil && c.slot.takes(s.inputs, in)
 		}
 	}
 	if filled {
-		out, err := s.runSlot(c)
+		out, err := t.runSlot(c)
 		if err == nil || ctx.Err() != nil {
 			return s.echoed(out, in), stopped(ctx, err)
 		}
@@ -204,7 +198,7 @@ func (s *Session) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, 
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.run(ctx, c, inputs, in[0].Shape)
+	out, err := t.run(ctx, c, inputs, in[0].Shape)
 	return s.echoed(out, in), err
 }
 
@@ -228,13 +222,13 @@ func stopped(ctx context.Context, err error) error {
 
 // run tries the ways to get memory for outputs until one works. A guess that is wrong is refused by ONNX Runtime before anything is
 // written; declared shapes can lie too, and then only ONNX Runtime knows the size.
-func (s *Session) run(ctx context.Context, c *call, inputs []ort.Value, batch []int64) ([]tensor.Named, error) {
-	first := allocation(s.allocation.Load())
+func (t *twin) run(ctx context.Context, c *call, inputs []ort.Value, batch []int64) ([]tensor.Named, error) {
+	first := allocation(t.allocation.Load())
 	var failed error
 	for way := first; way <= automatic; way++ {
-		out, err := s.try(c, way, inputs, batch)
+		out, err := t.try(c, way, inputs, batch)
 		if err == nil {
-			s.allocation.Store(int32(way))
+			t.allocation.Store(int32(way))
 			return out, nil
 		}
 		if ctx.Err() != nil {
@@ -245,20 +239,20 @@ func (s *Session) run(ctx context.Context, c *call, inputs []ort.Value, batch []
 	return nil, failed
 }
 
-func (s *Session) try(c *call, way allocation, inputs []ort.Value, batch []int64) ([]tensor.Named, error) {
-	outputs := make([]ort.Value, len(s.outputs))
+func (t *twin) try(c *call, way allocation, inputs []ort.Value, batch []int64) ([]tensor.Named, error) {
+	outputs := make([]ort.Value, len(t.outputs))
 	defer func() { destroy(outputs) }()
-	for i, v := range s.outputs {
+	for i, v := range t.outputs {
 		memory, err := way.output(v, batch)
 		if err != nil {
 			return nil, fmt.Errorf("output %q: %w", v.Name, err)
 		}
 		outputs[i] = memory
 	}
-	if err := s.native.RunWithOptions(inputs, outputs, c.options); err != nil {
+	if err := t.native.RunWithOptions(inputs, outputs, c.options); err != nil {
 		return nil, err
 	}
-	return fromNative(s.outputs, outputs)
+	return fromNative(t.outputs, outputs)
 }
 
 // Close waits for runs under way and frees the model. Later runs fail with ErrClosed.
@@ -268,20 +262,10 @@ func (s *Session) Close() error {
 	if s.closed {
 		return nil
 	}
-	s.closed = true // nothing begins any more
-	for len(s.idle) < len(s.calls) {
-		s.ended.Wait()
-	}
-	for _, slot := range s.spare { // which are bound to what goes next
-		slot.destroy()
-	}
-	err := s.native.Destroy()
-	for _, c := range s.calls {
-		err = errors.Join(err, c.options.Destroy())
-	}
-	s.calls, s.idle, s.spare = nil, nil, nil
-	if s.timer != nil {
-		s.timer.Stop() // if it fires now, watch finds nothing
+	s.closed = true
+	var err error
+	for _, t := range s.twins {
+		err = errors.Join(err, t.close())
 	}
 	return errors.Join(err, release())
 }

@@ -34,11 +34,11 @@ func canReuse(inputs, outputs []Value) bool {
 		!slices.ContainsFunc(outputs, func(v Value) bool { return !told(v) })
 }
 
-// spareFor gives a slot that calls before have left, or nil. The inputs may be anything. The caller holds s.mu.
-func (s *Session) spareFor(in []tensor.Tensor) *slot {
-	for i := len(s.spare) - 1; i >= 0; i-- {
-		if found := s.spare[i]; sameShapes(found.shapes, in) {
-			s.spare = slices.Delete(s.spare, i, i+1)
+// spareFor gives a slot that calls before have left, or nil. The inputs may be anything. The caller holds t.mu.
+func (t *twin) spareFor(in []tensor.Tensor) *slot {
+	for i := len(t.spare) - 1; i >= 0; i-- {
+		if found := t.spare[i]; sameShapes(found.shapes, in) {
+			t.spare = slices.Delete(t.spare, i, i+1)
 			return found
 		}
 	}
@@ -47,19 +47,19 @@ func (s *Session) spareFor(in []tensor.Tensor) *slot {
 
 // slotFor makes a slot for a single row, and for the shapes of the call before; it is nil for what comes once, what is large, and models
 // whose outputs cannot be guessed.
-func (s *Session) slotFor(in []tensor.Tensor) *slot {
-	if !s.slots || allocation(s.allocation.Load()) != guessed {
+func (t *twin) slotFor(in []tensor.Tensor) *slot {
+	if !t.slots || allocation(t.allocation.Load()) != guessed {
 		return nil
 	}
 	if in[0].Shape[0] != 1 {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if !sameShapes(s.last, in) {
-			s.last = shapesOf(in)
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if !sameShapes(t.last, in) {
+			t.last = shapesOf(in)
 			return nil
 		}
 	}
-	return s.newSlot(in)
+	return t.newSlot(in)
 }
 
 func sameShapes(shapes [][]int64, in []tensor.Tensor) bool {
@@ -83,9 +83,9 @@ func shapesOf(in []tensor.Tensor) [][]int64 {
 }
 
 // newSlot is nil if the tensors are large or cannot be made; the call then says why.
-func (s *Session) newSlot(in []tensor.Tensor) *slot {
+func (t *twin) newSlot(in []tensor.Tensor) *slot {
 	made := &slot{shapes: shapesOf(in)}
-	for _, v := range s.outputs {
+	for _, v := range t.outputs {
 		made.answers = append(made.answers, v.guess(in[0].Shape))
 	}
 	size := 0
@@ -105,14 +105,14 @@ func (s *Session) newSlot(in []tensor.Tensor) *slot {
 			*to = append(*to, value)
 		}
 	}
-	for i, v := range s.inputs {
+	for i, v := range t.inputs {
 		add(&made.inputs, v, made.shapes[i])
 	}
-	for i, v := range s.outputs {
+	for i, v := range t.outputs {
 		add(&made.outputs, v, made.answers[i])
 	}
 	if err == nil {
-		err = made.bind(s)
+		err = made.bind(t)
 	}
 	if err != nil {
 		made.destroy()
@@ -121,28 +121,28 @@ func (s *Session) newSlot(in []tensor.Tensor) *slot {
 	return made
 }
 
-// keep puts a slot by for the next call, in the place of the one that was used least lately if there are too many. The caller holds s.mu.
-func (s *Session) keep(used *slot) {
+// keep puts a slot by for the next call, in the place of the one that was used least lately if there are too many. The caller holds t.mu.
+func (t *twin) keep(used *slot) {
 	if used.broken {
 		used.destroy()
 		return
 	}
-	s.spare = append(s.spare, used)
-	if len(s.spare) > 4 && len(s.spare) > 2+2*runtime.GOMAXPROCS(0) { // asking takes a lock of the whole process
-		s.spare[0].destroy()
-		s.spare = slices.Delete(s.spare, 0, 1)
+	t.spare = append(t.spare, used)
+	if len(t.spare) > 4 && len(t.spare) > 2+2*runtime.GOMAXPROCS(0) { // asking takes a lock of the whole process
+		t.spare[0].destroy()
+		t.spare = slices.Delete(t.spare, 0, 1)
 	}
 }
 
 // bind ties the slot's tensors to the session.
-func (made *slot) bind(s *Session) (err error) {
-	if made.binding, err = s.native.CreateIoBinding(); err != nil {
+func (made *slot) bind(t *twin) (err error) {
+	if made.binding, err = t.native.CreateIoBinding(); err != nil {
 		return err
 	}
-	for i, v := range s.inputs {
+	for i, v := range t.inputs {
 		err = errors.Join(err, made.binding.BindInput(v.Name, made.inputs[i]))
 	}
-	for i, v := range s.outputs {
+	for i, v := range t.outputs {
 		err = errors.Join(err, made.binding.BindOutput(v.Name, made.outputs[i]))
 	}
 	if made.handle = handle(made.binding, "OrtIoBinding", "o"); made.handle == 0 {
@@ -165,13 +165,13 @@ func (made *slot) takes(want []Value, in []tensor.Tensor) bool {
 var errSlot = errors.New("a run on bound tensors failed")
 
 // runSlot runs the model on what the call's slot holds. What it returns is the caller's, but for the shapes, which nobody changes.
-func (s *Session) runSlot(c *call) ([]tensor.Named, error) {
-	if !s.bound.run(s.handle, c.handle, c.slot.handle) {
+func (t *twin) runSlot(c *call) ([]tensor.Named, error) {
+	if !t.bound.run(t.handle, c.handle, c.slot.handle) {
 		c.slot.broken = true
 		return nil, errSlot
 	}
-	named := make([]tensor.Named, len(s.outputs))
-	for i, v := range s.outputs {
+	named := make([]tensor.Named, len(t.outputs))
+	for i, v := range t.outputs {
 		named[i].Name = v.Name
 		named[i].Tensor = tensor.Tensor{Type: v.Type, Shape: c.slot.answers[i], Data: elements[v.Type].copied(c.slot.outputs[i])}
 	}

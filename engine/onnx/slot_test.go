@@ -34,9 +34,13 @@ func TestConcurrentRunsKeepTheirOwnTensors(t *testing.T) {
 		})
 	}
 	group.Wait()
-	assert.LessOrEqual(t, len(s.spare), 2+2*runtime.GOMAXPROCS(0), "slots are bounded")
-	assert.LessOrEqual(t, len(s.calls), 16)
-	assert.Len(t, s.idle, len(s.calls))
+	assert.LessOrEqual(t, len(s.twins), runtime.GOMAXPROCS(0))
+	for _, w := range s.twins {
+		assert.LessOrEqual(t, len(w.spare), 2+2*runtime.GOMAXPROCS(0), "slots are bounded")
+		assert.LessOrEqual(t, len(w.calls), 16)
+		assert.Len(t, w.idle, len(w.calls))
+		assert.Zero(t, w.under.Load())
+	}
 }
 
 func TestAResultOutlivesTheNextRun(t *testing.T) {
@@ -49,7 +53,7 @@ func TestAResultOutlivesTheNextRun(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEqual(t, kept, other[0].Tensor.Data.([]float32)[0])
 	assert.Equal(t, kept, first[0].Tensor.Data.([]float32)[0])
-	assert.Len(t, s.spare, 1)
+	assert.Len(t, s.first.spare, 1)
 }
 
 // The first call of a batch size makes tensors for itself, the second a slot; large ones never.
@@ -58,7 +62,7 @@ func TestSlotsAreMadeForWhatComesAgain(t *testing.T) {
 	for _, c := range []struct{ rows, slots int }{{3, 0}, {3, 1}, {3, 1}, {4, 1}, {5, 1}, {1, 2}, {1, 2}, {5, 3}, {5, 3}, {1000, 3}, {1000, 3}} {
 		_, err := s.Run(t.Context(), []tensor.Tensor{randomBatch(c.rows, 29)})
 		require.NoError(t, err)
-		assert.Len(t, s.spare, c.slots, "%d rows", c.rows)
+		assert.Len(t, s.first.spare, c.slots, "%d rows", c.rows)
 	}
 }
 
@@ -73,16 +77,16 @@ func TestAStoppedRunLeavesTheNextAlone(t *testing.T) {
 		require.GreaterOrEqual(t, time.Since(start), 20*time.Millisecond, "it was not stopped by what stopped the one before")
 		cancel()
 	}
-	assert.Len(t, s.calls, 1)
+	assert.Len(t, s.first.calls, 1)
 }
 
 func TestCloseWaitsForARun(t *testing.T) {
 	s := loadFile(t, open(t), filepath.Join(odd(t), "endless.onnx"))
 	is := func(state func() bool) {
 		for reached := false; !reached; runtime.Gosched() {
-			s.mu.Lock()
+			s.first.mu.Lock()
 			reached = state()
-			s.mu.Unlock()
+			s.first.mu.Unlock()
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -91,14 +95,14 @@ func TestCloseWaitsForARun(t *testing.T) {
 		_, err := s.Run(ctx, []tensor.Tensor{floats([]int64{1}, 1)})
 		ran <- err
 	}()
-	is(func() bool { return len(s.idle) < len(s.calls) })
+	is(func() bool { return len(s.first.idle) < len(s.first.calls) })
 	go func() { closed <- s.Close() }()
-	is(func() bool { return s.closed })
-	assert.NotNil(t, s.calls, "what the run uses is there")
+	is(func() bool { return s.first.closed })
+	assert.NotNil(t, s.first.calls, "what the run uses is there")
 	cancel()
 	require.ErrorIs(t, <-ran, context.Canceled)
 	require.NoError(t, <-closed)
-	assert.Nil(t, s.calls)
+	assert.Nil(t, s.first.calls)
 }
 
 // The first run makes what the later ones use again. What is left is the caller's: list, data and their header.
@@ -122,7 +126,7 @@ func TestTensorsOfAnotherTypeDoNotGoIntoASlot(t *testing.T) {
 	good := record(t)
 	want, err := s.Run(t.Context(), []tensor.Tensor{good})
 	require.NoError(t, err)
-	require.Len(t, s.spare, 1)
+	require.Len(t, s.first.spare, 1)
 	for name, bad := range map[string]tensor.Tensor{
 		"another type": {Type: tensor.Float64, Shape: good.Shape, Data: make([]float64, 29)},
 		"other data":   {Type: tensor.Float32, Shape: good.Shape, Data: make([]float64, 29)},
@@ -155,21 +159,21 @@ func TestWithoutHandlesRunsMakeTheirTensors(t *testing.T) {
 	in := []tensor.Tensor{record(t)}
 	want, err := s.Run(t.Context(), in)
 	require.NoError(t, err)
-	require.Len(t, s.spare, 1, "this version of the binding has them")
-	s.spare[0].destroy()
-	s.spare = nil
+	require.Len(t, s.first.spare, 1, "this version of the binding has them")
+	s.first.spare[0].destroy()
+	s.first.spare = nil
 	for name, hide := range map[string]func(){
-		"of the options": func() { s.idle[0].handle = 0 },
+		"of the options": func() { s.first.idle[0].handle = 0 },
 		"of the session": func() { s.slots = false },
 	} {
-		handle, slots := s.idle[0].handle, s.slots
+		handle, slots := s.first.idle[0].handle, s.slots
 		hide()
 		for range 2 {
 			out, err := s.Run(t.Context(), in)
 			require.NoError(t, err, name)
 			require.Equal(t, want, out, name)
-			require.Empty(t, s.spare, name)
+			require.Empty(t, s.first.spare, name)
 		}
-		s.idle[0].handle, s.slots = handle, slots
+		s.first.idle[0].handle, s.slots = handle, slots
 	}
 }
