@@ -29,11 +29,11 @@ type twin struct {
 	armed  bool        // it will fire
 }
 
-// twinned is the largest model in bytes that gets twins. Each has its weights, and what is large takes so long that locks do not matter.
-const twinned = 4 << 20
+// smallModel is the most bytes of a model that gets twins. Each has its weights, and what is large takes so long that locks do not matter.
+const smallModel = 4 << 20
 
-func (s *Session) newTwin(model []byte, threads int) (*twin, error) {
-	options, err := sessionOptions(threads)
+func (s *Session) newTwin(model []byte, threads int, small bool) (*twin, error) {
+	options, err := sessionOptions(threads, small)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (s *Session) other() *twin {
 	if s.closed || len(s.twins) >= s.most {
 		return nil
 	}
-	t, err := s.newTwin(s.model, 1)
+	t, err := s.newTwin(s.model, 1, true)
 	if err != nil {
 		s.most = len(s.twins) // there is no memory for more, and those do
 		return nil
