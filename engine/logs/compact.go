@@ -93,15 +93,11 @@ func (l *Log) seal(which func(*segment) bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var all []error
-	for p, s := range l.segments {
+	for _, s := range l.segments {
 		if !which(s) {
 			continue
 		}
-		if err := l.retire(s); err != nil {
-			all = append(all, err)
-			continue
-		}
-		delete(l.segments, p)
+		all = append(all, l.retire(s))
 	}
 	return errors.Join(all...)
 }
@@ -111,6 +107,10 @@ func (l *Log) retire(s *segment) error {
 	if err := s.end(); err != nil {
 		return err
 	}
+	if l.segments[s.of] != s {
+		return nil // somebody else has, while this one waited
+	}
+	delete(l.segments, s.of)
 	if len(s.unsynced) > 0 {
 		l.retired = append(l.retired, s)
 		l.wakeUp()

@@ -143,7 +143,7 @@ func TestShapesThatDoNotFitTheirValuesAreSetAside(t *testing.T) {
 	}
 	s := l.segments[pipeline{e.Workspace, e.Pipeline}]
 	require.True(t, s.layout.fits(cells))
-	require.NoError(t, s.appendLarge(&e, cells, size))
+	require.NoError(t, s.appendLarge(&e, cells, size, held{}))
 	bound := 0.0
 	for _, q := range []Query{{}, {Disagree: &bound}} {
 		q.Workspace, q.Pipeline = e.Workspace, e.Pipeline

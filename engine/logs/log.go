@@ -196,10 +196,10 @@ func (l *Log) sync() error {
 	var all []work
 	l.mu.Lock()
 	for _, s := range l.segments {
-		all = append(all, work{segment: s, unconfirmed: s.take()})
+		all = append(all, work{segment: s, unconfirmed: s.unconfirmed()})
 	}
 	for _, s := range l.retired {
-		all = append(all, work{segment: s, unconfirmed: s.take()})
+		all = append(all, work{segment: s, unconfirmed: s.unconfirmed()})
 	}
 	l.mu.Unlock()
 	for i, w := range all {
@@ -279,42 +279,59 @@ func (l *Log) take(e *Entry) (*segment, uint64, error) {
 		l.wakeUp()
 		l.settled.Wait()
 	}
-	if l.closed {
-		return nil, 0, fmt.Errorf("append to the log of %s: %w", e.Pipeline, os.ErrClosed)
-	}
 	s, err := l.append(p, e, m)
 	if err != nil {
 		return nil, 0, err
 	}
+	number := s.appended
 	if s.rows >= l.options.Rows || s.size >= l.options.Bytes {
-		if err := s.flush(); err != nil {
+		if err := s.flush(&l.mu); err != nil {
 			_ = l.note(&l.unwritten, err, "") // the entry is taken: later calls are refused
 		}
 	}
 	l.wakeUp()
-	return s, s.appended, nil
+	return s, number, nil
 }
 
-// append adds the entry to the pipeline's segment, or to a new one that has its columns.
+// append adds the entry to the pipeline's segment, or to a new one that has its columns. It lets go of the mutex while anything is written,
+// and looks anew at what there is then.
 func (l *Log) append(p pipeline, e *Entry, m *rowMaker) (*segment, error) {
-	if s := l.segments[p]; s != nil && !s.failed && !s.broken && !s.full() {
-		if fate, err := s.append(e, m); err != nil || fate == made {
-			return s, err
+	var cells []cell
+	for size := 0; !l.closed; {
+		s, fate := l.segments[p], unfit
+		if s != nil && !s.failed && !s.broken && !s.full() {
+			var err error
+			if fate, err = s.append(e, m); err != nil || fate == made {
+				return s, err
+			}
+		}
+		if cells == nil && fate != noRoom {
+			var err error
+			if cells, size, err = cellsOf(*e); err != nil {
+				return nil, fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)
+			}
+		}
+		switch {
+		case s == nil:
+			l.segments[p] = l.newSegment(p, layout{}.with(cells))
+		case s.failed, fate == noRoom:
+			if err := s.flush(&l.mu); err != nil {
+				return nil, err
+			}
+		case s.broken, s.full(), !s.layout.fits(cells):
+			if err := l.retire(s); err != nil {
+				return nil, err
+			}
+			if l.segments[p] == nil {
+				l.segments[p] = l.newSegment(p, s.layout.with(cells))
+			}
+		case s.writing:
+			s.wrote.Wait()
+		default:
+			return s, s.appendLarge(e, cells, size, &l.mu)
 		}
 	}
-	cells, size, err := cellsOf(*e)
-	if err != nil {
-		return nil, fmt.Errorf("append to the log of %s: %w", e.Pipeline, err)
-	}
-	s, err := l.segmentFor(p, cells)
-	if err != nil {
-		return nil, err
-	}
-	fate, err := s.append(e, m)
-	if err == nil && fate == tooLarge {
-		err = s.appendLarge(e, cells, size)
-	}
-	return s, err
+	return nil, fmt.Errorf("append to the log of %s: %w", e.Pipeline, os.ErrClosed)
 }
 
 // await returns when the segment's entries up to this number are on the disk. Who comes first syncs for all that have appended until then;
@@ -339,7 +356,7 @@ func (l *Log) await(s *segment, number uint64) error {
 		}
 	}
 	// By way of the segment, whose bytes are still known: what a failed sync leaves of the tail's pages is not.
-	err := s.flush()
+	err := s.flush(&l.mu)
 	if err == nil {
 		err = s.sync()
 	}
@@ -349,31 +366,11 @@ func (l *Log) await(s *segment, number uint64) error {
 	return l.note(&l.unsynced, err, "the disk confirms what is written again")
 }
 
-// segmentFor gives the segment that has these columns: the pipeline's present one, or a new one in its place.
-func (l *Log) segmentFor(p pipeline, cells []cell) (*segment, error) {
-	s := l.segments[p]
-	if s == nil {
-		l.segments[p] = l.newSegment(p, layout{}.with(cells))
-		return l.segments[p], nil
-	}
-	if s.failed {
-		if err := s.flush(); err != nil {
-			return nil, err
-		}
-	}
-	if s.layout.fits(cells) && !s.broken && !s.full() {
-		return s, nil
-	}
-	if err := l.retire(s); err != nil {
-		return nil, err
-	}
-	l.segments[p] = l.newSegment(p, s.layout.with(cells))
-	return l.segments[p], nil
-}
-
 func (l *Log) newSegment(p pipeline, columns layout) *segment {
 	l.started = later(time.Now().UTC().Truncate(time.Microsecond), l.started.Add(time.Microsecond))
-	return newSegment(filepath.Join(l.dir, p.folder()), p, l.started, columns, l.options)
+	s := newSegment(filepath.Join(l.dir, p.folder()), p, l.started, columns, l.options)
+	s.wrote.L = &l.mu
+	return s
 }
 
 func later(a, b time.Time) time.Time {
@@ -397,7 +394,7 @@ func (l *Log) Flush(ctx context.Context) error {
 func (l *Log) flush() error {
 	var all []error
 	for _, s := range l.segments {
-		all = append(all, s.flush())
+		all = append(all, s.flush(&l.mu))
 	}
 	return l.note(&l.unwritten, errors.Join(all...), "what waited is written")
 }

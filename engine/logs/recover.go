@@ -179,11 +179,7 @@ func (f *found) finish(path string, create func(string) (file, error)) (err erro
 	s := &segment{path: path, layout: columns, schema: stream.Schema(), columns: newColumns(stream.Schema()), create: create}
 	defer func() { err = errors.Join(err, s.close()) }()
 	s.setHead(f.head)
-	all := slices.Sorted(maps.Keys(batches))
-	for i, sequence := range all {
-		if last := i == len(all)-1; !last && batches[sequence][0].Number > 0 {
-			continue // what rows of a later batch have left of an older one
-		}
+	for _, sequence := range slices.Sorted(maps.Keys(batches)) {
 		if has, err := hasBatch(path, sequence); err != nil {
 			return err
 		} else if has {
@@ -197,7 +193,7 @@ func (f *found) finish(path string, create func(string) (file, error)) (err erro
 }
 
 // write writes rows as their batch, and ends the segment there: what its writer began behind is no batch.
-func (f *found) write(s *segment, rows []foundRow) error {
+func (f *found) write(s *segment, rows []foundRow) (err error) {
 	slices.SortFunc(rows, func(a, b foundRow) int { return cmp.Compare(a.Number, b.Number) })
 	for _, r := range rows {
 		e, _, err := readRow(r.body, s.layout)
@@ -210,7 +206,15 @@ func (f *found) write(s *segment, rows []foundRow) error {
 	if s.rows == 0 {
 		return nil
 	}
-	s.record.Sequence, s.record.Offset = rows[0].Sequence, rows[0].Offset
+	s.record.Sequence, s.record.Offset = rows[0].Sequence, behind
+	for _, r := range rows {
+		s.record.Offset = min(s.record.Offset, r.Offset)
+	}
+	if s.record.Offset == behind {
+		if s.record.Offset, err = endBefore(s.path, s.record.Sequence, uint64(len(f.head))); err != nil {
+			return err
+		}
+	}
 	if s.index == nil {
 		index, err := s.create(indexPath(s.path))
 		if err != nil {
@@ -218,7 +222,7 @@ func (f *found) write(s *segment, rows []foundRow) error {
 		}
 		s.index = index
 	}
-	if err := s.writeBatch(); err != nil {
+	if err := s.writeBatch(held{}); err != nil {
 		return err
 	}
 	if err := s.sync(); err != nil {
@@ -228,6 +232,20 @@ func (f *found) write(s *segment, rows []foundRow) error {
 		return err // there are later batches behind it
 	}
 	return os.Truncate(s.path, int64(s.record.Offset))
+}
+
+// endBefore is where the batches before one end, as far as they can be read.
+func endBefore(path string, sequence, head uint64) (uint64, error) {
+	index, err := os.ReadFile(indexPath(path))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, err
+	}
+	for n := min(sequence, uint64(len(index)/recordSize)); n > 0; n-- {
+		if rec, ok := decodeRecord(index[(n-1)*recordSize:][:recordSize], n-1); ok {
+			return rec.Offset + rec.Size, nil
+		}
+	}
+	return head, nil
 }
 
 // hasBatch tells whether the segment has this batch, whole.

@@ -33,6 +33,7 @@ const (
 	made     fate = iota
 	unfit         // it has a cell that is not in the layout, or not in its order
 	tooLarge      // it is left to who has room
+	noRoom        // and it has room when the rows before it are written
 )
 
 // makeFor makes the entry's row for a segment, unless it has.

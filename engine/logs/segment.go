@@ -21,7 +21,8 @@ import (
 
 // segment writes one file of entries that have the same columns: a plain Arrow IPC stream, which pyarrow, DuckDB
 // and Spark open. It is the stream form because the file form is worth nothing without its footer, and has one
-// writer because then a crash can only cut its end. The caller sees to it that one goroutine uses it at a time.
+// writer because then a crash can only cut its end. The caller holds the log's mutex; while a batch is encoded and written others have
+// it, and append rows for the next.
 type segment struct {
 	path   string
 	of     pipeline
@@ -30,18 +31,23 @@ type segment struct {
 	most   uint64 // bytes, then the next one is begun
 
 	schema   *arrow.Schema
-	pending  []byte  // rows of tail that are in no column yet
-	ends     []int   // where each ends
-	columns  columns // rows before them
-	rows     int     // in pending and columns
-	size     int     // of them, about
+	pending  madeRows // of the tail
+	rows     int      // in pending, and the large one that is in columns
+	size     int      // of them, about
 	min, max int64
 
-	head   []byte   // the schema message
-	buffer []byte   // of the next batch
-	batch  [][]byte // encoded, to be written with record, one behind the other
-	record record   // of the next batch
-	failed bool     // the last try to write batch
+	// The batch, which is whose who has set writing.
+	writing bool
+	wrote   sync.Cond // it is not any more
+	taken   int       // entries that are in it; 0 if it is written
+	cut     madeRows  // those that came by the tail, until it is encoded
+	columns columns
+	buffer  []byte
+	batch   [][]byte // encoded, to be written with record, one behind the other
+
+	head   []byte // the schema message
+	record record // of the batch, or of the next if there is none
+	failed bool   // the last try to write batch
 	data   file
 	index  file
 	create func(path string) (file, error)
@@ -60,6 +66,12 @@ type segment struct {
 	spareSize int       // of them
 	again     bool      // a sync failed, so unsynced is written once more before the next
 	named     bool      // the directories that name the files are on the disk
+}
+
+// madeRows are as a rowMaker has made them, one behind the other.
+type madeRows struct {
+	all  []byte
+	ends []int
 }
 
 // written is what was written to a file and may not be on the disk. It is kept, because Linux forgets after a sync that
@@ -134,14 +146,16 @@ func (s *segment) append(e *Entry, m *rowMaker) (fate, error) {
 		return made, s.writeError(fmt.Errorf("an entry was not taken: %w", err))
 	}
 	if !s.tail.fits(len(m.row)) {
-		if err := s.flush(); err != nil {
-			return made, err
+		if s.rows > 0 {
+			return noRoom, nil
 		}
-		if !s.tail.fits(len(m.row)) {
-			return tooLarge, nil
-		}
+		return tooLarge, nil
 	}
-	if err := s.tail.write(s.record.Sequence, s.record.Offset, m.row, m.sum); err != nil {
+	sequence, offset := s.record.Sequence, s.record.Offset
+	if s.taken > 0 {
+		sequence, offset = sequence+1, behind
+	}
+	if err := s.tail.write(sequence, offset, m.row, m.sum); err != nil {
 		s.broken = true
 		return made, s.writeError(fmt.Errorf("an entry was not taken: %w", err))
 	}
@@ -161,8 +175,8 @@ func (s *segment) mostInTail() int {
 
 // pend adds a row of the tail to those of the next batch.
 func (s *segment) pend(at time.Time, row []byte) {
-	s.pending = append(s.pending, row...)
-	s.ends = append(s.ends, len(s.pending))
+	s.pending.all = append(s.pending.all, row...)
+	s.pending.ends = append(s.pending.ends, len(s.pending.all))
 	s.count(at, len(row))
 }
 
@@ -176,48 +190,60 @@ func (s *segment) count(at time.Time, size int) {
 	s.size += size
 }
 
-// appendLarge takes an entry that is too large for the tail, whose cells fit the layout, and writes it at once. A *WriteError says that it is
-// in memory only, or nowhere.
-func (s *segment) appendLarge(e *Entry, cells []cell, size int) error {
+// appendLarge takes an entry that is too large for the tail, whose cells fit the layout, and writes it at once. Nobody may be writing. A
+// *WriteError says that it is in memory only, or nowhere.
+func (s *segment) appendLarge(e *Entry, cells []cell, size int, mu sync.Locker) error {
 	if err := s.begin(); err != nil {
 		return s.writeError(fmt.Errorf("an entry was not taken: %w", err))
 	}
-	if err := s.flush(); err != nil { // its batch is its own, so that nothing of it has to be copied to what is there
+	if err := s.flush(held{}); err != nil { // its batch is its own, so that nothing of it has to be copied to what is there
 		return err
 	}
 	s.columns.add(e, cells)
 	s.count(e.Time, size)
 	s.appended++
 	s.inMemory++
-	return s.flush()
+	return s.flush(mu)
 }
 
-// transpose makes columns of the rows that wait. They are not taken yet.
-func (s *segment) transpose() {
-	start := 0
-	for _, end := range s.ends {
-		s.columns.read(s.pending[start:end])
-		start = end
+// held is in the place of a mutex that is not to be let go.
+type held struct{}
+
+func (held) Lock()   {}
+func (held) Unlock() {}
+
+// flush writes what was appended before as one batch, after the one that could not be written before. It lets go of mu meanwhile.
+func (s *segment) flush(mu sync.Locker) error {
+	for last := s.appended; ; {
+		for s.writing {
+			s.wrote.Wait()
+		}
+		if s.appended-uint64(s.waiting()) >= last {
+			return nil
+		}
+		s.writing = true
+		err := s.flushBatch(mu)
+		s.writing = false
+		s.wrote.Broadcast()
+		if err != nil {
+			return err
+		}
 	}
-	s.pending, s.ends = s.pending[:0], s.ends[:0]
 }
 
-// flush writes what was appended as one batch, after the one that could not be written before.
-func (s *segment) flush() error {
-	for s.waiting() > 0 {
-		if err := s.writeBatch(); err != nil {
-			s.failed = true
-			return s.writeError(err)
+func (s *segment) flushBatch(mu sync.Locker) error {
+	if err := s.writeBatch(mu); err != nil {
+		s.failed = true
+		return s.writeError(err)
+	}
+	s.failed, s.inMemory = false, 0
+	if s.mode == SyncAck {
+		if err := s.sync(); err != nil {
+			return err // the tail keeps its rows
 		}
-		s.failed, s.inMemory = false, 0
-		if s.mode == SyncAck {
-			if err := s.sync(); err != nil {
-				return err // the tail keeps its rows
-			}
-		}
-		if s.tail != nil && s.tail.restart() != nil {
-			s.broken = true // but nothing is lost: recovery knows that the batch is written
-		}
+	}
+	if s.tail != nil && s.tail.restart() != nil {
+		s.broken = true // but nothing is lost: recovery knows that the batch is written
 	}
 	return nil
 }
@@ -227,79 +253,93 @@ func (s *segment) writeError(err error) *WriteError {
 }
 
 // waiting is how many entries are not on disk.
-func (s *segment) waiting() int {
-	if s.batch != nil {
-		return s.rows + int(s.record.Rows)
-	}
-	return s.rows
-}
+func (s *segment) waiting() int { return s.rows + s.taken }
 
 // writeBatch writes the batch and then its record, both at fixed places: a try that failed half way is overwritten.
-func (s *segment) writeBatch() error {
-	if err := s.encode(); err != nil {
-		return err
-	}
-	if err := s.open(); err != nil {
-		return err
-	}
-	if s.record.Sequence == 0 {
-		if err := s.write(s.data, 0, s.head, false); err != nil {
-			return err
-		}
-	}
-	at := s.record.Offset
-	for _, b := range s.batch {
-		if err := s.write(s.data, at, b, len(s.batch) == 1); err != nil {
-			return err
-		}
-		at += uint64(len(b))
-	}
-	if err := s.write(s.index, s.record.Sequence*recordSize, s.record.encode(), false); err != nil {
-		return err
-	}
-	s.record.Offset += s.record.Size
-	s.record.Sequence++
-	s.batch = nil
-	if s.mode != SyncOff { // unsynced has the buffer
-		s.buffer = nil
-		if last := len(s.spare) - 1; last >= 0 {
-			s.buffer = s.spare[last]
-			s.spare, s.spareSize = s.spare[:last], s.spareSize-cap(s.buffer)
-		}
-	}
-	return nil
-}
-
-// write keeps b until a sync confirms it.
-func (s *segment) write(to file, at uint64, b []byte, whole bool) error {
-	if _, err := to.WriteAt(b, int64(at)); err != nil {
-		return err
-	}
-	if s.mode != SyncOff {
-		s.unsynced = append(s.unsynced, written{to, int64(at), b, whole})
-		s.held += len(b)
-	}
-	return nil
-}
-
-// encode turns the entries that wait into the batch that is to be written next.
-func (s *segment) encode() error {
-	if s.batch != nil {
-		return nil
-	}
+func (s *segment) writeBatch(mu sync.Locker) error {
 	if err := s.encodeHead(); err != nil {
 		return err
 	}
-	s.record.Rows, s.record.Min, s.record.Max = uint32(s.rows), s.min, s.max
-	s.transpose()
-	s.buffer, s.batch = s.columns.encode(s.buffer[:0])
-	s.columns.reset()
-	s.rows, s.size = 0, 0
-	s.record.Size, s.record.Sum = 0, 0
-	for _, b := range s.batch {
-		s.record.Size, s.record.Sum = s.record.Size+uint64(len(b)), crc32.Update(s.record.Sum, castagnoli, b)
+	if s.taken == 0 {
+		s.take()
+	}
+	r := s.record
+	mu.Unlock()
+	s.encode(&r)
+	all, err := s.write(&r)
+	mu.Lock()
+	s.record = r
+	if err != nil {
+		return err
+	}
+	s.record.Offset += r.Size
+	s.record.Sequence++
+	s.taken, s.batch = 0, nil
+	if s.mode == SyncOff {
+		return nil
+	}
+	for _, w := range all {
+		s.held += len(w.bytes)
+	}
+	s.unsynced, s.buffer = append(s.unsynced, all...), nil // it has the buffer
+	if last := len(s.spare) - 1; last >= 0 {
+		s.buffer = s.spare[last]
+		s.spare, s.spareSize = s.spare[:last], s.spareSize-cap(s.buffer)
 	}
 	return nil
+}
+
+// take makes the entries that wait the next batch.
+func (s *segment) take() {
+	s.taken, s.record.Min, s.record.Max = s.rows, s.min, s.max
+	s.record.Rows = uint32(s.rows)
+	s.rows, s.size = 0, 0
+	s.cut, s.pending = s.pending, madeRows{s.cut.all[:0], s.cut.ends[:0]}
+	if s.tail != nil {
+		s.tail.turn()
+	}
+}
+
+// encode makes bytes of the batch, once.
+func (s *segment) encode(r *record) {
+	if s.batch != nil {
+		return
+	}
+	start := 0
+	for _, end := range s.cut.ends {
+		s.columns.read(s.cut.all[start:end])
+		start = end
+	}
+	s.buffer, s.batch = s.columns.encode(s.buffer[:0])
+	s.columns.reset()
+	r.Size, r.Sum = 0, 0
+	for _, b := range s.batch {
+		r.Size, r.Sum = r.Size+uint64(len(b)), crc32.Update(r.Sum, castagnoli, b)
+	}
+}
+
+// write gives what is to be kept until a sync confirms it.
+func (s *segment) write(r *record) (all []written, err error) {
+	if s.data == nil {
+		if s.data, err = s.create(s.path); err != nil {
+			return nil, err
+		}
+	}
+	if r.Offset == uint64(len(s.head)) { // it is the first that is there
+		all = append(all, written{s.data, 0, s.head, false})
+	}
+	at := r.Offset
+	for _, b := range s.batch {
+		all = append(all, written{s.data, int64(at), b, len(s.batch) == 1})
+		at += uint64(len(b))
+	}
+	all = append(all, written{s.index, int64(r.Sequence * recordSize), r.encode(), false})
+	for _, w := range all {
+		if _, err := w.to.WriteAt(w.bytes, w.at); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // encodeHead finds the schema message's bytes, once: those that an empty stream has before its end mark.
@@ -357,16 +397,8 @@ func (s *segment) begin() error {
 	return nil
 }
 
-// open makes the file of the batches.
-func (s *segment) open() (err error) {
-	if s.data == nil {
-		s.data, err = s.create(s.path)
-	}
-	return err
-}
-
 // sync puts what was written before on the disk. It must not run twice at a time.
-func (s *segment) sync() error { return s.confirm(s.take()) }
+func (s *segment) sync() error { return s.confirm(s.unconfirmed()) }
 
 // syncTail puts the tail on the disk, and lets go of mu meanwhile.
 func (s *segment) syncTail(mu sync.Locker) {
@@ -393,7 +425,7 @@ type unconfirmed struct {
 	appended uint64
 }
 
-func (s *segment) take() unconfirmed {
+func (s *segment) unconfirmed() unconfirmed {
 	return unconfirmed{s.unsynced[:len(s.unsynced):len(s.unsynced)], s.again, s.named, s.appended - uint64(s.waiting())}
 }
 
@@ -459,10 +491,12 @@ func (s *segment) settle(u unconfirmed, err error) error {
 
 func (s *segment) confirm(u unconfirmed) error { return s.settle(u, u.force(s.path)) }
 
-// end writes what waits, and then lets go of the tail. If that fails it may be tried again.
+// end writes what waits, and then lets go of the tail. If that fails it may be tried again. It lets go of the log's mutex only for who writes.
 func (s *segment) end() error {
-	if err := s.flush(); err != nil {
-		return err
+	for s.waiting() > 0 { // twice, if it waits for who writes
+		if err := s.flush(held{}); err != nil {
+			return err
+		}
 	}
 	if s.tail == nil {
 		return nil

@@ -27,6 +27,7 @@ type disk struct {
 	write, sync error
 	syncs       atomic.Int64
 	before      func() // each sync, if it is not nil
+	writes      func() // before each write, if it is not nil
 }
 
 func (d *disk) fail(write, sync error) {
@@ -53,6 +54,9 @@ func (d *disk) create(path string) (file, error) {
 }
 
 func (f diskFile) WriteAt(b []byte, at int64) (int, error) {
+	if f.disk.writes != nil {
+		f.disk.writes()
+	}
 	if err, _ := f.disk.errors(); err != nil {
 		n, _ := f.File.WriteAt(b[:len(b)/2], at)
 		return n, &os.PathError{Op: "write", Path: f.Name(), Err: err}

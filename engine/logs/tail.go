@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -16,16 +17,20 @@ import (
 // What a writer that died has left there, the next one to look writes as the batch that it would have been (recover.go).
 //
 //	head:  "JLT1", size and CRC-32C of the schema message, CRC-32C of these 12 bytes; the schema message
-//	row:   a rowHead, the entry as appendRow writes it, zeros up to a multiple of 8
+//
+// and behind it two rooms for rows, each
+//
+//	row:   a rowHead, the entry as a rowMaker has it, zeros up to a multiple of 8
 //	…
 //	end:   a rowHead of zeros
 //
-// After each batch the rows begin anew at the first place; what is left of older ones behind the end has their batch's number.
+// While the rows of one room are written as a batch, new ones go to the other. A room whose batch is written begins anew at its first place;
+// what is left of older rows behind the end has their batch's number.
 const (
 	tailSuffix   = ".tail"
 	tailMagic    = "JLT1"
 	tailHeadSize = 16
-	tailRoom     = 512 << 10 // bytes for rows
+	tailRoom     = 512 << 10 // bytes of a room
 	rowHeadSize  = 32
 )
 
@@ -57,11 +62,14 @@ func tailPath(data string) string { return strings.TrimSuffix(data, dataSuffix) 
 // rowHead says which row follows.
 type rowHead struct {
 	Sequence uint64 // the number of the batch that it will be in
-	Offset   uint64 // and where that begins in the segment
+	Offset   uint64 // and where that begins in the segment; behind, if the batch before was not written yet
 	Number   uint32 // of the row in the batch
 	Size     uint32
 	Sum      uint32 // CRC-32C of the row
 }
+
+// behind is an Offset that is not known: the batch begins where the one before ends.
+const behind = ^uint64(0)
 
 // put writes the head with its own checksum at the end.
 func (h rowHead) put(to []byte) {
@@ -86,10 +94,11 @@ func readRowHead(b []byte) (h rowHead, ok bool) {
 type tail struct {
 	path  string
 	file  file
-	room  []byte // the file, mapped
-	start int    // of the first row
-	end   int    // of the last one
-	wrote uint32 // rows since start
+	all   []byte // the file, mapped
+	rooms [2]int // where they begin
+	now   int    // the one that rows are written to
+	end   int    // of its last row
+	wrote uint32 // its rows
 }
 
 // newTail makes a tail of zeros on the disk, so that no full disk can stop a row later, and then gives it its name: a tail that
@@ -100,7 +109,8 @@ func newTail(path string, head []byte, create func(string) (file, error)) (_ *ta
 	if err != nil {
 		return nil, err
 	}
-	t := &tail{path: path, file: f, start: aligned(tailHeadSize + len(head))}
+	start := aligned(tailHeadSize + len(head))
+	t := &tail{path: path, file: f, rooms: [2]int{start, start + tailRoom}, end: start}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.unmap(), f.Close(), os.Remove(made))
@@ -109,7 +119,7 @@ func newTail(path string, head []byte, create func(string) (file, error)) (_ *ta
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, fmt.Errorf("lock %s: %w", made, err)
 	}
-	b := make([]byte, t.start+tailRoom)
+	b := make([]byte, start+len(t.rooms)*tailRoom)
 	copy(b, tailMagic)
 	binary.LittleEndian.PutUint32(b[4:], uint32(len(head)))
 	binary.LittleEndian.PutUint32(b[8:], checksum(head))
@@ -118,17 +128,18 @@ func newTail(path string, head []byte, create func(string) (file, error)) (_ *ta
 	if _, err := f.WriteAt(b, 0); err != nil {
 		return nil, err
 	}
-	if t.room, err = syscall.Mmap(int(f.Fd()), 0, len(b), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED); err != nil {
+	if t.all, err = syscall.Mmap(int(f.Fd()), 0, len(b), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED); err != nil {
 		return nil, fmt.Errorf("map %s: %w", made, err)
 	}
-	t.end = t.start
 	return t, os.Rename(made, path)
 }
 
 func aligned(n int) int { return (n + 7) &^ 7 }
 
 // fits tells whether a row of this size has room, with the end behind it.
-func (t *tail) fits(size int) bool { return t.end+2*rowHeadSize+aligned(size) <= len(t.room) }
+func (t *tail) fits(size int) bool {
+	return t.end+2*rowHeadSize+aligned(size) <= t.rooms[t.now]+tailRoom
+}
 
 // write adds a row of this checksum. The end behind it is there first, so that what a kill leaves is a whole row, or one whose head says
 // how long it would have been.
@@ -136,18 +147,24 @@ func (t *tail) write(sequence, offset uint64, row []byte, sum uint32) error {
 	return t.guard(func() {
 		body := t.end + rowHeadSize
 		end := body + aligned(len(row))
-		clear(t.room[end : end+rowHeadSize])
-		rowHead{sequence, offset, t.wrote, uint32(len(row)), sum}.put(t.room[t.end:])
-		copy(t.room[body:], row)
+		clear(t.all[end : end+rowHeadSize])
+		rowHead{sequence, offset, t.wrote, uint32(len(row)), sum}.put(t.all[t.end:])
+		copy(t.all[body:], row)
 		t.end, t.wrote = end, t.wrote+1
 	})
 }
 
-// restart forgets the rows: their batch is written.
+// turn lets the rows that come go to the other room, which has none.
+func (t *tail) turn() {
+	t.now = 1 - t.now
+	t.end, t.wrote = t.rooms[t.now], 0
+}
+
+// restart forgets the rows of the room before: their batch is written.
 func (t *tail) restart() error {
 	return t.guard(func() {
-		clear(t.room[t.start : t.start+rowHeadSize])
-		t.end, t.wrote = t.start, 0
+		before := t.rooms[1-t.now]
+		clear(t.all[before : before+rowHeadSize])
 	})
 }
 
@@ -175,12 +192,12 @@ func (t *tail) guard(touch func()) (err error) {
 func (t *tail) sync() error { return t.file.Sync() }
 
 func (t *tail) unmap() error {
-	if t.room == nil {
+	if t.all == nil {
 		return nil
 	}
-	room := t.room
-	t.room = nil
-	return syscall.Munmap(room)
+	all := t.all
+	t.all = nil
+	return syscall.Munmap(all)
 }
 
 // remove ends the tail, whose rows are all written.
@@ -218,7 +235,7 @@ func readTail(from io.ReaderAt) (found, error) {
 		return f, errDamaged
 	}
 	start := aligned(tailHeadSize + size)
-	all, err := io.ReadAll(io.NewSectionReader(from, 0, int64(start)+tailRoom))
+	all, err := io.ReadAll(io.NewSectionReader(from, 0, int64(start)+2*tailRoom))
 	if err != nil {
 		return f, err
 	}
@@ -226,8 +243,21 @@ func readTail(from io.ReaderAt) (found, error) {
 		return f, errDamaged
 	}
 	f.head = all[tailHeadSize:][:size]
-	f.findRows(all[start:])
+	for room := range slices.Chunk(all[start:], tailRoom) {
+		rows := len(f.rows)
+		f.findRows(room)
+		f.rows = append(f.rows[:rows], newest(f.rows[rows:])...)
+	}
 	return f, nil
+}
+
+// newest are the rows of a room without what they have left of older ones.
+func newest(rows []foundRow) []foundRow {
+	last := uint64(0)
+	for _, r := range rows {
+		last = max(last, r.Sequence)
+	}
+	return slices.DeleteFunc(rows, func(r foundRow) bool { return r.Sequence < last })
 }
 
 // findRows goes from row to row until the end, and after a damaged head looks for the next whole one.

@@ -1,6 +1,8 @@
 package logs
 
 import (
+	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -9,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -108,6 +111,74 @@ func TestBatchesThatAreHalfWrittenAreThereOnce(t *testing.T) {
 	flushed("the batch is cut", func(d, i []byte) (int, int) { return len(d) - 100, len(i) - recordSize })
 }
 
+// While one caller writes a batch others append the next one's entries. What a process leaves that dies then has both.
+func TestAppendGoesOnWhileABatchIsWritten(t *testing.T) {
+	t.Parallel()
+	const head, batch, record = 1, 2, 3 // the writes of the first batch; those of later ones have no head
+	for name, c := range map[string]struct{ before, stops int }{
+		"the first batch": {0, batch}, "its record": {0, record}, "a later batch": {4, record + 1}, "its record too": {4, record + 2}, "the head": {0, head},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, at, let, count := t.TempDir(), make(chan struct{}), make(chan struct{}), -1 // the tail is the first
+			d := new(disk)
+			d.writes = func() {
+				if count++; count == c.stops {
+					close(at)
+					<-let
+				}
+			}
+			l := openLog(t, dir, Options{Interval: time.Hour, Rows: 4, create: d.create})
+			goOn := sync.OnceFunc(func() { close(let) })
+			defer goOn()
+			var want []string
+			add := func(i int) {
+				want = append([]string{exact(shadowEntry(i))}, want...)
+				appendAll(t, l, shadowEntry(i))
+			}
+			for i := range c.before + 3 {
+				add(i)
+			}
+			last := shadowEntry(c.before + 3)
+			want = append([]string{exact(last)}, want...)
+			wrote := make(chan error, 1)
+			go func() { wrote <- l.Append(context.Background(), last) }()
+			<-at
+			for i := range 3 {
+				add(c.before + 4 + i)
+			}
+			left := whatIsLeft(t, dir)
+			copied := whatIsLeft(t, left)
+			page := find(t, left)
+			require.Empty(t, page.Warnings)
+			require.Equal(t, want, exactAll(page.Entries))
+			startTools(t).check(t, left, len(want))
+
+			// If nothing is left of the batch that was written, the next one is there all the same.
+			path := leftTails(t, copied)[0]
+			tail, err := os.ReadFile(path)
+			require.NoError(t, err)
+			start := aligned(tailHeadSize + int(binary.LittleEndian.Uint32(tail[4:])))
+			for _, room := range [][]byte{tail[start:][:tailRoom], tail[start+tailRoom:]} {
+				if head, ok := readRowHead(room); ok && head.Offset != behind {
+					for range 4 {
+						room[0] ^= 1
+						room = room[rowHeadSize+aligned(int(binary.LittleEndian.Uint32(room[20:]))):]
+					}
+				}
+			}
+			require.NoError(t, os.WriteFile(path, tail, 0o600))
+			page = find(t, copied)
+			require.Regexp(t, `dropped \d+ bytes`, strings.Join(page.Warnings, "\n"))
+			require.Equal(t, append(want[:3:3], want[7:]...), exactAll(page.Entries))
+
+			goOn()
+			require.NoError(t, <-wrote)
+			require.Equal(t, want, exactAll(all(t, l)))
+		})
+	}
+}
+
 func TestTailsOfLivingWritersAreLeftAlone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -124,14 +195,14 @@ func TestTailsOfLivingWritersAreLeftAlone(t *testing.T) {
 	require.Len(t, find(t, dir).Entries, 2)
 }
 
-// leftTail is what a writer leaves that dies after ten entries in its second batch.
+// leftTail is what a writer leaves that dies after ten entries in its third batch.
 func leftTail(t testing.TB) (dir, path string, rows int, known map[string]bool) {
 	t.Helper()
 	live := t.TempDir()
 	l, err := Open(live, Options{Interval: time.Hour, Rows: 12})
 	require.NoError(t, err)
 	known = map[string]bool{}
-	for i := range 22 {
+	for i := range 34 {
 		appendAll(t, l, shadowEntry(i))
 		known[exact(shadowEntry(i))] = true
 	}
@@ -167,8 +238,8 @@ func TestDamagedTailsGiveTheirWholeEntries(t *testing.T) {
 		page := find(t, damageTail(t, dir, path, tail))
 		require.Len(t, page.Warnings, 1)
 		require.Contains(t, page.Warnings[0], filepath.Base(path))
-		require.GreaterOrEqual(t, len(page.Entries)-12, least)
-		require.LessOrEqual(t, len(page.Entries)-12, most)
+		require.GreaterOrEqual(t, len(page.Entries)-24, least)
+		require.LessOrEqual(t, len(page.Entries)-24, most)
 		for _, e := range page.Entries {
 			require.True(t, known[exact(e)])
 		}
@@ -200,8 +271,8 @@ func TestDamagedTailsGiveTheirWholeEntries(t *testing.T) {
 	t.Run("cut", func(t *testing.T) {
 		for cut := 0; cut < used; cut += 97 {
 			page := find(t, damageTail(t, dir, path, whole[:cut]))
-			require.GreaterOrEqual(t, len(page.Entries), 12)
-			require.LessOrEqual(t, len(page.Entries), 21)
+			require.GreaterOrEqual(t, len(page.Entries), 24)
+			require.LessOrEqual(t, len(page.Entries), 33)
 		}
 	})
 }
