@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -235,15 +236,22 @@ func (e *Engine) TypeCheck(ctx context.Context, d pipeline.Definition) error {
 
 // slot gives the pipeline's place in an open engine.
 func (e *Engine) slot(id int64) (*slot, error) {
+	if all := e.slots.Load(); all != nil && (*all)[id] != nil {
+		return (*all)[id], nil
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.slots == nil {
+	all := e.slots.Load()
+	if all == nil {
 		return nil, e.closedError()
 	}
-	if e.slots[id] == nil {
-		e.slots[id] = new(slot)
+	if s := (*all)[id]; s != nil {
+		return s, nil
 	}
-	return e.slots[id], nil
+	more, made := maps.Clone(*all), new(slot)
+	more[id] = made
+	e.slots.Store(&more)
+	return made, nil
 }
 
 // lock gives the pipeline's place with its mutex held, to load or release models.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/joey-go/joey/engine/logs"
 	"github.com/joey-go/joey/engine/onnx"
@@ -48,9 +49,11 @@ type Engine struct {
 	goOn          bool
 	unlogged      unlogged
 
+	// slots are the pipelines' by their IDs, nil of a closed engine. The map is never changed but replaced, under mu: each request looks there.
+	slots atomic.Pointer[map[int64]*slot]
+
 	mu      sync.Mutex
 	runtime *onnx.Runtime                // nil until it is needed
-	slots   map[int64]*slot              // by pipeline
 	models  map[string]*onnx.Description // by their SHA, of those that were loaded or asked for
 	locks   []*os.File                   // of streams whose last parts wait to be written
 }
@@ -81,8 +84,9 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		home: o.Home, library: o.Library, registry: store, log: log, file: file, random: o.Random, durability: o.Durability, keep: o.Keep, goOn: o.GoOn, unlogged: unlogged{warn: o.Warn},
-		slots: map[int64]*slot{}, models: map[string]*onnx.Description{},
+		models: map[string]*onnx.Description{},
 	}
+	e.slots.Store(&map[int64]*slot{})
 	if _, err := store.EnsureWorkspace(ctx, DefaultWorkspace); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
@@ -157,12 +161,14 @@ func (e *Engine) Flush(ctx context.Context) error { return e.log.Flush(ctx) }
 // engine loads it at its first request.
 func (e *Engine) Close() error {
 	e.mu.Lock()
-	slots, library, locks := e.slots, e.runtime, e.locks
-	e.slots, e.runtime, e.locks = nil, nil, nil
+	slots, library, locks := e.slots.Swap(nil), e.runtime, e.locks
+	e.runtime, e.locks = nil, nil
 	e.mu.Unlock()
 	var err error
-	for _, s := range slots {
-		err = errors.Join(err, s.close())
+	if slots != nil {
+		for _, s := range *slots {
+			err = errors.Join(err, s.close())
+		}
 	}
 	if library != nil {
 		err = errors.Join(err, library.Close())

@@ -3,6 +3,7 @@ package wallaroo
 import (
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/joey-go/joey/engine/pipeline"
@@ -16,8 +17,9 @@ type Pipeline struct {
 	client  *Client
 	editing sync.Mutex // held from when the steps are read until they are changed; taken before mu
 
+	stored atomic.Pointer[registry.Pipeline] // replaced under mu, and never changed: each request reads it
+
 	mu     sync.Mutex
-	stored registry.Pipeline
 	steps  pipeline.Definition // added and not cleared; only replaced, never changed
 	edited bool                // steps were added or cleared: Deploy takes steps, not what is stored
 }
@@ -32,6 +34,12 @@ const (
 	Stopped       Status = "Stopped"
 )
 
+func newPipeline(c *Client, stored registry.Pipeline) *Pipeline {
+	p := &Pipeline{client: c}
+	p.stored.Store(&stored)
+	return p
+}
+
 // BuildPipeline returns the pipeline of that name in the current workspace and adds a version to it, or makes it. A
 // name has ASCII letters, digits and "-"; any other is an [InvalidNameError].
 func (c *Client) BuildPipeline(name string) (*Pipeline, error) {
@@ -42,7 +50,7 @@ func (c *Client) BuildPipeline(name string) (*Pipeline, error) {
 	if err != nil {
 		return nil, entityError(err)
 	}
-	return &Pipeline{client: c, stored: stored}, nil
+	return newPipeline(c, stored), nil
 }
 
 // PipelinesByName returns the current workspace's pipelines of that name, never an empty list: without a match the
@@ -66,7 +74,7 @@ func (c *Client) pipelines(workspace int64) (Pipelines, error) {
 func (c *Client) pipelineList(stored []registry.Pipeline) Pipelines {
 	list := make(Pipelines, len(stored))
 	for i, p := range stored {
-		list[i] = &Pipeline{client: c, stored: p}
+		list[i] = newPipeline(c, p)
 	}
 	return list
 }
@@ -92,7 +100,7 @@ func (p *Pipeline) change(what string, work func(stored registry.Pipeline, dot f
 		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.stored = stored
+		p.stored.Store(&stored)
 		return nil
 	})
 	if err != nil {
@@ -117,11 +125,7 @@ func (p *Pipeline) Status() (Status, error) {
 }
 
 // snapshot is the pipeline as it was stored last, as far as this value knows.
-func (p *Pipeline) snapshot() registry.Pipeline {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.stored
-}
+func (p *Pipeline) snapshot() registry.Pipeline { return *p.stored.Load() }
 
 // Name returns the pipeline's name.
 func (p *Pipeline) Name() string { return p.snapshot().Name }

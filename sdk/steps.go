@@ -314,9 +314,9 @@ func (p *Pipeline) pending() (pipeline.Definition, error) {
 	if p.edited {
 		return p.steps, nil
 	}
-	steps, err := pipeline.Parse(p.stored.Definition)
+	steps, err := pipeline.Parse(p.snapshot().Definition)
 	if err != nil {
-		return nil, fmt.Errorf("pipeline %q: %w", p.stored.Name, err)
+		return nil, fmt.Errorf("pipeline %q: %w", p.snapshot().Name, err)
 	}
 	return steps, nil
 }

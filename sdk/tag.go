@@ -120,7 +120,9 @@ func (t *Tag) onPipeline(what string, p *Pipeline, call func(ctx context.Context
 	t.stored.Store(&tag)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.stored.Tags = stored.Tags
+	tagged := p.snapshot()
+	tagged.Tags = stored.Tags
+	p.stored.Store(&tagged)
 	return nil
 }
 

@@ -22,7 +22,7 @@ func (c *Client) GetPipeline(name string, version ...string) (*Pipeline, error) 
 		return nil, entityError(err)
 	}
 	if len(version) == 0 {
-		return &Pipeline{client: c, stored: stored}, nil
+		return newPipeline(c, stored), nil
 	}
 	v, err := c.store().PipelineVersion(c.context(), stored, version[0])
 	if err != nil {
@@ -34,7 +34,7 @@ func (c *Client) GetPipeline(name string, version ...string) (*Pipeline, error) 
 // asOf is the pipeline with the steps that it had at a version.
 func asOf(c *Client, stored registry.Pipeline, v registry.PipelineVersion) *Pipeline {
 	stored.Version, stored.Definition = v.Version, v.Definition
-	return &Pipeline{client: c, stored: stored}
+	return newPipeline(c, stored)
 }
 
 // Tags returns the pipeline's tags, sorted, as they were when this value was got or tagged.
@@ -82,7 +82,7 @@ func (v *PipelineVersion) Steps() []string { return v.pipeline.Steps() }
 
 // Pipeline returns the pipeline with the steps of this version, as [Client.GetPipeline] does: Deploy deploys them again.
 func (v *PipelineVersion) Pipeline() *Pipeline {
-	return &Pipeline{client: v.pipeline.client, stored: v.pipeline.snapshot()}
+	return newPipeline(v.pipeline.client, v.pipeline.snapshot())
 }
 
 // Definition returns the version's steps in the form in which they are stored, as Python would print them; "" before the

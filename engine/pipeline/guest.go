@@ -37,6 +37,7 @@ type guest struct {
 	took     time.Duration // its last answer that was not quick
 	elements int64         // of that
 	away     []*visit      // that were given up and are not back
+	absent   atomic.Bool   // there are some
 	closed   bool          // the last of them closes the session when it is
 }
 
@@ -349,23 +350,21 @@ func proper(outputs []tensor.Named) error {
 	return nil
 }
 
-func (g *guest) isAway() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return len(g.away) > 0
-}
+func (g *guest) isAway() bool { return g.absent.Load() }
 
 // leave takes a visit that was given up.
 func (g *guest) leave(v *visit) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.away = append(g.away, v)
+	g.absent.Store(true)
 }
 
 func (g *guest) back(v *visit) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.away = slices.DeleteFunc(g.away, func(w *visit) bool { return w == v })
+	g.absent.Store(len(g.away) > 0)
 	if len(g.away) == 0 && g.closed {
 		_ = g.session.Close() // nobody is left who could be told
 	}
