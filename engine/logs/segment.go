@@ -221,6 +221,9 @@ func (s *segment) flush(mu sync.Locker) error {
 		if s.appended-uint64(s.waiting()) >= last {
 			return nil
 		}
+		if s.mode == SyncAck {
+			mu = held{} // callers wait for the disk, and would have it sync the tail beside the batch
+		}
 		s.writing = true
 		err := s.flushBatch(mu)
 		s.writing = false

@@ -125,8 +125,13 @@ func newTail(path string, head []byte, create func(string) (file, error)) (_ *ta
 	binary.LittleEndian.PutUint32(b[8:], checksum(head))
 	binary.LittleEndian.PutUint32(b[12:], checksum(b[:12]))
 	copy(b[tailHeadSize:], head)
-	if _, err := f.WriteAt(b, 0); err != nil {
-		return nil, err
+	// Linux keeps what is written at once in large pieces, and would write each of them whole for a row in it.
+	at := int64(0)
+	for page := range slices.Chunk(b, os.Getpagesize()) {
+		if _, err := f.WriteAt(page, at); err != nil {
+			return nil, err
+		}
+		at += int64(len(page))
 	}
 	if t.all, err = syscall.Mmap(int(f.Fd()), 0, len(b), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED); err != nil {
 		return nil, fmt.Errorf("map %s: %w", made, err)

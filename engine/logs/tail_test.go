@@ -120,9 +120,9 @@ func TestAppendGoesOnWhileABatchIsWritten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir, at, let, count := t.TempDir(), make(chan struct{}), make(chan struct{}), -1 // the tail is the first
+			dir, at, let, count := t.TempDir(), make(chan struct{}), make(chan struct{}), 0
 			d := new(disk)
-			d.writes = func() {
+			hold := func() {
 				if count++; count == c.stops {
 					close(at)
 					<-let
@@ -138,6 +138,7 @@ func TestAppendGoesOnWhileABatchIsWritten(t *testing.T) {
 			}
 			for i := range c.before + 3 {
 				add(i)
+				d.writes = hold // after those of the tail
 			}
 			last := shadowEntry(c.before + 3)
 			want = append([]string{exact(last)}, want...)
