@@ -473,6 +473,10 @@ func TestACompactionCanEndAnywhere(t *testing.T) {
 		ctx := &endsAfter{Context: t.Context()}
 		ctx.left.Store(asked)
 		err := l.Compact(ctx)
+		if err == nil && len(segmentsOf(t, dir)) > 0 { // a process that another test starts has the locks of this one for a moment
+			asked--
+			continue
+		}
 		if err == nil {
 			require.Greater(t, asked, int64(8), "reading, writing and verifying three stripes")
 			break
@@ -484,9 +488,6 @@ func TestACompactionCanEndAnywhere(t *testing.T) {
 		step := max(1, asked/20)
 		asked += step - 1
 	}
-	require.Eventually(t, func() bool { // a process that another test starts has the locks of this one for a moment
-		return l.Compact(t.Context()) == nil && len(segmentsOf(t, dir)) == 0
-	}, time.Minute, time.Millisecond)
 	require.Len(t, all(t, l), rows)
 }
 
