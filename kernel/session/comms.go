@@ -119,7 +119,7 @@ func (s *Session) sendComm(r request, c pipe.Comm) {
 		c.Data = json.RawMessage("{}")
 	}
 	kind := commPrefix + c.Kind
-	s.publisher.Publish(kind, message.Draft{
+	s.publisher.Publish(message.Draft{
 		Type: kind, Parent: r.RawHeader, Content: message.Comm{ID: c.ID, Target: c.Target, Data: c.Data}, Metadata: c.Metadata, Buffers: c.Buffers,
 	})
 }

@@ -23,7 +23,9 @@ func execute(s *Session, ctx context.Context, r request) (any, error) {
 		return nil, err
 	}
 	cell, stored := s.number(asked)
-	if !cell.Silent {
+	if cell.Silent {
+		s.open(r)
+	} else {
 		s.publish(&r, "execute_input", message.ExecuteInput{Code: cell.Code, Count: cell.Count})
 	}
 	if word, asks := question(cell.Code); asks {

@@ -49,9 +49,9 @@ type Runner interface {
 
 // Publisher is what a session needs from the sockets on which the kernel speaks first, iopub and stdin.
 type Publisher interface {
-	Publish(topic string, d message.Draft) // never waits
-	Subscribed() <-chan struct{}           // closed when the first subscriber has arrived
-	Room()                                 // waits until subscribers have caught up with a flood
+	Publish(drafts ...message.Draft) // never waits
+	Subscribed() <-chan struct{}     // closed when the first subscriber has arrived
+	Room()                           // waits until subscribers have caught up with a flood
 	// Ask sends a request to the client whose messages come from sender; it waits a little for one that is still connecting.
 	Ask(ctx context.Context, sender string, d message.Draft) error
 }
@@ -185,19 +185,24 @@ type request struct {
 	message.Message
 	reply   func(message.Draft)
 	arrived time.Time
-	comm    string // the ID of the comm that it is for
+	comm    string         // the ID of the comm that it is for
+	opening *message.Draft // to be published with what comes first; nil or empty if there is nothing
 }
 
 // answer handles r between busy and idle. A handler that is nil does not know such a message: a request gets an error,
 // so that no front end waits for it.
 func (s *Session) answer(ctx context.Context, r request, h handler) {
-	s.publish(&r, "status", message.Status{State: message.Busy})
+	r.opening = &message.Draft{Type: "status", Parent: r.RawHeader, Content: message.Status{State: message.Busy}}
+	if r.Header.Type != executeRequest { // it has something to publish at once
+		s.open(r)
+	}
 	defer s.publish(&r, "status", message.Status{State: message.Idle})
 	kind, expected := message.ReplyType(r.Header.Type)
 	if h == nil && !expected {
 		return
 	}
 	content, err := s.try(ctx, r, h)
+	s.open(r)
 	if err != nil {
 		content = failed("RequestError", err)
 	}
@@ -224,10 +229,26 @@ func (s *Session) try(ctx context.Context, r request, h handler) (content any, e
 // publish sends content to the subscribers, as an answer to r unless r is nil.
 func (s *Session) publish(r *request, kind string, content any) {
 	d := message.Draft{Type: kind, Content: content}
-	if r != nil {
-		d.Parent = r.RawHeader
+	if r == nil {
+		s.publisher.Publish(d)
+		return
 	}
-	s.publisher.Publish(kind, d)
+	d.Parent = r.RawHeader
+	if r.opening == nil || r.opening.Type == "" {
+		s.publisher.Publish(d)
+		return
+	}
+	opening := *r.opening
+	*r.opening = message.Draft{}
+	s.publisher.Publish(opening, d)
+}
+
+// open publishes what r opens with, unless that has been done.
+func (s *Session) open(r request) {
+	if r.opening.Type != "" {
+		s.publisher.Publish(*r.opening)
+		*r.opening = message.Draft{}
+	}
 }
 
 func failed(name string, err error) message.ErrorReply {

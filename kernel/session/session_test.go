@@ -41,10 +41,12 @@ func newRecorder() *recorder {
 	return r
 }
 
-func (r *recorder) Publish(_ string, d message.Draft) {
-	r.reply(d)
-	if r.onBusy != nil && d.Content == any(message.Status{State: message.Busy}) {
-		r.onBusy()
+func (r *recorder) Publish(drafts ...message.Draft) {
+	for _, d := range drafts {
+		r.reply(d)
+		if r.onBusy != nil && d.Content == any(message.Status{State: message.Busy}) {
+			r.onBusy()
+		}
 	}
 }
 

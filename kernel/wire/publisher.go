@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 
@@ -92,17 +93,31 @@ func (x *publisher) subscribe(p *peer, topic string) error {
 	return nil
 }
 
-func (x *publisher) publish(topic string, d message.Draft) {
-	b, err := x.encode(topic, d)
-	if err != nil {
-		x.log.Error("publish", "error", err)
-		return
+// publish sends each subscriber what it wants in one piece: each write wakes it up.
+func (x *publisher) publish(drafts []message.Draft) {
+	messages := make([][]byte, len(drafts))
+	for i, d := range drafts {
+		b, err := x.encode(d.Type, d)
+		if err != nil {
+			x.log.Error("publish", "error", err)
+		}
+		messages[i] = b
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for p, topics := range x.subscribers {
-		if matches(topics, topic) {
-			x.send(p, b)
+		var wanted []byte
+		for i, d := range drafts {
+			switch {
+			case !matches(topics, d.Type):
+			case wanted == nil:
+				wanted = messages[i]
+			default:
+				wanted = slices.Concat(wanted, messages[i])
+			}
+		}
+		if len(wanted) > 0 {
+			x.send(p, wanted)
 		}
 	}
 }

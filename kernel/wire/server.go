@@ -121,8 +121,9 @@ func (s *Server) abandon() {
 // Connection is where the server listens, with the ports that were chosen.
 func (s *Server) Connection() message.Connection { return s.connection }
 
-// Publish sends d to the subscribers of topic. It never waits: a subscriber whose queue is full is disconnected.
-func (s *Server) Publish(topic string, d message.Draft) { s.publisher.publish(topic, d) }
+// Publish sends drafts, one behind the other, to those who have subscribed to their types. It never waits: a subscriber whose queue is full is
+// disconnected.
+func (s *Server) Publish(drafts ...message.Draft) { s.publisher.publish(drafts) }
 
 // Ask sends d, over stdin, to the client whose messages come from that sender; one that is still connecting is waited for.
 // The error is ErrNoClient if there is none.

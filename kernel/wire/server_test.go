@@ -231,15 +231,15 @@ func TestSubscriptions(t *testing.T) {
 	default:
 	}
 	all, some := dial(t, s.Connection().IOPub, zmq4.Sub, ""), dial(t, s.Connection().IOPub, zmq4.Sub, "")
-	s.Publish("stream", message.Draft{Type: "lost"})
+	s.Publish(message.Draft{Type: "lost"})
 	all.send(t, []byte("\x01"))
 	some.send(t, []byte("\x01str"))
 	assert.Equal(t, `iopub_welcome {"subscription":""}`, all.receive(t))
 	assert.Equal(t, `iopub_welcome {"subscription":"str"}`, some.receive(t))
 	<-s.Subscribed()
 
-	s.Publish("status", message.Draft{Type: "status"})
-	s.Publish("stream", message.Draft{Type: "stream"})
+	s.Publish(message.Draft{Type: "status"})
+	s.Publish(message.Draft{Type: "stream"})
 	assert.Equal(t, "status {}", all.receive(t))
 	assert.Equal(t, "stream {}", all.receive(t))
 	assert.Equal(t, "stream {}", some.receive(t))
@@ -247,9 +247,12 @@ func TestSubscriptions(t *testing.T) {
 	some.send(t, []byte("\x00str"))
 	some.send(t, []byte("\x01other"))
 	assert.Equal(t, `iopub_welcome {"subscription":"other"}`, some.receive(t))
-	s.Publish("stream", message.Draft{Type: "stream"})
-	s.Publish("other", message.Draft{Type: "other"})
+	s.Publish(message.Draft{Type: "stream"}, message.Draft{Type: "other"}, message.Draft{Type: "otherwise"})
 	assert.Equal(t, "other {}", some.receive(t))
+	assert.Equal(t, "otherwise {}", some.receive(t))
+	for _, kind := range []string{"stream", "other", "otherwise"} {
+		assert.Equal(t, kind+" {}", all.receive(t))
+	}
 }
 
 func TestTooManySubscriptions(t *testing.T) {
@@ -272,10 +275,10 @@ func TestAStalledSubscriberIsDisconnected(t *testing.T) {
 		c.receive(t)
 	}
 	for range 100 {
-		s.Publish("stream", large(256<<10))
+		s.Publish(large(256 << 10))
 		healthy.skip(t)
 	}
-	s.Publish("status", message.Draft{Type: "status"})
+	s.Publish(message.Draft{Type: "status"})
 	assert.Equal(t, "status {}", healthy.receive(t))
 	assert.Equal(t, uint64(1), s.Counts().Overflowed)
 	require.Eventually(t, func() bool { return peers(s, "iopub") == 1 }, patient, time.Millisecond)
@@ -311,7 +314,7 @@ func TestAFloodRunsAtTheSpeedOfItsReader(t *testing.T) {
 		defer close(done)
 		for range messages {
 			s.Room()
-			s.Publish("stream", large(1<<20))
+			s.Publish(large(1 << 20))
 			assert.LessOrEqual(t, backlog(s), roomBytes+2<<20)
 		}
 	}()
@@ -325,7 +328,7 @@ func TestWhoReadsNothingHoldsUpAFloodForATimeOnly(t *testing.T) {
 	t.Parallel()
 	s := serve(t, loopback(), Options{WriteTimeout: 300 * time.Millisecond})
 	subscriber(t, s)
-	s.Publish("stream", large(32<<20))
+	s.Publish(large(32 << 20))
 	require.Greater(t, backlog(s), roomBytes)
 	s.Room()
 	assert.LessOrEqual(t, backlog(s), roomBytes)
@@ -340,9 +343,9 @@ func TestCloseSendsWhatIsQueued(t *testing.T) {
 	c.receive(t)
 	const messages = 200
 	for range messages {
-		s.Publish("stream", large(100<<10))
+		s.Publish(large(100 << 10))
 	}
-	s.Publish("status", message.Draft{Type: "status", Content: message.Status{State: message.Idle}})
+	s.Publish(message.Draft{Type: "status", Content: message.Status{State: message.Idle}})
 	c.send(t, []byte("\x00unread bytes make TCP reset the connection"))
 	closed := make(chan error, 1)
 	go func() { closed <- s.end(patient) }()
@@ -360,7 +363,7 @@ func TestCloseDoesNotWaitForEver(t *testing.T) {
 	stalled := dial(t, s.Connection().IOPub, zmq4.Sub, "")
 	stalled.send(t, []byte("\x01"))
 	stalled.receive(t)
-	s.Publish("stream", large(32<<20))
+	s.Publish(large(32 << 20))
 	begun := time.Now()
 	require.NoError(t, s.end(200*time.Millisecond))
 	assert.Less(t, time.Since(begun), 3*time.Second)
