@@ -32,7 +32,11 @@ for fate in json.load(open(sys.argv[1])):
     if fate.get("Step") != "answer":
         continue
     session = ort.InferenceSession(fate["File"], options, providers=["CPUExecutionProvider"])
-    answer = session.run(None, {v.name: ones(v, fate["Rows"]) for v in session.get_inputs()})
+    try:
+        asked = {v.name: ones(v, fate["Rows"]) for v in session.get_inputs()}
+    except UnicodeDecodeError:
+        continue  # a mutated name of a dimension is no UTF-8: Python's binding cannot tell the shape
+    answer = session.run(None, asked)
     for got, want, name in zip(fate["Outputs"], answer, [o.name for o in session.get_outputs()], strict=True):
         want = np.asarray(want)
         same = got["Name"] == name and (got["Shape"] or []) == list(want.shape) and bits(want) in (None, got["Bits"])
