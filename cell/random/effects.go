@@ -142,7 +142,7 @@ func (g *generator) mapWrite() {
 		g.declare(ok, g.basic("bool"), true)
 	case 2:
 		if p.t.elem.numeric() || p.t.elem.kind == text {
-			g.line("%s[%s] += %s", m, g.expr(p.t.key, 1), g.expr(p.t.elem, 1))
+			g.line("%s[%s] += %s", m, g.expr(p.t.key, 1), g.short(p.t.elem, 1))
 			return
 		}
 		g.line("clear(%s)", m)

@@ -265,7 +265,7 @@ func (g *generator) complex(t *typ, depth int) string {
 func (g *generator) text(t *typ, depth int) string {
 	switch g.IntN(7) {
 	case 0, 1:
-		return fmt.Sprintf("(%s + %s)", g.expr(t, depth-1), g.expr(t, depth-1))
+		return fmt.Sprintf("(%s + %s)", g.expr(t, depth-1), g.short(t, depth-1))
 	case 2:
 		from := g.sliceOf(g.basic(pick(g, []string{"uint8", "int32"})))
 		return fmt.Sprintf("%s(%s)", t.src, g.variableOf(from, depth-1))
@@ -273,13 +273,21 @@ func (g *generator) text(t *typ, depth int) string {
 		return fmt.Sprintf("%s(rune(%s))", t.src, g.variableOf(g.basic("uint16"), depth-1))
 	case 4:
 		form := pick(g, []string{"Repeat(string(%s), int(%s%%4))", "TrimLeft(string(%s), string(rune(%s%%128)))"})
-		return fmt.Sprintf("%s(%s.%s)", t.src, g.use("strings"), fmt.Sprintf(form, g.expr(t, depth-1), g.variableOf(g.basic("uint8"), depth-1)))
+		return fmt.Sprintf("%s(%s.%s)", t.src, g.use("strings"), fmt.Sprintf(form, g.short(t, depth-1), g.variableOf(g.basic("uint8"), depth-1)))
 	case 5:
 		// Formatting a declared type here could call the very method that is being written.
 		return fmt.Sprintf("%s(%s.Sprint(%s))", t.src, g.use("fmt"), g.expr(g.basic(pick(g, basicNames)), depth-1))
 	default:
 		return fmt.Sprintf("cutText%s(%s, %s)", g.suffix, g.expr(t, depth-1), g.expr(g.basic("int"), depth-1))
 	}
+}
+
+// short is an expression of type t; if that is a text, of a length that may be added to it in each round of a loop: what doubles has no end.
+func (g *generator) short(t *typ, depth int) string {
+	if t.kind != text {
+		return g.expr(t, depth)
+	}
+	return fmt.Sprintf("short%s(%s)", g.suffix, g.expr(t, depth))
 }
 
 var basicNames = []string{

@@ -40,6 +40,8 @@ func cut_0[S ~[]E, E any](s S, i int) S {
 	return s[n/2 : n : n]
 }
 
+func short_0[S ~string](s S) S { return s[:min(len(s), 100)] }
+
 func cutText_0[S ~string](s S, i int) S { return s[uint(i)%uint(len(s)+1):] }
 
 func count_0(n int) iter.Seq[int] {

@@ -113,7 +113,7 @@ func (g *generator) assignOp() {
 	case p.t.numeric() && g.oneIn(2):
 		g.line("%s%s", p.src, pick(g, []string{"++", "--"}))
 	default:
-		g.line("%s += %s", p.src, g.expr(p.t, 2))
+		g.line("%s += %s", p.src, g.short(p.t, 2))
 	}
 }
 
