@@ -16,7 +16,7 @@ import (
 // into memory, so that an entry outlives the process from the moment that it is copied there, without a system call.
 // What a writer that died has left there, the next one to look writes as the batch that it would have been (recover.go).
 //
-//	head:  "JLT1", size and CRC-32C of the schema message, CRC-32C of these 12 bytes; the schema message
+//	head:  "JLT2", size and CRC-32C of the schema message, CRC-32C of these 12 bytes; the schema message
 //
 // and behind it two rooms for rows, each
 //
@@ -28,7 +28,8 @@ import (
 // what is left of older rows behind the end has their batch's number.
 const (
 	tailSuffix   = ".tail"
-	tailMagic    = "JLT1"
+	tailMagic    = "JLT2"
+	oneRoom      = "JLT1" // of older Joeys, which would not look into the second
 	tailHeadSize = 16
 	tailRoom     = 512 << 10 // bytes of a room
 	rowHeadSize  = 32
@@ -236,7 +237,7 @@ func readTail(from io.ReaderAt) (found, error) {
 		return f, err
 	}
 	size := int(binary.LittleEndian.Uint32(begin[4:]))
-	if string(begin[:4]) != tailMagic || checksum(begin[:12]) != binary.LittleEndian.Uint32(begin[12:]) {
+	if magic := string(begin[:4]); magic != tailMagic && magic != oneRoom || checksum(begin[:12]) != binary.LittleEndian.Uint32(begin[12:]) {
 		return f, errDamaged
 	}
 	start := aligned(tailHeadSize + size)

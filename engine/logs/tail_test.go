@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -220,6 +221,19 @@ func damageTail(t testing.TB, from, path string, tail []byte) string {
 	dir := whatIsLeft(t, from)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.Base(filepath.Dir(path)), filepath.Base(path)), tail, 0o600))
 	return dir
+}
+
+func TestTailsOfOlderJoeysAreRead(t *testing.T) {
+	t.Parallel()
+	_, path, rows, _ := leftTail(t)
+	b, err := os.ReadFile(path)
+	require.NoError(t, err)
+	b = b[:len(b)-tailRoom]
+	copy(b, oneRoom)
+	binary.LittleEndian.PutUint32(b[12:], checksum(b[:12]))
+	left, err := readTail(bytes.NewReader(b))
+	require.NoError(t, err)
+	require.Len(t, left.rows, rows)
 }
 
 func TestDamagedTailsGiveTheirWholeEntries(t *testing.T) {
