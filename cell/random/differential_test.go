@@ -51,6 +51,15 @@ func command(ctx context.Context, name string, args ...string) (outcome, error) 
 	return o, nil
 }
 
+// compiled runs what build made, with a bound on its memory: a reduced program may have lost what ended its loops.
+func compiled(ctx context.Context, exe string, args ...string) (outcome, error) {
+	o, err := command(ctx, "sh", slices.Concat([]string{"-c", `ulimit -v 4000000 2>/dev/null; exec "$0" "$@"`, exe}, args)...)
+	if err == nil && strings.Contains(o.Stderr, "out of memory") {
+		return outcome{}, fmt.Errorf("%s %s: out of memory", exe, strings.Join(args, " "))
+	}
+	return o, err
+}
+
 // announcement is the text of the panic in the first line of stderr. What else is there, Joey says in its own way.
 func announcement(stderr string) string {
 	line, _, _ := strings.Cut(stderr, "\n")
@@ -181,7 +190,7 @@ func compareBatch(t *testing.T, joey string, seed uint64, total *tally) {
 }
 
 func (a *tally) compare(t *testing.T, joey, exe string, index int, p Program) {
-	native, err := command(t.Context(), exe, fmt.Sprint(index))
+	native, err := compiled(t.Context(), exe, fmt.Sprint(index))
 	require.NoError(t, err)
 	got, err := interpret(t.Context(), joey, t.TempDir(), p.Source())
 	a.mu.Lock()
@@ -223,7 +232,7 @@ func strange(t *testing.T, joey string, src []byte) string {
 	if err != nil {
 		return ""
 	}
-	native, err := command(t.Context(), exe)
+	native, err := compiled(t.Context(), exe)
 	if err != nil {
 		return ""
 	}
@@ -252,7 +261,7 @@ func TestFound(t *testing.T) {
 			require.NoError(t, err)
 			exe, err := build(t.Context(), t.TempDir(), src)
 			require.NoError(t, err)
-			native, err := command(t.Context(), exe)
+			native, err := compiled(t.Context(), exe)
 			require.NoError(t, err)
 			got, err := interpret(t.Context(), joey, t.TempDir(), src)
 			require.NoError(t, err)

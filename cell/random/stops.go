@@ -106,8 +106,8 @@ func (g *generator) riskShift() {
 }
 
 func (g *generator) riskMake() {
-	n := g.variableOf(g.typWith(func(t *typ) bool { return t.kind == signed && t.bits == 8 }), 1)
-	g.print(fmt.Sprintf("len(make(%s, %s))", pick(g, []string{"[]int", "[]string", "map[int]int", "chan int"}), n))
+	n := g.variableOf(g.typWith((*typ).integer), 1) // eight bits of it: a larger one could be all memory
+	g.print(fmt.Sprintf("len(make(%s, int8(%s)))", pick(g, []string{"[]int", "[]string", "map[int]int", "chan int"}), n))
 }
 
 func (g *generator) riskChannel() {
