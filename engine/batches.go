@@ -19,59 +19,77 @@ type batches struct {
 	size    int64 // rows that it gets at once, as it is configured; 0 for what is fast
 	workers int   // parts that run at the same time
 	pace    *pace
+	helpers *sync.WaitGroup // goroutines that run parts, or have come too late to
+}
+
+func newBatches(s pipeline.Session, size int64, workers int) batches {
+	return batches{s, size, workers, new(pace), new(sync.WaitGroup)}
+}
+
+// Close is called when no request is under way any more.
+func (b batches) Close() error {
+	b.helpers.Wait()
+	return b.Session.Close()
 }
 
 const (
 	// cached is how many elements of a part's inputs leave room in a core's cache for what the model makes of them.
 	cached = 1 << 17
-	// worthwhile is how long a part at least takes if there are more than have to be: a goroutine costs as much as a small model.
+	// worthwhile is how long a part at least takes if there are more than have to be: a processor that sleeps takes a third of it to wake up.
 	worthwhile = 100 * time.Microsecond
 )
 
 // pace is how long a row takes, from the calls before.
 type pace struct {
-	picoseconds atomic.Int64
-	together    atomic.Int64 // the same of the last request whose parts ran at the same time
-	apart       atomic.Int64 // requests that could have had parts, and had none
+	alone    picoseconds // in requests that were one part
+	together picoseconds // in those whose parts could run at the same time
+	choices  atomic.Int64
 }
 
-// note takes a call; one of a single row tells little, since most of it is no work on the row.
-func (p *pace) note(rows int64, took time.Duration) {
-	if rows > 1 || !p.isKnown() {
-		p.picoseconds.Store(perRow(rows, took))
+// picoseconds is about the last of some durations, 0 before the first.
+type picoseconds struct{ atomic.Int64 }
+
+// note takes one. What is far off counts little: now and then the system lets a call wait for longer than it takes.
+func (p *picoseconds) note(rows int64, took time.Duration) {
+	now := max(1, took.Nanoseconds()*1000/rows)
+	if before := p.Load(); before != 0 {
+		now = before + (min(now, 2*before)-before)/4
 	}
+	p.Store(now)
 }
 
-func perRow(rows int64, took time.Duration) int64 { return took.Nanoseconds() * 1000 / rows }
-
-func (p *pace) isKnown() bool { return p.picoseconds.Load() != 0 }
-
-func (p *pace) of(rows int64) time.Duration {
-	return time.Duration(float64(p.picoseconds.Load()) * float64(rows) / 1000)
+func (p *picoseconds) of(rows int64) time.Duration {
+	return time.Duration(float64(p.Load()) * float64(rows) / 1000)
 }
 
-// pays tells whether parts at the same time are quicker. Where the processors have more to do they are not; that is tried again now and then.
+// pays tells whether parts at the same time are quicker. Where the processors have more to do they are not. Now and then it says the opposite, so
+// that both are known.
 func (p *pace) pays() bool {
-	return p.together.Load() < p.picoseconds.Load()*3/4 || p.apart.Add(1)%32 == 0
+	quicker := p.together.Load() < p.alone.Load()
+	return quicker != (p.choices.Add(1)%32 == 0)
 }
 
 // Run asks with each part. Inputs whose numbers of rows differ go to the model as they are, which refuses them if they are no good.
 func (b batches) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, error) {
 	rows := rowsOf(in)
-	if rows < 1 || rows == 1 && b.pace.isKnown() {
+	if rows <= 1 {
 		return b.Session.Run(ctx, in)
 	}
 	size := b.part(rows, in)
 	if rows <= size {
-		out, err := b.run(ctx, in, 0, rows)
+		start := time.Now()
+		out, err := b.Session.Run(ctx, in)
+		if err == nil {
+			b.pace.alone.note(rows, time.Since(start))
+		}
 		return out, b.blame(ctx, in, 0, rows, rows, err)
 	}
 	w := &parts{batches: b, in: in, rows: rows, size: size, answers: make([][]tensor.Named, (rows+size-1)/size)}
 	w.errs = make([]error, len(w.answers))
+	w.ended.L = &w.mu
 	start := time.Now()
-	w.run(ctx)
-	if w.workers > 1 {
-		b.pace.together.Store(perRow(rows, time.Since(start)))
+	if w.run(ctx); !w.failed {
+		b.pace.together.note(rows, time.Since(start))
 	}
 	for i, err := range w.errs {
 		if input := (*onnx.InputError)(nil); errors.As(err, &input) {
@@ -113,24 +131,10 @@ func (b batches) part(rows int64, in []tensor.Tensor) int64 {
 	}
 	most := max(1, cached*rows/max(1, elements))
 	n := (rows + most - 1) / most
-	if often := int64(b.pace.of(rows) / worthwhile); often > n && b.pace.pays() {
-		n = min(often, max(n, int64(b.workers)))
+	if often := min(int64(b.pace.alone.of(rows)/worthwhile), int64(b.workers)); often > n && b.pace.pays() {
+		n = often
 	}
 	return (rows + n - 1) / n
-}
-
-// run asks with some of the rows.
-func (b batches) run(ctx context.Context, in []tensor.Tensor, from, to int64) ([]tensor.Named, error) {
-	part := in
-	if from > 0 || to < in[0].Shape[0] {
-		part = slice(in, from, to)
-	}
-	start := time.Now()
-	out, err := b.Session.Run(ctx, part)
-	if err == nil {
-		b.pace.note(to-from, time.Since(start))
-	}
-	return out, err
 }
 
 // blame finds the row that a model fails for, by halves, and names it in the error.
@@ -168,54 +172,71 @@ func slice(in []tensor.Tensor, from, to int64) []tensor.Tensor {
 	return part
 }
 
-// parts is a request at work. Each goroutine writes the answers and errors of the parts that it took.
+// parts is a request at work. Whoever takes a part writes its answer and error.
 type parts struct {
 	batches
 	in         []tensor.Tensor
 	rows, size int64
 	answers    [][]tensor.Named
 	errs       []error
-	next       atomic.Int64
-	failed     atomic.Bool
-	fault      atomic.Pointer[any] // a panic of the session's, for the caller, who may know what to do about it
+
+	mu      sync.Mutex
+	next    int       // the first part that nobody has taken
+	running int       // those that were and have not ended
+	ended   sync.Cond // one of them has
+	failed  bool      // so none begins any more
+	fault   any       // a panic of the session's, for the caller, who may know what to do about it
 }
 
-// run returns when all of its goroutines have ended; the caller's own is one of those that work.
+// run returns when all parts that were begun have ended. The caller runs them, and whoever else comes: it waits for nobody who has not begun, for
+// all processors may have other things to do.
 func (w *parts) run(ctx context.Context) {
-	var others sync.WaitGroup
 	for range min(w.workers, len(w.answers)) - 1 {
-		others.Go(func() {
-			defer func() {
-				if r := recover(); r != nil {
-					w.fault.Store(&r)
-					w.failed.Store(true)
-				}
-			}()
-			w.work(ctx)
-		})
+		w.helpers.Go(func() { w.work(ctx) })
 	}
-	func() {
-		defer others.Wait()
-		w.work(ctx)
-	}()
-	if r := w.fault.Load(); r != nil {
-		panic(*r)
+	w.work(ctx)
+	w.mu.Lock()
+	for w.running > 0 {
+		w.ended.Wait()
+	}
+	w.mu.Unlock()
+	if w.fault != nil {
+		panic(w.fault)
 	}
 }
 
-// work takes one part after the other. What fails lets none begin any more; parts are taken in their order, so the first error is known.
+// work runs one part after the other. They are taken in their order, so the first error is known.
 func (w *parts) work(ctx context.Context) {
-	for !w.failed.Load() {
-		i := w.next.Add(1) - 1
-		if i >= int64(len(w.answers)) {
-			return
-		}
-		from := i * w.size
-		w.answers[i], w.errs[i] = w.batches.run(ctx, w.in, from, min(from+w.size, w.rows))
-		if w.errs[i] != nil {
-			w.failed.Store(true)
-		}
+	for i, ok := w.take(); ok; i, ok = w.take() {
+		w.do(ctx, i)
 	}
+}
+
+func (w *parts) take() (part int, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failed || w.next == len(w.answers) {
+		return 0, false
+	}
+	w.next++
+	w.running++
+	return w.next - 1, true
+}
+
+func (w *parts) do(ctx context.Context, i int) {
+	defer func() {
+		fault := recover()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if fault != nil {
+			w.fault = fault
+		}
+		w.failed = w.failed || fault != nil || w.errs[i] != nil
+		w.running--
+		w.ended.Signal()
+	}()
+	from := int64(i) * w.size
+	w.answers[i], w.errs[i] = w.Session.Run(ctx, slice(w.in, from, min(from+w.size, w.rows)))
 }
 
 // join puts the answers behind each other.

@@ -30,12 +30,15 @@ import (
 // next one if it was killed, and what came before is removed. A reader that finds a segment gone looks where its entries went and
 // goes on behind the last one, for an entry keeps its place.
 const (
-	compactBytes  = 64 << 20             // of a pipeline's segments that nobody writes, before they are compacted
-	compactAge    = 24 * time.Hour       // or so old is one of them
-	segmentBytes  = 64 << 20             // of a segment, before the next one is begun
-	compactPause  = time.Hour            // between two looks
-	compactTurn   = 5 * time.Millisecond // of work, before a pause
-	mostBegun     = 16                   // files that are written at once, each of other columns: it has megabytes of buffers
+	compactBytes  = 64 << 20               // of a pipeline's segments that nobody writes, before they are compacted
+	compactAge    = 24 * time.Hour         // or so old is one of them
+	segmentBytes  = 64 << 20               // of a segment, before the next one is begun
+	compactPause  = time.Hour              // between two looks
+	compactTurn   = 5 * time.Millisecond   // of work, before a pause
+	calm          = 100 * time.Millisecond // without an entry: nobody wants the processors and the disk
+	patience      = time.Minute            // with entries that come all the time, before they are compacted beside them
+	mostBacklog   = 1 << 30                // or so many bytes of them
+	mostBegun     = 16                     // files that are written at once, each of other columns: it has megabytes of buffers
 	lockName      = "compact.lock"
 	dateLayout    = time.DateOnly
 	compactedMode = 0o600
@@ -76,7 +79,8 @@ func (l *Log) compactLoop(ctx context.Context) {
 	for {
 		old := time.Now().Add(-compactAge)
 		err := l.seal(func(s *segment) bool { return s.began.Before(old) })
-		if err = errors.Join(err, l.compactAll(ctx, &compactor{log: l})); err != nil && ctx.Err() == nil {
+		c := &compactor{log: l, until: time.Now().Add(patience), retired: l.bytesRetired.Load()}
+		if err = errors.Join(err, l.compactAll(ctx, c)); err != nil && ctx.Err() == nil {
 			l.options.Warn(err.Error())
 		}
 		select {
@@ -111,6 +115,7 @@ func (l *Log) retire(s *segment) error {
 		return nil // somebody else has, while this one waited
 	}
 	delete(l.segments, s.of)
+	l.bytesRetired.Add(s.record.Offset)
 	if len(s.unsynced) > 0 {
 		l.retired = append(l.retired, s)
 		l.wakeUp()
@@ -185,6 +190,8 @@ type compactor struct {
 	all bool // also what is little and young, and without pauses
 
 	worked  time.Time      // since the last pause
+	until   time.Time      // others are waited for
+	retired uint64         // bytes of segments when it began
 	outputs []*output      // that are begun
 	begun   map[string]int // of outputs, by columns
 	columns map[*reader]string
@@ -203,6 +210,9 @@ func (c *compactor) folder(ctx context.Context, p pipeline) (err error) {
 	dir := filepath.Join(c.log.dir, p.folder())
 	if !c.due(dir) {
 		return nil
+	}
+	if !c.isAwaited() {
+		c.yield(ctx, compactTurn)
 	}
 	lock, err := lockFolder(dir)
 	if lock == nil {
@@ -427,16 +437,31 @@ func (c *compactor) finish(ctx context.Context, o *output) error {
 	return c.pause(ctx)
 }
 
-// pause leaves the processor to others for as long as it was used, unless somebody waits.
+// pause leaves the processor to others after a turn of work, unless somebody waits.
 func (c *compactor) pause(ctx context.Context) error {
-	if worked := time.Since(c.worked); worked > compactTurn && !c.all && c.log.awaited.Load() == 0 {
-		select {
-		case <-ctx.Done():
-		case <-time.After(worked):
-		}
+	if worked := time.Since(c.worked); worked > compactTurn && !c.isAwaited() {
+		c.yield(ctx, worked)
 		c.worked = time.Now()
 	}
 	return c.log.goesOn(ctx)
+}
+
+func (c *compactor) isAwaited() bool { return c.all || c.log.awaited.Load() > 0 }
+
+// yield leaves the processor to others for as long as it was used, and until nothing is logged any more: compacting takes as much of the processors
+// and of the disk as answering does, and has time. But it does not wait for ever, nor while its work becomes much.
+func (c *compactor) yield(ctx context.Context, worked time.Duration) {
+	for wait := worked; ; wait = calm {
+		taken := c.log.taken.Load()
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		if c.log.taken.Load() == taken || c.isAwaited() || time.Now().After(c.until) || c.log.bytesRetired.Load()-c.retired > mostBacklog {
+			return
+		}
+	}
 }
 
 // goesOn is an error when the work is to end.

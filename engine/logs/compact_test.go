@@ -16,6 +16,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -672,4 +673,49 @@ func FuzzCompaction(f *testing.F) {
 			require.Equal(t, again, once)
 		}
 	})
+}
+
+// busy is a log to which entries come for so long, one in each half of calm. Its clock is a bubble's.
+func busy(t *testing.T, last time.Duration) *compactor {
+	l := new(Log)
+	go func() {
+		for start := time.Now(); t.Context().Err() == nil && time.Since(start) < last; {
+			l.taken.Add(1)
+			select {
+			case <-t.Context().Done():
+			case <-time.After(calm / 2):
+			}
+		}
+	}()
+	return &compactor{log: l, until: time.Now().Add(patience)}
+}
+
+func TestCompactionWaitsForCalm(t *testing.T) {
+	t.Parallel()
+	waited := func(t *testing.T, c *compactor) time.Duration {
+		start := time.Now()
+		c.yield(t.Context(), compactTurn)
+		return time.Since(start)
+	}
+	for name, check := range map[string]func(t *testing.T){
+		"nobody logs": func(t *testing.T) { require.Equal(t, compactTurn, waited(t, busy(t, 0))) },
+		"for ten seconds": func(t *testing.T) {
+			require.InDelta(t, 10*time.Second, waited(t, busy(t, 10*time.Second)), float64(2*calm))
+		},
+		"for longer than it waits": func(t *testing.T) {
+			require.InDelta(t, patience, waited(t, busy(t, 2*patience)), float64(2*calm))
+		},
+		"and much": func(t *testing.T) {
+			c := busy(t, patience)
+			time.AfterFunc(time.Second, func() { c.log.bytesRetired.Add(mostBacklog + 1) })
+			require.InDelta(t, time.Second, waited(t, c), float64(2*calm))
+		},
+		"and somebody asks for it": func(t *testing.T) {
+			c := busy(t, patience)
+			time.AfterFunc(time.Second, func() { c.log.awaited.Add(1) })
+			require.InDelta(t, time.Second, waited(t, c), float64(2*calm))
+		},
+	} {
+		t.Run(name, func(t *testing.T) { t.Parallel(); synctest.Test(t, check) })
+	}
 }

@@ -94,12 +94,13 @@ type Log struct {
 	started             time.Time             // of the youngest segment: names sort in the order of making
 	closed              bool
 
-	rest       atRest
-	sealed     chan struct{} // a segment may be compacted
-	compacted  chan struct{} // compactLoop has ended
-	compacting sync.Mutex    // held by who compacts or expires
-	awaited    atomic.Int32  // callers of Compact, who may have to wait for compactLoop first
-	still      context.CancelFunc
+	rest                atRest
+	sealed              chan struct{} // a segment may be compacted
+	compacted           chan struct{} // compactLoop has ended
+	compacting          sync.Mutex    // held by who compacts or expires
+	taken, bytesRetired atomic.Uint64 // entries, and bytes of the segments that are not written any more
+	awaited             atomic.Int32  // callers of Compact, who may have to wait for compactLoop first
+	still               context.CancelFunc
 
 	wake  chan struct{} // an entry waits to be written
 	hurry chan struct{} // and somebody waits for that
@@ -284,6 +285,7 @@ func (l *Log) take(e *Entry) (*segment, uint64, error) {
 		return nil, 0, err
 	}
 	number := s.appended
+	l.taken.Add(1)
 	if s.rows >= l.options.Rows || s.size >= l.options.Bytes {
 		if err := s.flush(&l.mu); err != nil {
 			_ = l.note(&l.unwritten, err, "") // the entry is taken: later calls are refused

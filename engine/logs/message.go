@@ -19,6 +19,9 @@ type message struct {
 // node is a column's length and how many of its rows are null.
 type node struct{ rows, nulls int }
 
+// zeros fill up to a multiple of 8.
+const zeros = "\x00\x00\x00\x00\x00\x00\x00"
+
 const (
 	continues         = 0xffffffff // before the metadata's size: a message follows
 	metadataV5        = 4
@@ -36,18 +39,22 @@ func (c *columns) encode(b []byte) (buffer []byte, parts [][]byte) {
 		c.all[i].pad(c.rows)
 		m.add(&c.all[i])
 	}
-	b = m.metadata(b, c.rows)
-	if !c.lent {
-		b = slices.Grow(b, m.size())
+	isLent := func(of []byte) bool { return c.lent && len(of) >= lentSize }
+	size := 0
+	for _, of := range m.buffers {
+		if !isLent(of) {
+			size += aligned(len(of))
+		}
 	}
+	b = m.metadata(slices.Grow(b, size+metadataSize(len(m.nodes), len(m.buffers))), c.rows)
 	var lent []int // where in b something large comes, and which buffer it is
 	for i, of := range m.buffers {
-		if c.lent && len(of) >= lentSize {
+		if isLent(of) {
 			lent = append(lent, len(b), i)
 		} else {
 			b = append(b, of...)
 		}
-		b = append(b, make([]byte, aligned(len(of))-len(of))...)
+		b = append(b, zeros[:aligned(len(of))-len(of)]...)
 	}
 	start := 0
 	for ; len(lent) > 0; lent = lent[2:] {
@@ -100,10 +107,14 @@ func (m *message) size() int {
 	return size
 }
 
+// metadataSize is about the bytes of a message's metadata.
+func metadataSize(nodes, buffers int) int { return 256 + pair*(nodes+buffers) }
+
+const pair = 16 // bytes of two int64
+
 // metadata adds what comes before the buffers. Flatbuffers are written from their end.
 func (m *message) metadata(to []byte, rows int) []byte {
-	b := flatbuffers.NewBuilder(1024)
-	const pair = 16 // bytes of two int64
+	b := flatbuffers.NewBuilder(metadataSize(len(m.nodes), len(m.buffers)))
 	b.StartVector(pair, len(m.nodes), 8)
 	for _, n := range slices.Backward(m.nodes) {
 		b.Prep(8, pair)
@@ -135,5 +146,5 @@ func (m *message) metadata(to []byte, rows int) []byte {
 	to = binary.LittleEndian.AppendUint32(to, continues)
 	to = binary.LittleEndian.AppendUint32(to, uint32(aligned(len(made))))
 	to = append(to, made...)
-	return append(to, make([]byte, aligned(len(made))-len(made))...)
+	return append(to, zeros[:aligned(len(made))-len(made)]...)
 }

@@ -42,6 +42,7 @@ type segment struct {
 	taken   int       // entries that are in it; 0 if it is written
 	cut     madeRows  // those that came by the tail, until it is encoded
 	columns columns
+	large   bool // it has had entries by themselves
 	buffer  []byte
 	batch   [][]byte // encoded, to be written with record, one behind the other
 
@@ -200,6 +201,7 @@ func (s *segment) appendLarge(e *Entry, cells []cell, size int, mu sync.Locker) 
 		return err
 	}
 	s.columns.add(e, cells)
+	s.large = true
 	s.count(e.Time, size)
 	s.appended++
 	s.inMemory++
@@ -525,6 +527,9 @@ func (s *segment) leave() error {
 // close closes the files. Nothing is written afterwards.
 func (s *segment) close() error {
 	var err error
+	if s.large && s.data != nil {
+		dropPages(s.data)
+	}
 	for _, f := range []file{s.data, s.index} {
 		if f != nil {
 			err = errors.Join(err, f.Close())

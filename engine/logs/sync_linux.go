@@ -4,6 +4,8 @@ import (
 	"errors"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 func syncData(f *os.File) error {
@@ -23,4 +25,10 @@ func syncData(f *os.File) error {
 		failed = &os.PathError{Op: "fdatasync", Path: f.Name(), Err: failed}
 	}
 	return errors.Join(err, failed)
+}
+
+// dropPages lets the system use the memory that holds a file's pages, which are on the disk, for others. Batches in bulk would push out what is read
+// more often, and pages that were in use a moment ago are quicker to have than others: where a virtual machine gives them back to its host, ten times.
+func dropPages(f file) {
+	_ = unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED) // advice
 }

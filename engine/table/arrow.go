@@ -82,7 +82,7 @@ func (c *column) leaves(a arrow.Array, depth int) ([]int64, arrow.Array, error) 
 	}
 	start, end := list.ValueOffsets(0)
 	width := end - start
-	for i := range a.Len() {
+	for i := regular(list); i < a.Len(); i++ {
 		from, to := list.ValueOffsets(i)
 		switch {
 		case from != start+int64(i)*width && to-from == width:
@@ -101,6 +101,22 @@ func (c *column) leaves(a arrow.Array, depth int) ([]int64, arrow.Array, error) 
 	inner := array.NewSlice(child, start, start+width*int64(a.Len()))
 	shape, leaf, err := c.leaves(inner, depth+1)
 	return append([]int64{width}, shape...), leaf, err
+}
+
+// regular is how many lists at the beginning are known to follow each other and to have one length: all or none.
+func regular(list array.ListLike) int {
+	l, ok := list.(*array.List)
+	if !ok || len(l.Offsets()) <= l.Data().Offset()+l.Len() {
+		return 0
+	}
+	offsets := l.Offsets()[l.Data().Offset():][:l.Len()+1]
+	width := offsets[1] - offsets[0]
+	for i, at := range offsets {
+		if at != offsets[0]+int32(i)*width {
+			return 0
+		}
+	}
+	return l.Len()
 }
 
 // null says where a null is; below the rows only how deep.

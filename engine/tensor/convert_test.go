@@ -1,7 +1,9 @@
 package tensor
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -78,6 +80,36 @@ func TestAs(t *testing.T) {
 			assert.NoError(t, got.Validate())
 		})
 	}
+}
+
+func TestInfiniteLooksAtEachPlace(t *testing.T) {
+	t.Parallel()
+	odd := []float64{math.NaN(), math.Inf(1), math.Inf(-1), math.Copysign(math.NaN(), -1)}
+	fine := []float64{0, math.Copysign(0, -1), math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, -1}
+	for n := range 70 {
+		narrow, wide := make([]float32, n), make([]float64, n)
+		for i := range n {
+			wide[i] = fine[i%len(fine)]
+			narrow[i] = float32(wide[i])
+		}
+		_, _, found := Input{Fields: []Named{field("x", narrow, int64(n)), field("y", wide, int64(n))}}.Infinite()
+		require.False(t, found)
+		for i := range n {
+			v := odd[i%len(odd)]
+			for _, data := range []any{withOne(narrow, i, float32(v)), withOne(wide, i, v)} {
+				path, got, found := Input{Fields: []Named{field("x", data, int64(n))}}.Infinite()
+				require.True(t, found)
+				require.Equal(t, fmt.Sprintf("x[%d]", i), path)
+				require.True(t, got == v || got != got && v != v)
+			}
+		}
+	}
+}
+
+func withOne[F float](all []F, at int, v F) []F {
+	all = slices.Clone(all)
+	all[at] = v
+	return all
 }
 
 func TestInfinite(t *testing.T) {
