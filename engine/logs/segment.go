@@ -389,7 +389,7 @@ func (s *segment) begin() error {
 		}
 		s.index = index
 	}
-	tail, err := newTail(tailPath(s.path), s.head, s.create)
+	tail, err := newTail(tailPath(s.path), s.head, s.mode != SyncAck, s.create)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ import (
 type disk struct {
 	mu          sync.Mutex
 	write, sync error
+	everywhere  bool // write fails also within what a file has
 	syncs       atomic.Int64
 	before      func() // each sync, if it is not nil
 	writes      func() // before each write, if it is not nil
@@ -57,11 +58,17 @@ func (f diskFile) WriteAt(b []byte, at int64) (int, error) {
 	if f.disk.writes != nil {
 		f.disk.writes()
 	}
-	if err, _ := f.disk.errors(); err != nil {
+	if err, _ := f.disk.errors(); err != nil && !f.has(at+int64(len(b))) {
 		n, _ := f.File.WriteAt(b[:len(b)/2], at)
 		return n, &os.PathError{Op: "write", Path: f.Name(), Err: err}
 	}
 	return f.File.WriteAt(b, at)
+}
+
+// has tells whether the file is so large: what is written within it has its place on the disk.
+func (f diskFile) has(size int64) bool {
+	info, err := f.Stat()
+	return err == nil && info.Size() >= size && !f.disk.everywhere
 }
 
 func (f diskFile) Sync() error {
@@ -204,6 +211,24 @@ func TestAFullDiskIsToldAndWhatWaitsIsWrittenLater(t *testing.T) {
 			require.Len(t, all(t, l), len(taken)+1)
 		}
 	}
+}
+
+func TestATailThatCannotBeWrittenRefusesTheEntry(t *testing.T) {
+	t.Parallel()
+	d, dir := new(disk), t.TempDir()
+	l := openLog(t, dir, Options{Durability: SyncAck, Interval: time.Hour, create: d.create})
+	appendAll(t, l, shadowEntry(0))
+	d.everywhere = true
+	d.fail(syscall.EIO, nil)
+	failure := new(WriteError)
+	require.ErrorAs(t, l.Append(t.Context(), shadowEntry(1)), &failure)
+	require.ErrorIs(t, failure, syscall.EIO)
+	require.ErrorContains(t, failure, "an entry was not taken")
+	d.fail(nil, nil)
+	appendAll(t, l, shadowEntry(2))
+	want := exactAll([]Entry{shadowEntry(2), shadowEntry(0)})
+	require.Equal(t, want, exactAll(find(t, whatIsLeft(t, dir)).Entries), "also the next process finds those that were")
+	require.Equal(t, want, exactAll(all(t, l)))
 }
 
 func TestNoRoomForATailRefusesTheEntry(t *testing.T) {

@@ -95,16 +95,18 @@ func readRowHead(b []byte) (h rowHead, ok bool) {
 type tail struct {
 	path  string
 	file  file
-	all   []byte // the file, mapped
+	all   []byte // the file, mapped; nil if rows are written one by one
+	row   []byte // then the last, as it lies there
 	rooms [2]int // where they begin
 	now   int    // the one that rows are written to
 	end   int    // of its last row
 	wrote uint32 // its rows
 }
 
-// newTail makes a tail of zeros on the disk, so that no full disk can stop a row later, and then gives it its name: a tail that
+// newTail makes a tail. It is mapped, so that a row costs no system call, unless each row is synced: then the system would take the pages away for
+// each sync, and the next rows would wait for them. It is of zeros on the disk, so that no full disk can stop a row later, and then gives it its name: a tail that
 // has it is locked as long as its writer lives.
-func newTail(path string, head []byte, create func(string) (file, error)) (_ *tail, err error) {
+func newTail(path string, head []byte, mapped bool, create func(string) (file, error)) (_ *tail, err error) {
 	made := path + ".new"
 	f, err := create(made)
 	if err != nil {
@@ -134,8 +136,10 @@ func newTail(path string, head []byte, create func(string) (file, error)) (_ *ta
 		}
 		at += int64(len(page))
 	}
-	if t.all, err = syscall.Mmap(int(f.Fd()), 0, len(b), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED); err != nil {
-		return nil, fmt.Errorf("map %s: %w", made, err)
+	if mapped {
+		if t.all, err = syscall.Mmap(int(f.Fd()), 0, len(b), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED); err != nil {
+			return nil, fmt.Errorf("map %s: %w", made, err)
+		}
 	}
 	return t, os.Rename(made, path)
 }
@@ -147,17 +151,29 @@ func (t *tail) fits(size int) bool {
 	return t.end+2*rowHeadSize+aligned(size) <= t.rooms[t.now]+tailRoom
 }
 
-// write adds a row of this checksum. The end behind it is there first, so that what a kill leaves is a whole row, or one whose head says
+// write adds a row of this checksum. In a map the end behind it is there first, so that what a kill leaves is a whole row, or one whose head says
 // how long it would have been.
 func (t *tail) write(sequence, offset uint64, row []byte, sum uint32) error {
-	return t.guard(func() {
-		body := t.end + rowHeadSize
-		end := body + aligned(len(row))
-		clear(t.all[end : end+rowHeadSize])
-		rowHead{sequence, offset, t.wrote, uint32(len(row)), sum}.put(t.all[t.end:])
-		copy(t.all[body:], row)
+	head := rowHead{sequence, offset, t.wrote, uint32(len(row)), sum}
+	body := t.end + rowHeadSize
+	end := body + aligned(len(row))
+	var err error
+	if t.all == nil {
+		t.row = slices.Grow(t.row[:0], end-t.end+rowHeadSize)[:end-t.end+rowHeadSize]
+		head.put(t.row)
+		clear(t.row[rowHeadSize+copy(t.row[rowHeadSize:], row):])
+		_, err = t.file.WriteAt(t.row, int64(t.end))
+	} else {
+		err = t.guard(func() {
+			clear(t.all[end : end+rowHeadSize])
+			head.put(t.all[t.end:])
+			copy(t.all[body:], row)
+		})
+	}
+	if err == nil {
 		t.end, t.wrote = end, t.wrote+1
-	})
+	}
+	return err
 }
 
 // turn lets the rows that come go to the other room, which has none.
@@ -168,10 +184,12 @@ func (t *tail) turn() {
 
 // restart forgets the rows of the room before: their batch is written.
 func (t *tail) restart() error {
-	return t.guard(func() {
-		before := t.rooms[1-t.now]
-		clear(t.all[before : before+rowHeadSize])
-	})
+	before := t.rooms[1-t.now]
+	if t.all == nil {
+		_, err := t.file.WriteAt(make([]byte, rowHeadSize), int64(before))
+		return err
+	}
+	return t.guard(func() { clear(t.all[before : before+rowHeadSize]) })
 }
 
 // guard makes an error of the fault of a page that the disk cannot give: the file was cut, or is on a disk that fails or is
