@@ -116,7 +116,7 @@ func batchRecord(rows int) arrow.Record {
 }
 
 // bareBatch is the binding's call of each model on the record's values.
-func bareBatch(b *testing.B, files []string, record arrow.Record) func() error {
+func bareBatch(b testing.TB, files []string, record arrow.Record) func() error {
 	rows := record.NumRows()
 	values := record.Column(0).(*array.List).ListValues().(*array.Float32).Float32Values()
 	options, err := ort.NewSessionOptions()

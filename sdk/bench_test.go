@@ -76,19 +76,31 @@ func BenchmarkShadow(b *testing.B) {
 		slices.Sort(all)
 		b.ReportMetric(all[len(all)*99/100]/all[len(all)/2], "p99-by-p50")
 	})
-	b.Run("callers", func(b *testing.B) { // two of them, by one
+	b.Run("callers", func(b *testing.B) { // two of them, by one; and the same of bare calls
 		const requests = 5000
 		one, two, cost, costs := math.Inf(1), math.Inf(1), math.Inf(1), math.Inf(1)
-		turn := func(n int, least, processor *float64) {
+		turn := func(n int, least, processor *float64, ask func(caller int)) {
 			before := processorTime(b)
-			*least = min(*least, callers(n, requests, infer))
+			*least = min(*least, callers(n, requests, ask))
 			*processor = min(*processor, (processorTime(b) - before).Seconds())
 		}
+		bare := [][]*ort.AdvancedSession{openBare(b, request.Tensor[0]), openBare(b, request.Tensor[0])}
+		bareOne, bareTwo, ignored := math.Inf(1), math.Inf(1), math.Inf(1)
+		askBare := func(caller int) { // each has its own sessions: what this machine has of a second processor
+			for _, s := range bare[caller] {
+				if err := s.Run(); err != nil {
+					b.Error(err)
+				}
+			}
+		}
 		for b.Loop() {
-			turn(1, &one, &cost)
-			turn(2, &two, &costs)
+			turn(1, &one, &cost, func(int) { infer() })
+			turn(2, &two, &costs, func(int) { infer() })
+			turn(1, &bareOne, &ignored, askBare)
+			turn(2, &bareTwo, &ignored, askBare)
 		}
 		b.ReportMetric(2*one/two, "by-one")
+		b.ReportMetric(2*bareOne/bareTwo, "bare-by-one")
 		b.ReportMetric(costs/(2*cost), "cpu-by-one")
 	})
 	b.Run("heap", func(b *testing.B) { // after a million requests, by that after a tenth of them, when the log is at rest
@@ -146,13 +158,13 @@ func shadowTurns(b *testing.B, requests int, rows, text func(), bare []*ort.Adva
 }
 
 // callers is how many seconds so many callers take, each for so many requests.
-func callers(n, requests int, infer func()) float64 {
+func callers(n, requests int, ask func(caller int)) float64 {
 	start := time.Now()
 	var wg sync.WaitGroup
-	for range n {
+	for caller := range n {
 		wg.Go(func() {
 			for range requests {
-				infer()
+				ask(caller)
 			}
 		})
 	}
@@ -191,7 +203,7 @@ func BenchmarkShadowAck(b *testing.B) {
 			syncs = append(syncs, time.Since(start).Seconds())
 		}
 		const each = 50
-		took := callers(16, each, func() {
+		took := callers(16, each, func(int) {
 			start := time.Now()
 			if _, err := p.Infer(rows); err != nil {
 				b.Error(err)
