@@ -40,7 +40,7 @@ const (
 // Options are the settings of a Log; zeros become the defaults.
 type Options struct {
 	Durability Durability
-	Interval   time.Duration // an entry waits this long for others to be written with; 10 ms if zero
+	Interval   time.Duration // an entry waits this long for others to be written with; if zero 10 ms, or 100 with SyncAck, when it is on the disk
 	Rows       int           // as many entries are written at once; 1000 if zero
 	Bytes      int           // or as many bytes; 4 MiB if zero
 	Keep       Retention     // how long entries are kept; for ever if zero
@@ -54,6 +54,9 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	if o.Interval <= 0 {
 		o.Interval = 10 * time.Millisecond
+		if o.Durability == SyncAck {
+			o.Interval *= 10 // callers wait while a batch is written
+		}
 	}
 	if o.Rows <= 0 {
 		o.Rows = 1000
