@@ -67,6 +67,7 @@ type segment struct {
 	spareSize int       // of them
 	again     bool      // a sync failed, so unsynced is written once more before the next
 	named     bool      // the directories that name the files are on the disk
+	dropped   int64     // bytes of data whose pages the system may have for others
 }
 
 // madeRows are as a rowMaker has made them, one behind the other.
@@ -428,10 +429,20 @@ type unconfirmed struct {
 	again    bool
 	named    bool
 	appended uint64
+	large    file  // the data, if it has large entries
+	dropped  int64 // bytes of it
+	drop     int64 // how many may be
 }
 
+// mostCached is bytes of a segment with large entries that stay in the system's memory for who asks for the newest.
+const mostCached = 8 << 20
+
 func (s *segment) unconfirmed() unconfirmed {
-	return unconfirmed{s.unsynced[:len(s.unsynced):len(s.unsynced)], s.again, s.named, s.appended - uint64(s.waiting())}
+	u := unconfirmed{s.unsynced[:len(s.unsynced):len(s.unsynced)], s.again, s.named, s.appended - uint64(s.waiting()), nil, s.dropped, s.dropped}
+	if s.large && len(u.written) > 0 {
+		u.large, u.drop = s.data, max(u.drop, int64(s.record.Offset)-mostCached)
+	}
+	return u
 }
 
 // force does the work of a sync. It uses nothing that appending changes, and so may run beside it.
@@ -454,6 +465,9 @@ func (u unconfirmed) force(path string) error {
 		if err := f.Sync(); err != nil {
 			return err
 		}
+	}
+	if u.drop > u.dropped {
+		dropPages(u.large, u.dropped, u.drop)
 	}
 	if u.named {
 		return nil
@@ -481,7 +495,7 @@ func (s *segment) settle(u unconfirmed, err error) error {
 		return &SyncError{Path: s.path, Err: err}
 	}
 	if len(u.written) > 0 {
-		s.named = true
+		s.named, s.dropped = true, u.drop
 		for _, w := range u.written {
 			s.held -= len(w.bytes)
 			if size := cap(w.bytes); w.whole && s.spareSize+size <= mostSpare {
@@ -528,7 +542,7 @@ func (s *segment) leave() error {
 func (s *segment) close() error {
 	var err error
 	if s.large && s.data != nil {
-		dropPages(s.data)
+		dropPages(s.data, s.dropped, int64(s.record.Offset))
 	}
 	for _, f := range []file{s.data, s.index} {
 		if f != nil {

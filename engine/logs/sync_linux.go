@@ -27,8 +27,8 @@ func syncData(f *os.File) error {
 	return errors.Join(err, failed)
 }
 
-// dropPages lets the system use the memory that holds a file's pages, which are on the disk, for others. Batches in bulk would push out what is read
-// more often, and pages that were in use a moment ago are quicker to have than others: where a virtual machine gives them back to its host, ten times.
-func dropPages(f file) {
-	_ = unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED) // advice
+// dropPages lets the system use the memory of a file's pages, which are on the disk, for others. Batches in bulk would push out what is read more
+// often, and memory that was in use a moment ago is quicker to have: on a virtual machine that gives free memory back to its host, ten times.
+func dropPages(f file, from, to int64) {
+	_ = unix.Fadvise(int(f.Fd()), from, to-from, unix.FADV_DONTNEED) // advice
 }

@@ -6,4 +6,4 @@ import "os"
 
 func syncData(f *os.File) error { return f.Sync() }
 
-func dropPages(file) {}
+func dropPages(file, int64, int64) {}

@@ -3,6 +3,7 @@ into a table with the columns of Joey's log, and that is written and flushed as 
 
 usage: batches.py FILE MODEL…    the first model is the champion. For each line on stdin, a number of rows, a line comes back: the seconds.
 """
+import os
 import sys
 import time
 
@@ -26,12 +27,22 @@ def batch(rows):
     return pa.record_batch([pa.ListArray.from_arrays(np.arange(0, rows * WIDTH + 1, WIDTH, dtype=np.int32), pa.array(values))], names=["tensor"])
 
 
+SEGMENT = 64 << 20
+
+
 class Log:
+    """A stream that begins anew after as many bytes as Joey's does, so that the memory of its pages is used again, too."""
+
     def __init__(self, path):
-        self.file, self.writer = pa.OSFile(path, "wb"), None
+        self.path, self.file, self.writer = path, None, None
 
     def write(self, table):
-        if self.writer is None:
+        if self.file is None or self.file.tell() >= SEGMENT:
+            if self.file is not None:
+                self.writer.close()
+                self.file.close()
+                os.remove(self.path)
+            self.file = pa.OSFile(self.path, "wb")
             self.writer = pa.ipc.new_stream(self.file, table.schema)
         self.writer.write_table(table)
         self.file.flush()
