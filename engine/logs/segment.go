@@ -318,9 +318,32 @@ func (s *segment) encode(r *record) {
 	}
 	s.buffer, s.batch = s.columns.encode(s.buffer[:0])
 	s.columns.reset()
-	r.Size, r.Sum = 0, 0
+	r.Size = 0
 	for _, b := range s.batch {
-		r.Size, r.Sum = r.Size+uint64(len(b)), crc32.Update(r.Sum, castagnoli, b)
+		r.Size += uint64(len(b))
+	}
+}
+
+// sumBeside is bytes of a batch from which on its checksum is made by another processor, while it is written.
+const sumBeside = 1 << 20
+
+// sum gives what waits for the batch's checksum.
+func (s *segment) sum(size uint64) (wait func() uint32) {
+	sum := func() (all uint32) {
+		for _, b := range s.batch {
+			all = crc32.Update(all, castagnoli, b)
+		}
+		return all
+	}
+	if size < sumBeside {
+		return sum
+	}
+	var made uint32
+	var beside sync.WaitGroup
+	beside.Go(func() { made = sum() })
+	return func() uint32 {
+		beside.Wait()
+		return made
 	}
 }
 
@@ -339,13 +362,19 @@ func (s *segment) write(r *record) (all []written, err error) {
 		all = append(all, written{s.data, int64(at), b, len(s.batch) == 1})
 		at += uint64(len(b))
 	}
-	all = append(all, written{s.index, int64(r.Sequence * recordSize), r.encode(), false})
+	sum := s.sum(r.Size)
 	for _, w := range all {
 		if _, err := w.to.WriteAt(w.bytes, w.at); err != nil {
+			_ = sum() // so that nothing reads the batch any more
 			return nil, err
 		}
 	}
-	return all, nil
+	r.Sum = sum()
+	last := written{s.index, int64(r.Sequence * recordSize), r.encode(), false}
+	if _, err := last.to.WriteAt(last.bytes, last.at); err != nil {
+		return nil, err
+	}
+	return append(all, last), nil
 }
 
 // encodeHead finds the schema message's bytes, once: those that an empty stream has before its end mark.
