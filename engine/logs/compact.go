@@ -79,7 +79,7 @@ func (l *Log) compactLoop(ctx context.Context) {
 	for {
 		old := time.Now().Add(-compactAge)
 		err := l.seal(func(s *segment) bool { return s.began.Before(old) })
-		c := &compactor{log: l, until: time.Now().Add(patience), retired: l.bytesRetired.Load()}
+		c := newCompactor(l)
 		if err = errors.Join(err, l.compactAll(ctx, c)); err != nil && ctx.Err() == nil {
 			l.options.Warn(err.Error())
 		}
@@ -192,6 +192,8 @@ type compactor struct {
 	worked  time.Time      // since the last pause
 	until   time.Time      // others are waited for
 	retired uint64         // bytes of segments when it began
+	seen    uint64         // entries that the log had taken
+	changed time.Time      // when that was seen to be more
 	outputs []*output      // that are begun
 	begun   map[string]int // of outputs, by columns
 	columns map[*reader]string
@@ -446,19 +448,27 @@ func (c *compactor) pause(ctx context.Context) error {
 	return c.log.goesOn(ctx)
 }
 
+// newCompactor is one that waits for others. It does not know yet that there are none.
+func newCompactor(l *Log) *compactor {
+	now := time.Now()
+	return &compactor{log: l, until: now.Add(patience), retired: l.bytesRetired.Load(), seen: l.taken.Load(), changed: now}
+}
+
 func (c *compactor) isAwaited() bool { return c.all || c.log.awaited.Load() > 0 }
 
 // yield leaves the processor to others for as long as it was used, and until nothing is logged any more: compacting takes as much of the processors
 // and of the disk as answering does, and has time. But it does not wait for ever, nor while its work becomes much.
 func (c *compactor) yield(ctx context.Context, worked time.Duration) {
-	for wait := worked; ; wait = calm {
-		taken := c.log.taken.Load()
+	for wait := worked; ; wait = calm / 2 {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
 		}
-		if c.log.taken.Load() == taken || c.isAwaited() || time.Now().After(c.until) || c.log.bytesRetired.Load()-c.retired > mostBacklog {
+		if taken := c.log.taken.Load(); taken != c.seen {
+			c.seen, c.changed = taken, time.Now()
+		}
+		if time.Since(c.changed) >= calm || c.isAwaited() || time.Now().After(c.until) || c.log.bytesRetired.Load()-c.retired > mostBacklog {
 			return
 		}
 	}

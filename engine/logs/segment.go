@@ -463,7 +463,7 @@ type unconfirmed struct {
 	drop     int64 // how many may be
 }
 
-// mostCached is bytes of a segment with large entries that stay in the system's memory for who asks for the newest.
+// mostCached is bytes of a segment with large entries that stay in the system's memory, while it is written, for who asks for the newest.
 const mostCached = 8 << 20
 
 func (s *segment) unconfirmed() unconfirmed {
@@ -570,7 +570,7 @@ func (s *segment) leave() error {
 // close closes the files. Nothing is written afterwards.
 func (s *segment) close() error {
 	var err error
-	if s.large && s.data != nil {
+	if s.large && s.data != nil && s.mode != SyncOff {
 		dropPages(s.data, s.dropped, int64(s.record.Offset))
 	}
 	for _, f := range []file{s.data, s.index} {

@@ -13,7 +13,8 @@ import (
 )
 
 // A segment X.arrows whose writer lives has a tail X.tail: the entries that wait to be written as a batch. It is mapped
-// into memory, so that an entry outlives the process from the moment that it is copied there, without a system call.
+// into memory, so that an entry outlives the process from the moment that it is copied there, without a system call; but with SyncAck, where each
+// waits for the disk, it is written.
 // What a writer that died has left there, the next one to look writes as the batch that it would have been (recover.go).
 //
 //	head:  "JLT2", size and CRC-32C of the schema message, CRC-32C of these 12 bytes; the schema message
@@ -140,6 +141,8 @@ func newTail(path string, head []byte, mapped bool, create func(string) (file, e
 		if t.all, err = syscall.Mmap(int(f.Fd()), 0, len(b), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED); err != nil {
 			return nil, fmt.Errorf("map %s: %w", made, err)
 		}
+	} else if err := f.Sync(); err != nil { // or if a later one failed Linux would forget the head, and put the rows that come then behind none
+		return nil, err
 	}
 	return t, os.Rename(made, path)
 }
@@ -162,7 +165,7 @@ func (t *tail) write(sequence, offset uint64, row []byte, sum uint32) error {
 		t.row = slices.Grow(t.row[:0], end-t.end+rowHeadSize)[:end-t.end+rowHeadSize]
 		head.put(t.row)
 		clear(t.row[rowHeadSize+copy(t.row[rowHeadSize:], row):])
-		_, err = t.file.WriteAt(t.row, int64(t.end))
+		err = t.put()
 	} else {
 		err = t.guard(func() {
 			clear(t.all[end : end+rowHeadSize])
@@ -173,6 +176,18 @@ func (t *tail) write(sequence, offset uint64, row []byte, sum uint32) error {
 	if err == nil {
 		t.end, t.wrote = end, t.wrote+1
 	}
+	return err
+}
+
+// put writes the row, which may be cut where a page ends. The end is there first then, too.
+func (t *tail) put() error {
+	last := len(t.row) - rowHeadSize
+	if page := os.Getpagesize(); t.end/page != (t.end+len(t.row)-1)/page {
+		if _, err := t.file.WriteAt(t.row[last:], int64(t.end+last)); err != nil {
+			return err
+		}
+	}
+	_, err := t.file.WriteAt(t.row, int64(t.end))
 	return err
 }
 
