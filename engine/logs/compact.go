@@ -30,15 +30,16 @@ import (
 // next one if it was killed, and what came before is removed. A reader that finds a segment gone looks where its entries went and
 // goes on behind the last one, for an entry keeps its place.
 const (
-	compactBytes  = 64 << 20               // of a pipeline's segments that nobody writes, before they are compacted
-	compactAge    = 24 * time.Hour         // or so old is one of them
-	segmentBytes  = 64 << 20               // of a segment, before the next one is begun
-	compactPause  = time.Hour              // between two looks
-	compactTurn   = 5 * time.Millisecond   // of work, before a pause
-	calm          = 100 * time.Millisecond // without an entry: nobody wants the processors and the disk
-	patience      = time.Minute            // with entries that come all the time, before they are compacted beside them
-	mostBacklog   = 1 << 30                // or so many bytes of them
-	mostBegun     = 16                     // files that are written at once, each of other columns: it has megabytes of buffers
+	compactBytes  = 64 << 20              // of a pipeline's segments that nobody writes, before they are compacted
+	compactAge    = 24 * time.Hour        // or so old is one of them
+	segmentBytes  = 64 << 20              // of a segment, before the next one is begun
+	compactPause  = time.Hour             // between two looks
+	compactTurn   = 5 * time.Millisecond  // of work, before a pause
+	calm          = time.Second           // without an entry: nobody wants the processors and the disk
+	look          = 50 * time.Millisecond // whether it is
+	patience      = time.Minute           // with entries that come all the time, before they are compacted beside them
+	mostBacklog   = 1 << 30               // or so many bytes of them
+	mostBegun     = 16                    // files that are written at once, each of other columns: it has megabytes of buffers
 	lockName      = "compact.lock"
 	dateLayout    = time.DateOnly
 	compactedMode = 0o600
@@ -459,7 +460,7 @@ func (c *compactor) isAwaited() bool { return c.all || c.log.awaited.Load() > 0 
 // yield leaves the processor to others for as long as it was used, and until nothing is logged any more: compacting takes as much of the processors
 // and of the disk as answering does, and has time. But it does not wait for ever, nor while its work becomes much.
 func (c *compactor) yield(ctx context.Context, worked time.Duration) {
-	for wait := worked; ; wait = calm / 2 {
+	for wait := worked; ; wait = look {
 		select {
 		case <-ctx.Done():
 			return
