@@ -150,10 +150,12 @@ func TestWhoComesTooLateTakesNoPart(t *testing.T) {
 	s := &session{fails: 5}
 	w := &parts{batches: newBatches(s, 2, 1), in: []tensor.Tensor{counted(10, 1)}, rows: 10, size: 2, answers: make([][]tensor.Named, 5), errs: make([]error, 5)}
 	w.ended.L = &w.mu
+	w.helpers.Add(1) // for one that has not begun
 	w.run(t.Context())
 	asked := len(s.asked)
 	require.Equal(t, 3, asked, "the third part fails, so the fourth is not begun")
 	w.work(t.Context())
 	require.Len(t, s.asked, asked)
 	require.NoError(t, w.errs[3])
+	w.helpers.Done()
 }

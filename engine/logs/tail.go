@@ -104,9 +104,9 @@ type tail struct {
 	wrote uint32 // its rows
 }
 
-// newTail makes a tail. It is mapped, so that a row costs no system call, unless each row is synced: then the system would take the pages away for
-// each sync, and the next rows would wait for them. It is of zeros on the disk, so that no full disk can stop a row later, and then gives it its name: a tail that
-// has it is locked as long as its writer lives.
+// newTail makes a tail of zeros on the disk, so that no full disk can stop a row later, and then gives it its name: a tail that has it is locked as
+// long as its writer lives. It is mapped, so that a row costs no system call, unless each row is synced: then the system would take the pages away
+// for each sync, and the next rows would wait for them.
 func newTail(path string, head []byte, mapped bool, create func(string) (file, error)) (_ *tail, err error) {
 	made := path + ".new"
 	f, err := create(made)
