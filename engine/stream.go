@@ -323,7 +323,8 @@ func (s *Stream) unlock() error {
 	}
 	lock := s.lock
 	s.lock = nil
-	return lock.Close()
+	// A child that is about to be started has the file, too, and its lock, until its program begins.
+	return errors.Join(syscall.Flock(int(lock.Fd()), syscall.LOCK_UN), lock.Close())
 }
 
 // keepLock keeps a stream from other processes until it is opened here again, or this one ends.

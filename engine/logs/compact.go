@@ -221,7 +221,7 @@ func (c *compactor) folder(ctx context.Context, p pipeline) (err error) {
 	if lock == nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
+	defer func() { err = errors.Join(err, release(lock)) }()
 	segments, before, warnings, err := c.log.files(dir)
 	if err != nil {
 		return err

@@ -91,7 +91,7 @@ func (l *Log) drop(k kept) (err error) {
 	if lock == nil {
 		return err // another process is at it
 	}
-	defer func() { err = errors.Join(err, lock.Close()) }()
+	defer func() { err = errors.Join(err, release(lock)) }()
 	now, err := l.compaction(k.in.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

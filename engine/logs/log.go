@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -70,9 +71,6 @@ func (o Options) withDefaults() Options {
 	if o.Warn == nil {
 		o.Warn = func(string) {}
 	}
-	if o.create == nil {
-		o.create = create
-	}
 	return o
 }
 
@@ -87,6 +85,7 @@ type Log struct {
 	dir     string
 	options Options
 	makers  sync.Pool // *rowMaker
+	beside  syncer    // of flushLoop
 
 	mu                  sync.Mutex
 	segments            map[pipeline]*segment // the one that each pipeline's entries go to
@@ -132,6 +131,13 @@ func Open(dir string, o Options) (*Log, error) {
 		dir: dir, options: o.withDefaults(), segments: map[pipeline]*segment{},
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 		hurry: make(chan struct{}, 1), sealed: make(chan struct{}, 1), compacted: make(chan struct{}),
+	}
+	switch {
+	case l.options.create != nil:
+	case l.options.Durability == SyncInterval:
+		l.options.create = l.beside.create
+	default:
+		l.options.create = create
 	}
 	l.settled.L, l.makers.New = &l.mu, func() any { return new(rowMaker) }
 	folders, err := os.ReadDir(dir)
@@ -227,19 +233,31 @@ func (l *Log) sync() error {
 		return true
 	})
 	l.settled.Broadcast()
-	return l.note(&l.unsynced, errors.Join(failed...), "the disk confirms what is written again")
+	return l.noteSync(errors.Join(failed...))
 }
 
-// note tells of a failure when it begins and when it is over.
-func (l *Log) note(last *error, err error, over string) error {
+// note tells of a failure when it begins and when it is over. It is not over as long as one segment has it: what succeeded may have been another
+// one, or what this one had before.
+func (l *Log) note(last *error, err error, has func(*segment) bool, over string) error {
 	switch {
 	case err != nil && *last == nil:
 		l.options.Warn(err.Error())
 	case err == nil && *last != nil:
+		if slices.ContainsFunc(l.retired, has) || slices.ContainsFunc(slices.Collect(maps.Values(l.segments)), has) {
+			return nil
+		}
 		l.options.Warn(fmt.Sprintf("inference log %s: %s", l.dir, over))
 	}
 	*last = err
 	return err
+}
+
+func (l *Log) noteWrite(err error) error {
+	return l.note(&l.unwritten, err, func(s *segment) bool { return s.failed }, "what waited is written")
+}
+
+func (l *Log) noteSync(err error) error {
+	return l.note(&l.unsynced, err, func(s *segment) bool { return s.again }, "the disk confirms what is written again")
 }
 
 // Append takes one entry, to outlive what Options.Durability says. An error means that the entry was not taken: it is unfit,
@@ -291,7 +309,7 @@ func (l *Log) take(e *Entry) (*segment, uint64, error) {
 	l.taken.Add(1)
 	if s.rows >= l.options.Rows || s.size >= l.options.Bytes {
 		if err := s.flush(&l.mu); err != nil {
-			_ = l.note(&l.unwritten, err, "") // the entry is taken: later calls are refused
+			_ = l.noteWrite(err) // the entry is taken: later calls are refused
 		}
 	}
 	l.wakeUp()
@@ -368,7 +386,7 @@ func (l *Log) await(s *segment, number uint64) error {
 	if _, ok := errors.AsType[*SyncError](err); err != nil && !ok {
 		err = &SyncError{s.path, err}
 	}
-	return l.note(&l.unsynced, err, "the disk confirms what is written again")
+	return l.noteSync(err)
 }
 
 func (l *Log) newSegment(p pipeline, columns layout) *segment {
@@ -401,7 +419,7 @@ func (l *Log) flush() error {
 	for _, s := range l.segments {
 		all = append(all, s.flush(&l.mu))
 	}
-	return l.note(&l.unwritten, errors.Join(all...), "what waited is written")
+	return l.noteWrite(errors.Join(all...))
 }
 
 // Close writes what waits, puts it on the disk unless that is off, and closes the files. Its error tells how many entries are
@@ -435,5 +453,5 @@ func (l *Log) Close() error {
 	}
 	clear(l.segments)
 	l.retired = nil
-	return errors.Join(all...)
+	return errors.Join(append(all, l.beside.close())...)
 }

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -414,7 +413,7 @@ func (s *segment) begin() error {
 		if err != nil {
 			return err
 		}
-		if err := syscall.Flock(int(index.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		if err := lock(index); err != nil {
 			return errors.Join(fmt.Errorf("lock %s: %w", indexPath(s.path), err), index.Close())
 		}
 		s.index = index
@@ -573,10 +572,11 @@ func (s *segment) close() error {
 	if s.large && s.data != nil && s.mode != SyncOff {
 		dropPages(s.data, s.dropped, int64(s.record.Offset))
 	}
-	for _, f := range []file{s.data, s.index} {
-		if f != nil {
-			err = errors.Join(err, f.Close())
-		}
+	if s.data != nil {
+		err = errors.Join(err, s.data.Close())
+	}
+	if s.index != nil {
+		err = errors.Join(err, release(s.index))
 	}
 	if s.data == nil && s.index != nil && s.record.Sequence == 0 && s.tail == nil {
 		err = errors.Join(err, os.Remove(indexPath(s.path))) // nothing was ever taken

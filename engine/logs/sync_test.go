@@ -176,6 +176,41 @@ func TestSyncsComeAtMostOnceInAnInterval(t *testing.T) {
 	})
 }
 
+// Who flushed what was there before the disk refused has not ended the refusal.
+func TestARefusalIsOverWhenWhatWaitedIsWritten(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		d, told := new(disk), newWarnings()
+		l := openLog(t, dir, Options{Durability: SyncOff, Interval: time.Hour, Rows: 4, create: d.create, Warn: told.add})
+		appendAll(t, l, shadowEntry(0))
+		require.NoError(t, l.Flush(t.Context()))
+		l.mu.Lock()
+		s := l.segments[pipeline{1, "cc-shadow"}]
+		s.writing = true // as it is during a Flush
+		l.mu.Unlock()
+		flushed := make(chan error)
+		go func() { flushed <- l.Flush(t.Context()) }()
+		synctest.Wait()
+		l.mu.Lock()
+		s.writing = false
+		l.mu.Unlock()
+		d.fail(syscall.ENOSPC, nil)
+		for i := range 4 {
+			appendAll(t, l, shadowEntry(1+i))
+		}
+		s.wrote.Broadcast() // the other one gets the mutex late
+		require.NoError(t, <-flushed)
+		require.Contains(t, told.all(), "no space left")
+		require.NotContains(t, told.all(), "what waited is written")
+		require.ErrorIs(t, l.Flush(t.Context()), syscall.ENOSPC)
+		d.fail(nil, nil)
+		require.NoError(t, l.Flush(t.Context()))
+		require.Contains(t, told.all(), "what waited is written")
+		require.NoError(t, l.Close())
+	})
+}
+
 // What waited while the disk refused is written when it takes writes again, and nobody has to ask.
 func TestAFullDiskIsToldAndWhatWaitsIsWrittenLater(t *testing.T) {
 	t.Parallel()
@@ -211,7 +246,7 @@ func TestAFullDiskIsToldAndWhatWaitsIsWrittenLater(t *testing.T) {
 			<-told.come
 			require.Contains(t, told.all(), "what waited is written")
 			reader := openLog(t, dir, Options{})
-			require.Equal(t, exactAll(taken), exactAll(all(t, reader)))
+			require.Equal(t, exactAll(taken), exactAll(all(t, reader)), "%v: %s", mode, told.all())
 			appendAll(t, l, shadowEntry(200))
 			require.Len(t, all(t, l), len(taken)+1)
 		}

@@ -46,9 +46,17 @@ type file interface {
 
 // dataFile is one whose Sync leaves out the times of its last changes, where the system knows the difference: those of a tail, whose size
 // stays, would cost each sync a transaction of the file system's journal.
-type dataFile struct{ *os.File }
+type dataFile struct {
+	*os.File
+	beside *syncer // nil if who syncs waits for nothing else
+}
 
-func (f dataFile) Sync() error { return syncData(f.File) }
+func (f dataFile) Sync() error {
+	if f.beside != nil {
+		return f.beside.sync(f.File)
+	}
+	return syncData(f.File)
+}
 
 // create opens a file to write, and makes it if it is missing.
 func create(path string) (file, error) {
@@ -56,7 +64,25 @@ func create(path string) (file, error) {
 	if err != nil {
 		return nil, err // not f: a nil *os.File in a file is not nil
 	}
-	return dataFile{f}, nil
+	return dataFile{f, nil}, nil
+}
+
+// create opens files that this syncs.
+func (s *syncer) create(path string) (file, error) {
+	f, err := create(path)
+	if err != nil {
+		return nil, err
+	}
+	return dataFile{f.(dataFile).File, s}, nil
+}
+
+// lock is for a file that is made just now. Others may lock it for a moment, to look whether it is locked.
+func lock(f file) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX) }
+
+// release closes a file that is locked. To close it is not enough: a child that this process is about to start has it, too, until its program
+// begins, and Linux for some milliseconds after an asynchronous sync has ended. The next one to look would find it locked.
+func release(f file) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }
 
 func tailPath(data string) string { return strings.TrimSuffix(data, dataSuffix) + tailSuffix }
@@ -120,7 +146,7 @@ func newTail(path string, head []byte, mapped bool, create func(string) (file, e
 			err = errors.Join(err, t.unmap(), f.Close(), os.Remove(made))
 		}
 	}()
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := lock(f); err != nil {
 		return nil, fmt.Errorf("lock %s: %w", made, err)
 	}
 	b := make([]byte, start+len(t.rooms)*tailRoom)
@@ -243,7 +269,7 @@ func (t *tail) unmap() error {
 func (t *tail) remove() error { return errors.Join(os.Remove(t.path), t.unmap(), t.file.Close()) }
 
 // leave ends the tail but leaves its file to whoever looks next.
-func (t *tail) leave() error { return errors.Join(t.unmap(), t.file.Close()) }
+func (t *tail) leave() error { return errors.Join(t.unmap(), release(t.file)) }
 
 // found is what a tail that was left behind holds.
 type found struct {

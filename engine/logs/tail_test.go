@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -417,5 +418,34 @@ func TestWhatWasBegunOfALargeEntryIsTakenOff(t *testing.T) {
 			require.Empty(t, find(t, left).Warnings)
 			require.Empty(t, segmentsOf(t, left))
 		}
+	}
+}
+
+// A child has its parent's files until its program begins.
+func TestLocksEndWithTheirFiles(t *testing.T) {
+	t.Parallel()
+	path, stop := filepath.Join(t.TempDir(), "f"), make(chan struct{})
+	var children sync.WaitGroup
+	children.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				assert.NoError(t, exec.Command("true").Run())
+			}
+		}
+	})
+	defer children.Wait()
+	defer close(stop)
+	for range 2000 {
+		f, err := create(path)
+		require.NoError(t, err)
+		require.NoError(t, lock(f))
+		require.NoError(t, release(f))
+		other, err := os.Open(path)
+		require.NoError(t, err)
+		require.False(t, isLocked(other))
+		require.NoError(t, release(other))
 	}
 }
