@@ -19,24 +19,20 @@ type batches struct {
 	size    int64 // rows that it gets at once, as it is configured; 0 for what is fast
 	workers int   // parts that run at the same time
 	pace    *pace
-	helpers *sync.WaitGroup // goroutines that run parts, or have come too late to
+	crew    *crew // runs parts beside the caller
 }
 
-func newBatches(s pipeline.Session, size int64, workers int) batches {
-	return batches{s, size, workers, new(pace), new(sync.WaitGroup)}
-}
-
-// Close is called when no request is under way any more.
-func (b batches) Close() error {
-	b.helpers.Wait()
-	return b.Session.Close()
+func newBatches(s pipeline.Session, size int64, workers int, c *crew) batches {
+	return batches{s, size, workers, new(pace), c}
 }
 
 const (
 	// cached is how many elements of a part's inputs leave room in a core's cache for what the model makes of them.
 	cached = 1 << 17
 	// worthwhile is how long a part at least takes if there are more than have to be: a processor that sleeps takes a third of it to wake up.
-	worthwhile = 100 * time.Microsecond
+	worthwhile = 50 * time.Microsecond
+	// waking is about how long a processor takes to wake up: for so long the caller keeps its own awake while it waits for a part.
+	waking = 50 * time.Microsecond
 )
 
 // pace is how long a row takes, from the calls before.
@@ -47,14 +43,21 @@ type pace struct {
 }
 
 // picoseconds is about the last of some durations, 0 before the first.
-type picoseconds struct{ atomic.Int64 }
+type picoseconds struct {
+	atomic.Int64
+	known atomic.Int64 // how many there were
+}
+
+// some is how many durations say what is usual: single ones are as noisy as a machine is that has other things to do.
+const some = 64
 
 // note takes one. What is far off counts little: now and then the system lets a call wait for longer than it takes.
 func (p *picoseconds) note(rows int64, took time.Duration) {
 	now := max(1, took.Nanoseconds()*1000/rows)
 	if before := p.Load(); before != 0 {
-		now = before + (min(now, 2*before)-before)/4
+		now = before + (min(now, 2*before)-before)/min(p.known.Load()+1, some)
 	}
+	p.known.Add(1)
 	p.Store(now)
 }
 
@@ -63,10 +66,10 @@ func (p *picoseconds) of(rows int64) time.Duration {
 }
 
 // pays tells whether parts at the same time are quicker. Where the processors have more to do they are not. Now and then it says the opposite, so
-// that both are known.
+// that both are known: a few times in a row, for the first wakes up the helpers that the next ones find awake.
 func (p *pace) pays() bool {
-	quicker := p.together.Load() < p.alone.Load()
-	return quicker != (p.choices.Add(1)%32 == 0)
+	quicker := p.together.known.Load() < some/8 || p.together.Load() < p.alone.Load()
+	return quicker != (p.choices.Add(1)%128 >= 124)
 }
 
 // Run asks with each part. Inputs whose numbers of rows differ go to the model as they are, which refuses them if they are no good.
@@ -181,22 +184,26 @@ type parts struct {
 	errs       []error
 
 	mu      sync.Mutex
-	next    int       // the first part that nobody has taken
-	running int       // those that were and have not ended
-	ended   sync.Cond // one of them has
-	failed  bool      // so none begins any more
-	fault   any       // a panic of the session's, for the caller, who may know what to do about it
+	next    int          // the first part that nobody has taken
+	running atomic.Int64 // those that were and have not ended
+	ended   sync.Cond    // one of them has
+	failed  bool         // so none begins any more
+	fault   any          // a panic of the session's, for the caller, who may know what to do about it
 }
 
 // run returns when all parts that were begun have ended. The caller runs them, and whoever else comes: it waits for nobody who has not begun, for
 // all processors may have other things to do.
 func (w *parts) run(ctx context.Context) {
-	for range min(w.workers, len(w.answers)) - 1 {
-		w.helpers.Go(func() { w.work(ctx) })
+	help := job(func() bool { return w.work(ctx) })
+	if helpers := min(w.workers, len(w.answers)) - 1; helpers > 0 {
+		w.crew.help(&help, helpers)
+		defer w.crew.done(&help)
 	}
 	w.work(ctx)
+	for start := time.Now(); w.running.Load() > 0 && time.Since(start) < waking; {
+	}
 	w.mu.Lock()
-	for w.running > 0 {
+	for w.running.Load() > 0 {
 		w.ended.Wait()
 	}
 	w.mu.Unlock()
@@ -205,11 +212,13 @@ func (w *parts) run(ctx context.Context) {
 	}
 }
 
-// work runs one part after the other. They are taken in their order, so the first error is known.
-func (w *parts) work(ctx context.Context) {
+// work runs one part after the other, and tells whether there was one. They are taken in their order, so the first error is known.
+func (w *parts) work(ctx context.Context) (any bool) {
 	for i, ok := w.take(); ok; i, ok = w.take() {
+		any = true
 		w.do(ctx, i)
 	}
+	return any
 }
 
 func (w *parts) take() (part int, ok bool) {
@@ -219,7 +228,7 @@ func (w *parts) take() (part int, ok bool) {
 		return 0, false
 	}
 	w.next++
-	w.running++
+	w.running.Add(1)
 	return w.next - 1, true
 }
 
@@ -232,7 +241,7 @@ func (w *parts) do(ctx context.Context, i int) {
 			w.fault = fault
 		}
 		w.failed = w.failed || fault != nil || w.errs[i] != nil
-		w.running--
+		w.running.Add(-1)
 		w.ended.Signal()
 	}()
 	from := int64(i) * w.size

@@ -39,23 +39,23 @@ func TestBatches(t *testing.T) {
 	t.Parallel()
 	x := tensor.Tensor{Type: tensor.Int64, Shape: []int64{7}, Data: []int64{1, 2, 3, 4, 5, 6, 7}}
 	s := &session{fails: -1}
-	out, err := newBatches(s, 3, 1).Run(t.Context(), []tensor.Tensor{x})
+	out, err := newBatches(s, 3, 1, new(crew)).Run(t.Context(), []tensor.Tensor{x})
 	require.NoError(t, err)
 	require.Equal(t, []tensor.Named{{Name: "y", Tensor: x}}, out)
 	require.Equal(t, []int64{3, 3, 1}, s.asked)
 
 	s = &session{fails: 5}
-	_, err = newBatches(s, 3, 1).Run(t.Context(), []tensor.Tensor{x})
+	_, err = newBatches(s, 3, 1, new(crew)).Run(t.Context(), []tensor.Tensor{x})
 	require.EqualError(t, err, "row 4: it is odd")
 	require.Equal(t, []int64{3, 3, 1, 2, 1}, s.asked)
 
-	_, err = newBatches(&session{rows: 1}, 3, 1).Run(t.Context(), []tensor.Tensor{x})
+	_, err = newBatches(&session{rows: 1}, 3, 1, new(crew)).Run(t.Context(), []tensor.Tensor{x})
 	require.EqualError(t, err, `output "y" has the shape [1] for 3 rows: with a batch size it needs a row for each`)
 
 	s = &session{fails: -1}
 	other := tensor.Tensor{Type: tensor.Int64, Shape: []int64{1}, Data: []int64{1}}
 	for _, in := range [][]tensor.Tensor{{x, other}, {x, {Type: tensor.Int64, Data: []int64{1}}}, {x.Rows(0, 3)}} {
-		_, err = newBatches(s, 3, 1).Run(t.Context(), in)
+		_, err = newBatches(s, 3, 1, new(crew)).Run(t.Context(), in)
 		require.NoError(t, err)
 	}
 	require.Equal(t, []int64{7, 7, 3}, s.asked, "what cannot be split, or need not, goes as it is")
@@ -96,13 +96,13 @@ func TestPartsRunAtTheSameTimeWhereItPays(t *testing.T) {
 	} {
 		c := &crowd{fails: func(int64) bool { return false }}
 		c.together.Add(together) // more calls than that would be a panic, fewer a deadlock
-		b := newBatches(c, 0, 4)
+		b := newBatches(c, 0, 4, new(crew))
 		b.pace.alone.note(rows, rows*took)
 		out, err := b.Run(t.Context(), in)
 		require.NoError(t, err)
 		require.Equal(t, in[0], out[0].Tensor, "in the order of the rows")
 	}
-	size := newBatches(nil, 0, 4).part(1<<20, []tensor.Tensor{{Shape: []int64{1 << 20, 29}}})
+	size := newBatches(nil, 0, 4, new(crew)).part(1<<20, []tensor.Tensor{{Shape: []int64{1 << 20, 29}}})
 	require.InEpsilon(t, cached/29, size, 0.01, "as many rows as a cache has room for")
 }
 
@@ -110,26 +110,35 @@ func TestPartsRunAtTheSameTimeWhereItPays(t *testing.T) {
 func TestPartsThatWereNoQuickerTogetherAreOneAndTriedAgain(t *testing.T) {
 	t.Parallel()
 	const rows = 1000
-	in, b := []tensor.Tensor{counted(rows, 2)}, newBatches(nil, 0, 4)
+	in, b := []tensor.Tensor{counted(rows, 2)}, newBatches(nil, 0, 4, new(crew))
 	b.pace.alone.note(rows, time.Millisecond)
-	require.EqualValues(t, rows/4, b.part(rows, in), "nobody knows yet")
-	b.pace.together.note(rows, 1100*time.Microsecond)
-	tried := 0
-	for range 320 {
+	for range some / 8 {
+		require.EqualValues(t, rows/4, b.part(rows, in), "nobody knows yet")
+		b.pace.together.note(rows, 1100*time.Microsecond)
+	}
+	var tried []int
+	for i := range 256 {
 		if b.part(rows, in) < rows {
-			tried++
+			tried = append(tried, i)
 		}
 	}
-	require.Equal(t, 10, tried)
-	b.pace.together.note(rows, 300*time.Microsecond)
-	require.EqualValues(t, rows/4, b.part(rows, in), "what is far off counts a quarter, which is enough here")
+	require.Len(t, tried, 8)
+	for _, first := range []int{0, 4} {
+		require.Equal(t, tried[first]+3, tried[first+3], "in a row")
+	}
+	for range some {
+		b.pace.together.note(rows, 700*time.Microsecond)
+	}
+	require.EqualValues(t, rows/4, b.part(rows, in))
+	b.pace.together.note(rows, time.Second)
+	require.EqualValues(t, rows/4, b.part(rows, in), "what is far off counts little")
 }
 
 func TestAPartThatFailsNamesItsRow(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []int64{0, 1, 499, 500, 998, 999} {
 		s := &session{fails: bad}
-		b := newBatches(s, 0, 1)
+		b := newBatches(s, 0, 1, new(crew))
 		b.pace.alone.note(1000, time.Second)
 		_, err := b.Run(t.Context(), []tensor.Tensor{counted(1000, 3)})
 		require.EqualError(t, err, fmt.Sprintf("row %d: it is odd", bad))
@@ -141,21 +150,21 @@ func TestAPanicInAPartReachesTheCaller(t *testing.T) {
 	t.Parallel()
 	c := &crowd{fails: func(row int64) bool { panic(fmt.Sprint("at ", row)) }}
 	c.together.Add(2)
-	b := newBatches(c, 500, 2)
+	b := newBatches(c, 500, 2, new(crew))
 	require.Panics(t, func() { _, _ = b.Run(t.Context(), []tensor.Tensor{counted(1000, 1)}) })
 }
 
 func TestWhoComesTooLateTakesNoPart(t *testing.T) {
 	t.Parallel()
 	s := &session{fails: 5}
-	w := &parts{batches: newBatches(s, 2, 1), in: []tensor.Tensor{counted(10, 1)}, rows: 10, size: 2, answers: make([][]tensor.Named, 5), errs: make([]error, 5)}
+	c := new(crew)
+	c.awake.Store(1) // one who never looks
+	w := &parts{batches: newBatches(s, 2, 2, c), in: []tensor.Tensor{counted(10, 1)}, rows: 10, size: 2, answers: make([][]tensor.Named, 5), errs: make([]error, 5)}
 	w.ended.L = &w.mu
-	w.helpers.Add(1) // for one that has not begun
 	w.run(t.Context())
 	asked := len(s.asked)
 	require.Equal(t, 3, asked, "the third part fails, so the fourth is not begun")
 	w.work(t.Context())
 	require.Len(t, s.asked, asked)
 	require.NoError(t, w.errs[3])
-	w.helpers.Done()
 }

@@ -48,6 +48,7 @@ type Engine struct {
 	keep          logs.Retention
 	goOn          bool
 	unlogged      unlogged
+	crew          *crew
 
 	// slots are the pipelines' by their IDs, nil of a closed engine. The map is never changed but replaced, under mu: each request looks there.
 	slots atomic.Pointer[map[int64]*slot]
@@ -84,7 +85,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		home: o.Home, library: o.Library, registry: store, log: log, file: file, random: o.Random, durability: o.Durability, keep: o.Keep, goOn: o.GoOn, unlogged: unlogged{warn: o.Warn},
-		models: map[string]*onnx.Description{},
+		models: map[string]*onnx.Description{}, crew: &crew{linger: lingering},
 	}
 	e.slots.Store(&map[int64]*slot{})
 	if _, err := store.EnsureWorkspace(ctx, DefaultWorkspace); err != nil {
@@ -170,6 +171,7 @@ func (e *Engine) Close() error {
 			err = errors.Join(err, s.close())
 		}
 	}
+	e.crew.close()
 	if library != nil {
 		err = errors.Join(err, library.Close())
 	}

@@ -222,7 +222,7 @@ func (e *Engine) load(ctx context.Context, m pipeline.Model, o pipeline.Options)
 		if o.Threads > 0 {
 			workers = 1 // each call has the threads that the pipeline was deployed with, and no more
 		}
-		loaded.Session = newBatches(session, int64(config.BatchSize), workers)
+		loaded.Session = newBatches(session, int64(config.BatchSize), workers, e.crew)
 	}
 	return loaded, nil
 }
