@@ -92,7 +92,7 @@ func TestPartsRunAtTheSameTimeWhereItPays(t *testing.T) {
 	const rows = 1000
 	in := []tensor.Tensor{counted(rows, 2)}
 	for took, together := range map[time.Duration]int{ // of a row
-		time.Nanosecond: 1, 150 * time.Nanosecond: 1, 250 * time.Nanosecond: 2, time.Millisecond: 4,
+		time.Nanosecond: 1, 90 * time.Nanosecond: 1, 110 * time.Nanosecond: 2, time.Millisecond: 4,
 	} {
 		c := &crowd{fails: func(int64) bool { return false }}
 		c.together.Add(together) // more calls than that would be a panic, fewer a deadlock

@@ -173,9 +173,8 @@ func TestKilledWritersLoseNothing(t *testing.T) {
 		}
 		checkWriters(t, l, acked)
 		require.Empty(t, leftTails(t, dir))
-		now := settleAll(t, l)
+		now := settleAll(t, l, func() { tools.check(t, dir, len(all(t, l))) })
 		compacted, before = compacted+now-before, now
-		tools.check(t, dir, len(all(t, l)))
 	}
 	t.Logf("%d segments were compacted between the kills", compacted)
 	if rounds >= 100 { // in a few a slow machine may not come to it
@@ -183,9 +182,9 @@ func TestKilledWritersLoseNothing(t *testing.T) {
 	}
 }
 
-// settleAll does what a compactor that was killed had left to do, for the tools, which know of no list. It tells how many segments are
-// compacted by now.
-func settleAll(t *testing.T, l *Log) (segments int) {
+// settleAll does what a compactor that was killed had left to do, for the tools, which know of no list, and lets nobody compact while they look.
+// It tells how many segments are compacted by now.
+func settleAll(t *testing.T, l *Log, look func()) (segments int) {
 	t.Helper()
 	dir := filepath.Join(l.dir, pipeline{1, "cc-shadow"}.folder())
 	lock, err := os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, compactedMode)
@@ -197,7 +196,8 @@ func settleAll(t *testing.T, l *Log) (segments int) {
 		require.NoError(t, l.settle(dir, c))
 		segments += len(c.Segments)
 	}
-	require.NoError(t, lock.Close())
+	look()
+	require.NoError(t, release(lock))
 	return segments
 }
 
