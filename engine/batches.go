@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,14 +49,32 @@ type picoseconds struct {
 	known atomic.Int64 // how many there were
 }
 
-// some is how many durations say what is usual: single ones are as noisy as a machine is that has other things to do.
-const some = 64
+const (
+	// some is how many durations say what is usual: single ones are as noisy as a machine is that has other things to do.
+	some = 64
+	// few is as many for what is only tried.
+	few = 8
+	// fixed is about what a call takes beside its rows.
+	fixed = 10 * time.Microsecond
+)
 
-// note takes one. What is far off counts little: now and then the system lets a call wait for longer than it takes.
-func (p *picoseconds) note(rows int64, took time.Duration) {
+// note takes a request's duration.
+func (p *pace) note(together bool, rows int64, took time.Duration) {
+	of, last := &p.alone, int64(few)
+	if together {
+		of = &p.together
+	}
+	if together == p.isQuicker() {
+		last = some
+	}
+	of.note(rows, took-fixed, last)
+}
+
+// note takes one of the last so many. What is far off counts little: now and then the system lets a call wait for longer than it takes.
+func (p *picoseconds) note(rows int64, took time.Duration, last int64) {
 	now := max(1, took.Nanoseconds()*1000/rows)
 	if before := p.Load(); before != 0 {
-		now = before + (min(now, 2*before)-before)/min(p.known.Load()+1, some)
+		now = before + (min(now, 2*before)-before)/min(p.known.Load()+1, last)
 	}
 	p.known.Add(1)
 	p.Store(now)
@@ -65,11 +84,15 @@ func (p *picoseconds) of(rows int64) time.Duration {
 	return time.Duration(float64(p.Load()) * float64(rows) / 1000)
 }
 
+// isQuicker tells whether requests were quicker in parts, at first as long as that is not known.
+func (p *pace) isQuicker() bool {
+	return p.together.known.Load() < few || p.together.Load() < p.alone.Load()
+}
+
 // pays tells whether parts at the same time are quicker. Where the processors have more to do they are not. Now and then it says the opposite, so
 // that both are known: a few times in a row, for the first wakes up the helpers that the next ones find awake.
 func (p *pace) pays() bool {
-	quicker := p.together.known.Load() < some/8 || p.together.Load() < p.alone.Load()
-	return quicker != (p.choices.Add(1)%128 >= 124)
+	return p.isQuicker() != (p.choices.Add(1)%128 >= 124)
 }
 
 // Run asks with each part. Inputs whose numbers of rows differ go to the model as they are, which refuses them if they are no good.
@@ -83,7 +106,7 @@ func (b batches) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, e
 		start := time.Now()
 		out, err := b.Session.Run(ctx, in)
 		if err == nil {
-			b.pace.alone.note(rows, time.Since(start))
+			b.pace.note(false, rows, time.Since(start))
 		}
 		return out, b.blame(ctx, in, 0, rows, rows, err)
 	}
@@ -92,7 +115,7 @@ func (b batches) Run(ctx context.Context, in []tensor.Tensor) ([]tensor.Named, e
 	w.ended.L = &w.mu
 	start := time.Now()
 	if w.run(ctx); !w.failed {
-		b.pace.together.note(rows, time.Since(start))
+		b.pace.note(true, rows, time.Since(start))
 	}
 	for i, err := range w.errs {
 		if input := (*onnx.InputError)(nil); errors.As(err, &input) {
@@ -200,7 +223,7 @@ func (w *parts) run(ctx context.Context) {
 		defer w.crew.done(&help)
 	}
 	w.work(ctx)
-	for start := time.Now(); w.running.Load() > 0 && time.Since(start) < waking; {
+	for start := time.Now(); w.running.Load() > 0 && time.Since(start) < waking; runtime.Gosched() {
 	}
 	w.mu.Lock()
 	for w.running.Load() > 0 {
@@ -213,12 +236,12 @@ func (w *parts) run(ctx context.Context) {
 }
 
 // work runs one part after the other, and tells whether there was one. They are taken in their order, so the first error is known.
-func (w *parts) work(ctx context.Context) (any bool) {
+func (w *parts) work(ctx context.Context) (did bool) {
 	for i, ok := w.take(); ok; i, ok = w.take() {
-		any = true
+		did = true
 		w.do(ctx, i)
 	}
-	return any
+	return did
 }
 
 func (w *parts) take() (part int, ok bool) {

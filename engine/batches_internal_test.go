@@ -97,7 +97,7 @@ func TestPartsRunAtTheSameTimeWhereItPays(t *testing.T) {
 		c := &crowd{fails: func(int64) bool { return false }}
 		c.together.Add(together) // more calls than that would be a panic, fewer a deadlock
 		b := newBatches(c, 0, 4, new(crew))
-		b.pace.alone.note(rows, rows*took)
+		b.pace.note(false, rows, fixed+rows*took)
 		out, err := b.Run(t.Context(), in)
 		require.NoError(t, err)
 		require.Equal(t, in[0], out[0].Tensor, "in the order of the rows")
@@ -111,10 +111,10 @@ func TestPartsThatWereNoQuickerTogetherAreOneAndTriedAgain(t *testing.T) {
 	t.Parallel()
 	const rows = 1000
 	in, b := []tensor.Tensor{counted(rows, 2)}, newBatches(nil, 0, 4, new(crew))
-	b.pace.alone.note(rows, time.Millisecond)
-	for range some / 8 {
+	b.pace.note(false, rows, time.Millisecond)
+	for range few {
 		require.EqualValues(t, rows/4, b.part(rows, in), "nobody knows yet")
-		b.pace.together.note(rows, 1100*time.Microsecond)
+		b.pace.note(true, rows, 1100*time.Microsecond)
 	}
 	var tried []int
 	for i := range 256 {
@@ -127,10 +127,10 @@ func TestPartsThatWereNoQuickerTogetherAreOneAndTriedAgain(t *testing.T) {
 		require.Equal(t, tried[first]+3, tried[first+3], "in a row")
 	}
 	for range some {
-		b.pace.together.note(rows, 700*time.Microsecond)
+		b.pace.note(true, rows, 700*time.Microsecond)
 	}
 	require.EqualValues(t, rows/4, b.part(rows, in))
-	b.pace.together.note(rows, time.Second)
+	b.pace.note(true, rows, time.Second)
 	require.EqualValues(t, rows/4, b.part(rows, in), "what is far off counts little")
 }
 
@@ -139,7 +139,7 @@ func TestAPartThatFailsNamesItsRow(t *testing.T) {
 	for _, bad := range []int64{0, 1, 499, 500, 998, 999} {
 		s := &session{fails: bad}
 		b := newBatches(s, 0, 1, new(crew))
-		b.pace.alone.note(1000, time.Second)
+		b.pace.note(false, 1000, time.Second)
 		_, err := b.Run(t.Context(), []tensor.Tensor{counted(1000, 3)})
 		require.EqualError(t, err, fmt.Sprintf("row %d: it is odd", bad))
 		require.Less(t, len(s.asked), 30)

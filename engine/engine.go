@@ -85,7 +85,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		home: o.Home, library: o.Library, registry: store, log: log, file: file, random: o.Random, durability: o.Durability, keep: o.Keep, goOn: o.GoOn, unlogged: unlogged{warn: o.Warn},
-		models: map[string]*onnx.Description{}, crew: &crew{linger: lingering},
+		models: map[string]*onnx.Description{}, crew: newCrew(),
 	}
 	e.slots.Store(&map[int64]*slot{})
 	if _, err := store.EnsureWorkspace(ctx, DefaultWorkspace); err != nil {
@@ -177,7 +177,7 @@ func (e *Engine) Close() error {
 	}
 	err = errors.Join(err, e.log.Close())
 	for _, f := range locks {
-		err = errors.Join(err, f.Close())
+		err = errors.Join(err, unlock(f))
 	}
 	return errors.Join(err, e.registry.Close())
 }

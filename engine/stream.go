@@ -323,8 +323,12 @@ func (s *Stream) unlock() error {
 	}
 	lock := s.lock
 	s.lock = nil
-	// A child that is about to be started has the file, too, and its lock, until its program begins.
-	return errors.Join(syscall.Flock(int(lock.Fd()), syscall.LOCK_UN), lock.Close())
+	return unlock(lock)
+}
+
+// unlock closes a file that is locked. A child that is about to be started has it, too, and its lock, until its program begins.
+func unlock(f *os.File) error {
+	return errors.Join(syscall.Flock(int(f.Fd()), syscall.LOCK_UN), f.Close())
 }
 
 // keepLock keeps a stream from other processes until it is opened here again, or this one ends.

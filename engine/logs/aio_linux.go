@@ -22,20 +22,15 @@ type syncer struct {
 	refused bool     // by the system, or it is not known what became of one
 }
 
-// control is struct iocb of linux/aio_abi.h, little endian.
+// control is struct iocb of linux/aio_abi.h, as far as a sync needs it.
 type control struct {
-	data     uint64
-	key      uint32
-	flagsRW  int32
-	opcode   uint16
-	priority int16
-	fd       uint32
-	buffer   uint64
-	bytes    uint64
-	offset   int64
-	_        uint64
-	flags    uint32
-	event    uint32
+	_      [2]uint64 // data, key, rw_flags
+	opcode uint16
+	_      uint16 // priority
+	fd     uint32
+	_      [4]uint64 // buffer, bytes, offset, reserved
+	flags  uint32
+	event  uint32
 }
 
 const (
@@ -124,7 +119,7 @@ func (s *syncer) end() error {
 			return io.ErrUnexpectedEOF
 		}
 		s.refused = false
-		if number := int64(binary.LittleEndian.Uint64(result[resultAt:])); number < 0 {
+		if number := int64(binary.NativeEndian.Uint64(result[resultAt:])); number < 0 {
 			return syscall.Errno(-number)
 		}
 		return nil
@@ -142,7 +137,7 @@ func (s *syncer) close() error {
 		}
 	}
 	if s.event != nil {
-		err = s.event.Close()
+		err = errors.Join(err, s.event.Close())
 	}
 	s.refused, s.context, s.event = true, 0, nil
 	return err

@@ -85,7 +85,7 @@ type Log struct {
 	dir     string
 	options Options
 	makers  sync.Pool // *rowMaker
-	beside  syncer    // of flushLoop
+	beside  syncer    // with SyncInterval
 
 	mu                  sync.Mutex
 	segments            map[pipeline]*segment // the one that each pipeline's entries go to
@@ -383,8 +383,12 @@ func (l *Log) await(s *segment, number uint64) error {
 	if err == nil {
 		err = s.sync()
 	}
-	if _, ok := errors.AsType[*SyncError](err); err != nil && !ok {
-		err = &SyncError{s.path, err}
+	if err != nil {
+		l.wakeUp() // flushLoop tries again, if no caller does
+	}
+	if _, ok := errors.AsType[*WriteError](err); ok {
+		_ = l.noteWrite(err)
+		return &SyncError{s.path, err}
 	}
 	return l.noteSync(err)
 }
@@ -414,12 +418,25 @@ func (l *Log) Flush(ctx context.Context) error {
 	return errors.Join(l.flush(), l.unsynced)
 }
 
+// flush writes what waits. With SyncAck it also tries syncs again that failed: those who waited for them were told, and may be nobody's now.
 func (l *Log) flush() error {
-	var all []error
+	var writes, syncs []error
 	for _, s := range l.segments {
-		all = append(all, s.flush(&l.mu))
+		err := s.flush(&l.mu)
+		if err == nil && s.again && s.mode == SyncAck {
+			err = s.sync()
+		}
+		if _, ok := errors.AsType[*SyncError](err); ok {
+			syncs = append(syncs, err)
+		} else {
+			writes = append(writes, err)
+		}
 	}
-	return l.noteWrite(errors.Join(all...))
+	err := l.noteWrite(errors.Join(writes...))
+	if l.options.Durability == SyncAck {
+		err = errors.Join(err, l.noteSync(errors.Join(syncs...)))
+	}
+	return err
 }
 
 // Close writes what waits, puts it on the disk unless that is off, and closes the files. Its error tells how many entries are

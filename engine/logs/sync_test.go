@@ -211,6 +211,28 @@ func TestARefusalIsOverWhenWhatWaitedIsWritten(t *testing.T) {
 	})
 }
 
+// Nobody asks again for what a sync with SyncAck has failed for, but it is not left so, nor does it stay an error of the Log.
+func TestASyncThatFailedIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	d, told := new(disk), newWarnings()
+	l := openLog(t, t.TempDir(), Options{Durability: SyncAck, create: d.create, Warn: told.add})
+	appendAll(t, l, shadowEntry(0))
+	d.fail(nil, syscall.EIO)
+	require.ErrorIs(t, l.Append(t.Context(), shadowEntry(1)), syscall.EIO)
+	<-told.come
+	d.fail(nil, nil)
+	other := shadowEntry(2)
+	other.Pipeline = "other"
+	appendAll(t, l, other)
+	require.NoError(t, l.Flush(t.Context()))
+	<-told.come
+	require.Contains(t, told.all(), "confirms what is written again")
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	require.False(t, l.segments[pipeline{1, "cc-shadow"}].again)
+	require.NoError(t, l.unsynced)
+}
+
 // What waited while the disk refused is written when it takes writes again, and nobody has to ask.
 func TestAFullDiskIsToldAndWhatWaitsIsWrittenLater(t *testing.T) {
 	t.Parallel()

@@ -76,8 +76,7 @@ func (s *syncer) create(path string) (file, error) {
 	return dataFile{f.(dataFile).File, s}, nil
 }
 
-// lock is for a file that is made just now. Others may lock it for a moment, to look whether it is locked.
-func lock(f file) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX) }
+func lock(f file) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
 // release closes a file that is locked. To close it is not enough: a child that this process is about to start has it, too, until its program
 // begins, and Linux for some milliseconds after an asynchronous sync has ended. The next one to look would find it locked.
