@@ -158,6 +158,13 @@ func (f *fake) run(id int, c pipe.Cell) {
 		case <-f.interrupted:
 			outcome = pipe.Outcome{Fault: &pipe.Fault{Name: "Interrupted", Value: "no answer"}}
 		}
+	case "together": // the marks of two events are read together
+		for _, m := range f.marks {
+			io.WriteString(m, f.mark+"between"+f.mark)
+		}
+		f.conn.Send(pipe.Event{Question: &pipe.Question{ID: 7, Prompt: rest}})
+		f.conn.Send(pipe.Event{Answers: id, Outcome: &outcome})
+		return
 	case "late":
 		go func() { <-f.asked; fmt.Print("late") }()
 	case "doomed":

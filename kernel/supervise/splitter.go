@@ -36,7 +36,21 @@ func (s *splitter) next() (text string, marked bool) {
 	return text, rest > end
 }
 
-// rest returns what next holds back.
+// held returns what next holds back, and the text that follows up to a mark or the begin of one: those are for next.
+func (s *splitter) held() string {
+	buf := s.buf[s.from:]
+	end := bytes.Index(buf, s.mark)
+	if end < 0 {
+		end = len(buf)
+		if s.begun() {
+			end -= overlap(buf, s.mark)
+		}
+	}
+	s.from += end
+	return valid(buf[:end])
+}
+
+// rest returns all that there is. Nothing may come any more.
 func (s *splitter) rest() string {
 	text := valid(s.buf[s.from:])
 	s.buf, s.from = s.buf[:0], 0

@@ -75,3 +75,22 @@ func FuzzSplitter(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatIsHeldBackEndsAtTheNextMark(t *testing.T) {
+	t.Parallel()
+	s := splitter{mark: []byte("\x00mark\x00")}
+	next := func() string {
+		text, marked := s.next()
+		require.True(t, marked)
+		return text
+	}
+	s.add([]byte("a\xe6\x00mark\x00b\x00mark\x00c\x00ma"))
+	require.Equal(t, "a", next())
+	require.Equal(t, "\uFFFDb", s.held())
+	require.Empty(t, next())
+	require.Equal(t, "c", s.held())
+	s.add([]byte("rk\x00d"))
+	require.Empty(t, next())
+	require.Equal(t, "d", s.held())
+	require.Empty(t, s.rest())
+}

@@ -138,7 +138,7 @@ func (s *stream) resume() {
 // flush passes on what was held back: the bytes that wait for the rest of their character, and what looked like a crash.
 // Only the reader may call it, or who has awaited it or its end, or settles.
 func (s *stream) flush() {
-	s.emit(s.text.rest())
+	s.emit(s.text.held())
 	s.show(s.crash.release())
 }
 

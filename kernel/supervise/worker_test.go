@@ -79,6 +79,16 @@ func TestAQuestionEndsWithItsCell(t *testing.T) {
 	works(t, w)
 }
 
+// What was printed after a question may be there before the user is asked, with the mark of the next event.
+func TestAQuestionLeavesTheMarksThatFollow(t *testing.T) {
+	t.Parallel()
+	w := start(t, supervise.Options{})
+	outcome, out := run(t, w, "together never")
+	require.Nil(t, outcome.Fault)
+	assert.Equal(t, map[string]string{pipe.Stdout: "between", pipe.Stderr: "between"}, out.streams)
+	works(t, w)
+}
+
 func TestIsComplete(t *testing.T) {
 	t.Parallel()
 	w := start(t, supervise.Options{})
