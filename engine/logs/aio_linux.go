@@ -13,8 +13,8 @@ import (
 )
 
 // syncer asks the disk by Linux' asynchronous I/O (io_submit(2)), and waits in Go's poller. A goroutine in fdatasync keeps a processor of Go's until
-// Go's monitor looks, up to 10 ms later: with a sync in each interval, half of the time two processors were one. It is for a sync for which nobody
-// waits: by itself one takes longer so, for the kernel wakes up a worker for it.
+// Go's monitor looks, up to 10 ms later, from who shares a batch with its caller. It is for a sync for which nobody waits: by itself one takes
+// longer so, for the kernel wakes up a worker for it.
 type syncer struct {
 	mu      sync.Mutex
 	context uintptr  // the kernel's; 0 before the first sync
