@@ -30,7 +30,7 @@ func newBatches(s pipeline.Session, size int64, workers int, c *crew) batches {
 const (
 	// cached is how many elements of a part's inputs leave room in a core's cache for what the model makes of them.
 	cached = 1 << 17
-	// worthwhile is how long a part at least takes if there are more than have to be: a processor that sleeps takes a third of it to wake up.
+	// worthwhile is how long a part at least takes if there are more than have to be. It pays where helpers are awake; where not, pace will tell.
 	worthwhile = 50 * time.Microsecond
 	// waking is about how long a processor takes to wake up: for so long the caller keeps its own awake while it waits for a part.
 	waking = 50 * time.Microsecond
@@ -217,7 +217,7 @@ type parts struct {
 // run returns when all parts that were begun have ended. The caller runs them, and whoever else comes: it waits for nobody who has not begun, for
 // all processors may have other things to do.
 func (w *parts) run(ctx context.Context) {
-	help := job(func() bool { return w.work(ctx) })
+	help := job(func() { w.work(ctx) })
 	if helpers := min(w.workers, len(w.answers)) - 1; helpers > 0 {
 		w.crew.help(&help, helpers)
 		defer w.crew.done(&help)
@@ -235,13 +235,11 @@ func (w *parts) run(ctx context.Context) {
 	}
 }
 
-// work runs one part after the other, and tells whether there was one. They are taken in their order, so the first error is known.
-func (w *parts) work(ctx context.Context) (did bool) {
+// work runs one part after the other. They are taken in their order, so the first error is known.
+func (w *parts) work(ctx context.Context) {
 	for i, ok := w.take(); ok; i, ok = w.take() {
-		did = true
 		w.do(ctx, i)
 	}
-	return did
 }
 
 func (w *parts) take() (part int, ok bool) {

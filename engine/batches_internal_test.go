@@ -102,6 +102,11 @@ func TestPartsRunAtTheSameTimeWhereItPays(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, in[0], out[0].Tensor, "in the order of the rows")
 	}
+	small := newBatches(nil, 0, 4, new(crew))
+	for range some {
+		small.pace.note(false, 10, fixed)
+	}
+	require.EqualValues(t, rows, small.part(rows, in), "a call takes as long for few rows as for none")
 	size := newBatches(nil, 0, 4, new(crew)).part(1<<20, []tensor.Tensor{{Shape: []int64{1 << 20, 29}}})
 	require.InEpsilon(t, cached/29, size, 0.01, "as many rows as a cache has room for")
 }

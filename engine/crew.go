@@ -17,8 +17,8 @@ type crew struct {
 	all          sync.WaitGroup
 }
 
-// job is work that any number of helpers may share, also when nothing of it is left. It tells whether something was.
-type job func() bool
+// job is work that any number of helpers may share, also when nothing of it is left.
+type job func()
 
 const (
 	// lingering is longer than what a caller does with the answer to a batch in a loop.

@@ -178,6 +178,9 @@ func (l *Log) flushLoop() {
 		}
 		l.mu.Lock()
 		err := l.flush()
+		if l.options.Durability == SyncAck {
+			err = errors.Join(err, l.unsynced)
+		}
 		l.mu.Unlock()
 		if l.options.Durability == SyncInterval {
 			err = errors.Join(err, l.sync())
@@ -432,11 +435,10 @@ func (l *Log) flush() error {
 			writes = append(writes, err)
 		}
 	}
-	err := l.noteWrite(errors.Join(writes...))
 	if l.options.Durability == SyncAck {
-		err = errors.Join(err, l.noteSync(errors.Join(syncs...)))
+		_ = l.noteSync(errors.Join(syncs...)) // who asks has unsynced
 	}
-	return err
+	return l.noteWrite(errors.Join(writes...))
 }
 
 // Close writes what waits, puts it on the disk unless that is off, and closes the files. Its error tells how many entries are

@@ -220,6 +220,7 @@ func TestASyncThatFailedIsTriedAgain(t *testing.T) {
 	d.fail(nil, syscall.EIO)
 	require.ErrorIs(t, l.Append(t.Context(), shadowEntry(1)), syscall.EIO)
 	<-told.come
+	require.Equal(t, 1, strings.Count(l.Flush(t.Context()).Error(), "does not confirm"), "it is said once")
 	d.fail(nil, nil)
 	other := shadowEntry(2)
 	other.Pipeline = "other"
